@@ -1,0 +1,41 @@
+/**
+ * The libraries under test, by name. A sample's process loads only its own.
+ *
+ * Each module exports a `Peer`:
+ *
+ *     openProducer({ url, queue, kept, batched, delayed }): Promise<Producer>
+ *       add(data): Promise<id>                    one job; resolves when the server has it
+ *       addBulk(data[]): Promise<id[]>            the library's own way to add many
+ *       addDelayed({ data, runAt }[]): Promise    runAt in epoch ms; only with `delayed: true`
+ *       unfinished(): Promise<number>             jobs that wait, are delayed or run
+ *       kept(): Promise<number>                   completed jobs that are kept
+ *       close(): Promise
+ *     openWorker({ url, queue, kept, concurrency, delayed, lease, handler, onSettled, onError }): Promise<{ start(), close() }>
+ *       connected when it resolves, takes nothing before `start()`; `handler(data)` returns a promise;
+ *       `onSettled()` is called once for each job whose completion the server has accepted
+ *
+ * `kept` is how many completed jobs to keep (0: none), `batched` says that many adds are in flight at once,
+ * `delayed` that jobs have a due time, `lease` in ms after how long a silent worker loses its jobs (absent: the library's default).
+ */
+const peers = {
+  ripen: { title: 'Ripen', package: '@ripen/worker', load: () => import('./ripen.mjs') },
+  bullmq: { title: 'BullMQ', package: 'bullmq', load: () => import('./bullmq.mjs') },
+  'bee-queue': { title: 'Bee-Queue', package: 'bee-queue', load: () => import('./bee-queue.mjs') },
+  groupmq: { title: 'groupmq', package: 'groupmq', load: () => import('./groupmq.mjs') },
+  floor: { title: 'floor', package: 'ioredis', load: () => import('./floor.mjs') },
+}
+
+/** The names of the libraries, in the order in which they are sampled. */
+export const peerNames = Object.keys(peers)
+
+export function titleOf(name) {
+  return peers[name].title
+}
+
+export function packageOf(name) {
+  return peers[name].package
+}
+
+export function loadPeer(name) {
+  return peers[name].load()
+}

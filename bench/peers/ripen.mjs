@@ -1,0 +1,44 @@
+import { Queue } from '@ripen/queue'
+import { connect } from '@ripen/store'
+import { Worker } from '@ripen/worker'
+
+async function openQueue({ url, queue, kept }) {
+  const store = await connect(url)
+  return { store, queue: new Queue(queue, { store, retain: { completed: { count: kept } } }) }
+}
+
+export async function openProducer(settings) {
+  const { store, queue } = await openQueue(settings)
+  await queue.ready()
+  return {
+    add: async (data) => (await queue.add('job', data)).id,
+    addBulk: async (items) => (await queue.addBulk(items.map((data) => ({ name: 'job', data })))).map((job) => job.id),
+    addDelayed: (items) => queue.addBulk(items.map(({ data, runAt }) => ({ name: 'job', data, options: { runAt } }))),
+    async unfinished() {
+      const counts = await queue.counts()
+      return counts.scheduled + counts.ready + counts.active + counts.blocked
+    },
+    kept: async () => (await queue.counts()).completed,
+    async close() {
+      await queue.close()
+      await store.close()
+    },
+  }
+}
+
+export async function openWorker({ concurrency, lease, handler, onSettled, onError, ...settings }) {
+  const { store, queue } = await openQueue(settings)
+  const worker = new Worker(queue, (job) => handler(job.data), { concurrency, ...(lease === undefined ? {} : { lease }) })
+  worker.on('completed', onSettled)
+  worker.on('failed', (job) => onError(new Error(`job ${job.id} failed: ${job.error?.message}`)))
+  worker.on('error', onError)
+  await worker.ready()
+  return {
+    start: () => void worker.run().catch(onError),
+    async close() {
+      await worker.close()
+      await queue.close()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+-- extend: a worker's heartbeat, every second, from its own thread. One row keeps all its leases: recovery moves a lease on while this row holds.
+-- Forgets workers that were silent for a minute. Answers the time, whether the worker had been given up (it must check its leases), whether the queue is paused, and the cancels
+-- of active jobs (any worker's, at most 100 a time).
+-- @reply [now: string, late: number, paused: number, cancels: string[]]
+local workers, worker, cancels, sessions, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local offset, id, lease, about = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+-- @include now
+-- @include whole
+local before = tonumber(redis.call('ZSCORE', workers, id) or 0)
+local silent = redis.call('ZRANGEBYSCORE', workers, '-inf', whole(now - 60000), 'LIMIT', 0, 100)
+redis.call('ZREM', workers, '', unpack(silent))
+if #silent > 0 then
+  redis.call('HDEL', worker, unpack(silent))
+  local lanes = {}
+  for _, name in ipairs(silent) do
+    lanes[#lanes + 1] = name .. ':0'
+    lanes[#lanes + 1] = name .. ':1'
+  end
+  redis.call('HDEL', sessions, unpack(lanes))
+end
+redis.call('ZADD', workers, whole(now + lease), id)
+if about ~= '' then redis.call('HSET', worker, id, about) end
+local asked = {}
+if redis.call('EXISTS', cancels) == 1 then asked = redis.call('HRANDFIELD', cancels, 100, 'WITHVALUES') end
+return { whole(now), before <= now and 1 or 0, redis.call('HEXISTS', meta, 'paused'), asked }

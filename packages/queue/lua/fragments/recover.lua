@@ -1,0 +1,39 @@
+-- Leases past their deadline. While the worker's heartbeat holds, the lease moves on with it; else the job goes back to the place it came from, one stall richer.
+-- A suspect (stalled before) whose handler had not started is not blamed: its neighbour took the worker down.
+local stalled = {}
+local function recover(limit)
+  local expired = redis.call('ZRANGEBYSCORE', active, '-inf', whole(now), 'LIMIT', 0, limit)
+  if #expired == 0 then return end
+  local rows = redis.call('HMGET', leases, unpack(expired))
+  local states = redis.call('HMGET', state, unpack(expired))
+  local held, back, changed, deadlines = {}, {}, {}, {}
+  for i, id in ipairs(expired) do
+    local holder, place, started = string.match(rows[i] or '', '^%d+ (%S+) (%-?%d+) (%d)$')
+    if holder and deadlines[holder] == nil then deadlines[holder] = tonumber(redis.call('ZSCORE', workers, holder) or 0) end
+    if holder and deadlines[holder] > now then
+      held[#held + 1] = whole(deadlines[holder])
+      held[#held + 1] = id
+    else
+      local attempts, stalls, rest = string.match(states[i] or '0:0:::', '^(%d+):(%d+):(.*)$')
+      if attempts and (tonumber(stalls) < tonumber(suspectAt) or started ~= '0') then
+        changed[#changed + 1] = id
+        changed[#changed + 1] = attempts .. ':' .. whole(stalls + 1) .. ':' .. rest
+        stalled[#stalled + 1] = id
+      end
+      back[#back + 1] = id
+      back[#back + 1] = place or '0'
+    end
+  end
+  if #held > 0 then redis.call('ZADD', active, 'XX', unpack(held)) end
+  if #back == 0 then return end
+  local ids, entries = {}, {}
+  for i = 1, #back, 2 do
+    ids[#ids + 1] = back[i]
+    entries[#entries + 1] = back[i + 1]
+    entries[#entries + 1] = back[i]
+  end
+  redis.call('ZREM', active, unpack(ids))
+  redis.call('HDEL', leases, unpack(ids))
+  redis.call('ZADD', ready, unpack(entries))
+  if #changed > 0 then redis.call('HSET', state, unpack(changed)) end
+end

@@ -1,0 +1,4 @@
+-- At most one token lies in `wake`: a hint that a free worker should look.
+local function alert()
+  if redis.call('LLEN', wake) == 0 then redis.call('RPUSH', wake, '1') end
+end

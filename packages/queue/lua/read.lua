@@ -1,0 +1,37 @@
+-- read: jobs as they are now. Called by getters; `id`s at most 500. Answers five values a job: row, state row, state, score, lease; five empty ones for a job that is not there.
+-- @reply string[]
+local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local leases, state, expiry, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local offset = ARGV[1]
+-- @include now
+-- @include visible
+local ids = {}
+for i = 2, #ARGV do ids[i - 1] = ARGV[i] end
+local rows = redis.call('HMGET', jobs, unpack(ids))
+local states = redis.call('HMGET', state, unpack(ids))
+local answer = {}
+local function place(id)
+  for name, key in pairs(keys) do
+    local score = redis.call('ZSCORE', key, id)
+    if score then return name, tonumber(score) end
+  end
+end
+for i, id in ipairs(ids) do
+  local name, score = place(id)
+  local there = name and rows[i]
+  if there and ages[name] then
+    if score >= ownBand then
+      score = score - ownBand
+      there = tonumber(redis.call('ZSCORE', expiry, 'j' .. id) or 0) > now
+    else
+      there = ages[name] < 0 or score > now - ages[name]
+    end
+  end
+  local at = #answer
+  answer[at + 1] = there and rows[i] or ''
+  answer[at + 2] = there and states[i] or ''
+  answer[at + 3] = there and name or ''
+  answer[at + 4] = there and whole(score) or ''
+  answer[at + 5] = there and name == 'active' and redis.call('HGET', leases, id) or ''
+end
+return answer

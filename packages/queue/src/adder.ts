@@ -1,0 +1,181 @@
+import { ClosingError, ConnectionError, EnqueueTimeoutError, isRipenError, RipenError } from '@ripen/store'
+import { addScript } from './scripts.generated.ts'
+import type { Session, Shard } from './shard.ts'
+
+/** A job on its way to the server. */
+export interface PendingJob {
+  /** `''`: to be generated. */
+  id: string
+  /** Given by the caller, in the form of a generated one: an add made again after an EnqueueTimeoutError. */
+  readonly repeated: boolean
+  readonly row: string
+  /** `''`: at once; `'+ms'` from now; or epoch ms. */
+  readonly due: string
+  /** When `add` was called, on the clock of {@link performance}. */
+  readonly since: number
+  added(now: number, duplicate: boolean): void
+  failed(error: RipenError): void
+}
+
+/** A batch is at most this many jobs, and this many characters of rows. */
+const batchJobs = 500
+const batchCharacters = 2 ** 20
+const laneCount = 4
+/** How often a session in use is renewed; the server forgets one after ten minutes. */
+const renewal = 60_000
+
+interface Lane {
+  readonly session: OpenSession
+  readonly name: string
+  number: number
+}
+
+interface OpenSession {
+  readonly name: string
+  readonly order: Session['order']
+  readonly idle: Lane[]
+  renewed: number
+  counter: number
+}
+
+/**
+ * Turns adds into calls: what is added in one tick travels together, at most four batches are under way. Each batch goes through a lane: a lane has one call under way, and the
+ * server remembers the last call of each lane, so that a batch sent again is not applied twice.
+ */
+export class Adder {
+  readonly #shard: Shard
+  #pending: PendingJob[] = []
+  #session: OpenSession | undefined
+  #opening = false
+  #scheduled = false
+  #underWay = 0
+  #closed = false
+
+  constructor(shard: Shard) {
+    this.#shard = shard
+  }
+
+  push(job: PendingJob): void {
+    if (this.#closed) return job.failed(new ClosingError('the queue'))
+    this.#pending.push(job)
+    if (this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(() => {
+      this.#scheduled = false
+      this.#flush()
+    })
+  }
+
+  /** Refuses what comes, and fails what was not sent yet. */
+  close(): void {
+    this.#closed = true
+    for (const job of this.#pending) job.failed(new ClosingError('the queue'))
+    this.#pending = []
+  }
+
+  #flush(): void {
+    while (this.#pending.length > 0) {
+      if (this.#session === undefined) return this.#open()
+      const lane = this.#session.idle.pop()
+      if (lane === undefined) return
+      this.#underWay++
+      void this.#send(lane, this.#nextBatch()).then(() => {
+        this.#underWay--
+        this.#flush()
+      })
+    }
+  }
+
+  #open(): void {
+    if (this.#opening) return
+    this.#opening = true
+    const budget = this.#remaining(this.#pending)
+    this.#shard.openSession({ budget }).then(
+      ({ name, order }) => {
+        this.#opening = false
+        const session: OpenSession = { name, order, idle: [], renewed: performance.now(), counter: 0 }
+        for (let lane = 0; lane < laneCount; lane++) session.idle.push({ session, name: `${name}:${lane}`, number: 0 })
+        this.#session = session
+        this.#flush()
+      },
+      (error: unknown) => {
+        this.#opening = false
+        const jobs = this.#pending
+        this.#pending = []
+        for (const job of jobs) job.failed(this.#failure(job, error))
+      },
+    )
+  }
+
+  #nextBatch(): PendingJob[] {
+    let characters = 0
+    let count = 0
+    while (count < this.#pending.length && count < batchJobs) {
+      characters += this.#pending[count]?.row.length ?? 0
+      if (characters > batchCharacters && count > 0) break
+      count++
+    }
+    if (count === this.#pending.length) {
+      const all = this.#pending
+      this.#pending = []
+      return all
+    }
+    return this.#pending.splice(0, count)
+  }
+
+  async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
+    const { session } = lane
+    const immediate: PendingJob[] = []
+    const later: PendingJob[] = []
+    for (const job of batch) {
+      if (job.id === '') job.id = generateId(session)
+      if (job.due === '') immediate.push(job)
+      else later.push(job)
+    }
+    const rest: string[] = []
+    for (const job of immediate) rest.push(job.id, job.row)
+    for (const job of later) rest.push(job.id, job.row, job.due)
+    const number = ++lane.number
+    const renew = this.#renewal(session)
+    const careful = batch.some((job) => job.repeated) ? 1 : 0
+    try {
+      const answer = await this.#shard.sendAgain(addScript, (again) => ({ order: session.order, lane: lane.name, number, again, renew, careful, immediate: immediate.length }), rest, { budget: this.#remaining(batch) })
+      const [now = '', duplicates = ''] = answer.split(' ')
+      const known = duplicates === '' ? undefined : new Set(duplicates.split(',').map(Number))
+      const added = Number(now)
+      let position = 0
+      for (const job of immediate) job.added(added, known?.has(++position) ?? false)
+      for (const job of later) job.added(added, known?.has(++position) ?? false)
+      session.idle.push(lane)
+    } catch (error) {
+      // An unanswered call may still be applied, by a connection that is slow to die: its lane must not be used again.
+      if (isRipenError(error, 'RIPEN_CONNECTION')) {
+        if (this.#session === session) this.#session = undefined
+      } else session.idle.push(lane)
+      for (const job of batch) job.failed(this.#failure(job, error))
+    }
+  }
+
+  #renewal(session: OpenSession): string {
+    const now = performance.now()
+    if (session.counter > batchJobs && now - session.renewed < renewal) return ''
+    session.renewed = now
+    return `s${session.name}`
+  }
+
+  /** ms until the first of these jobs has waited for `enqueueTimeout`. */
+  #remaining(jobs: readonly PendingJob[]): number {
+    const since = jobs[0]?.since ?? performance.now()
+    return Math.max(1, this.#shard.store.options.enqueueTimeout - (performance.now() - since))
+  }
+
+  #failure(job: PendingJob, error: unknown): RipenError {
+    if (error instanceof ConnectionError) return new EnqueueTimeoutError(job.id, this.#shard.store.options.enqueueTimeout, error)
+    return error instanceof RipenError ? error : new ConnectionError(String(error), error)
+  }
+}
+
+/** Fourteen characters: a tilde, the shard, six of the session, six of a counter. A string of 14 takes no more memory than a shorter one. */
+function generateId(session: OpenSession): string {
+  return `~0${session.name}${(session.counter++).toString(36).padStart(6, '0')}`
+}

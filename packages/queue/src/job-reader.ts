@@ -1,0 +1,91 @@
+import { ConfigurationError } from '@ripen/store'
+import { integer, boolean, optional, oneOf, parseOptions, text } from '@ripen/store/internal'
+import { StoredJob, type JobHome, type JobState } from './job/job.ts'
+import { deserialize } from './job/payload.ts'
+import { decodeRow, decodeState } from './job/row.ts'
+import { countsScript, listScript, readScript } from './scripts.generated.ts'
+import type { Shard } from './shard.ts'
+
+/** Which jobs. */
+export interface JobFilter {
+  readonly state: JobState
+}
+
+export interface PageOptions {
+  /** Default 100, at most 1,000. */
+  readonly limit?: number
+  /** Where the page before ended; absent for the first. */
+  readonly cursor?: string
+  /** Last first. Default false. */
+  readonly reverse?: boolean
+}
+
+/** Jobs read in one script call. */
+const page = 500
+const pageRules = { limit: optional(integer(1, 1_000), 100), cursor: optional(text, undefined), reverse: optional(boolean, false) }
+const filterRules = { state: oneOf('scheduled', 'ready', 'active', 'blocked', 'completed', 'failed', 'cancelled') }
+
+/** Reads jobs, in bounded steps: no read blocks the server. */
+export class JobReader {
+  readonly #shard: Shard
+  readonly #home: JobHome
+
+  constructor(shard: Shard, home: JobHome) {
+    this.#shard = shard
+    this.#home = home
+  }
+
+  /** In the order of the ids; null for a job that is not there. */
+  async read(ids: readonly string[]): Promise<(StoredJob | null)[]> {
+    const jobs: (StoredJob | null)[] = []
+    for (let start = 0; start < ids.length; start += page) {
+      const some = ids.slice(start, start + page)
+      const answer = await this.#shard.script(readScript, {}, some)
+      for (const [index, id] of some.entries()) {
+        const [row = '', stateRow = '', state = '', score = '', lease = ''] = answer.slice(index * 5, index * 5 + 5)
+        jobs.push(state === '' ? null : this.#revive(id, row, stateRow, state as JobState, Number(score), lease))
+      }
+    }
+    return jobs
+  }
+
+  #revive(id: string, row: string, stateRow: string, state: JobState, score: number, lease: string): StoredJob {
+    const decoded = decodeRow(row)
+    const fence = lease === '' ? {} : { fence: Number(lease.slice(0, 16)) }
+    return new StoredJob(this.#home, id, decoded, deserialize(decoded.data), { state, stateRow: decodeState(stateRow), score, ...fence })
+  }
+
+  /**
+   * A page of jobs of one state: ready ones in the order they will be taken, scheduled ones by due time, active ones by the deadline of their lease, ended ones by the time they ended
+   * (those with a `retain` of their own after the others). What moves meanwhile may be missed or met twice.
+   */
+  async list(filter: unknown, options: unknown): Promise<{ jobs: StoredJob[]; cursor: string | null }> {
+    const { state } = parseOptions('JobFilter', filter, filterRules)
+    const { limit, cursor, reverse } = parseOptions('getJobs options', options, pageRules)
+    if (state === 'blocked') return { jobs: [], cursor: null }
+    const from = cursor === undefined ? { score: reverse ? '+inf' : '-inf', skip: 0 } : parseCursor(cursor)
+    const pairs = await this.#shard.store.caller.script(listScript, { keys: { set: this.#shard.keys[state] }, arguments: { reverse: reverse ? 1 : 0, limit, score: from.score, skip: from.skip } })
+    const ids = pairs.filter((_value, index) => index % 2 === 0)
+    const jobs = (await this.read(ids)).filter((job) => job?.state === state) as StoredJob[]
+    return { jobs, cursor: ids.length < limit ? null : nextCursor(pairs, from) }
+  }
+
+  async counts(): Promise<Record<JobState, number>> {
+    const [ready = 0, scheduled = 0, active = 0, completed = 0, failed = 0, cancelled = 0] = await this.#shard.script(countsScript, {})
+    return { scheduled, ready, active, blocked: 0, completed, failed, cancelled }
+  }
+}
+
+/** A cursor is the last score, and how many with exactly that score were seen: sets may change between two pages, and it still makes progress. */
+function parseCursor(cursor: string): { score: string; skip: number } {
+  const match = /^(-?\d+(?:\.\d+)?(?:e\+?\d+)?|[+-]inf):(\d{1,9})$/.exec(cursor)
+  if (match?.[1] === undefined) throw new ConfigurationError('cursor', 'must be the cursor of an earlier page', cursor)
+  return { score: match[1], skip: Number(match[2]) }
+}
+
+function nextCursor(pairs: readonly string[], from: { score: string; skip: number }): string {
+  const last = pairs.at(-1) ?? from.score
+  let same = 0
+  for (let index = pairs.length - 1; index > 0 && pairs[index] === last; index -= 2) same++
+  return `${last}:${last === from.score ? from.skip + same : same}`
+}

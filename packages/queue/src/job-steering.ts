@@ -1,0 +1,58 @@
+import { CancelledError } from '@ripen/store'
+import { identifier } from '@ripen/store/internal'
+import { encodeTail } from './job/row.ts'
+import type { JobReader } from './job-reader.ts'
+import { cancelScript, clearScript, pauseScript, promoteScript, removeScript, retryScript } from './scripts.generated.ts'
+import type { Shard } from './shard.ts'
+
+/** Moves jobs by hand: each answers how many it moved, 0 for an id that is unknown or whose state forbids it. */
+export class JobSteering {
+  readonly #shard: Shard
+  readonly #reader: JobReader
+
+  constructor(shard: Shard, reader: JobReader) {
+    this.#shard = shard
+    this.#reader = reader
+  }
+
+  async retry(id: string): Promise<number> {
+    return this.#shard.script(retryScript, { order: await this.#shard.order() }, [identifier('id', id)])
+  }
+
+  async promote(id: string): Promise<number> {
+    return this.#shard.script(promoteScript, { order: await this.#shard.order() }, [identifier('id', id)])
+  }
+
+  async remove(id: string): Promise<number> {
+    return this.#shard.script(removeScript, { channel: this.#shard.channels.finished }, [identifier('id', id)])
+  }
+
+  async cancel(id: string, reason: string): Promise<number> {
+    const [job] = await this.#reader.read([identifier('id', id)])
+    if (job === null || job === undefined) return 0
+    const { completed } = job.options.retain ?? {}
+    const { name, message, code } = new CancelledError(id, reason)
+    return this.#shard.script(cancelScript, {
+      id,
+      reason,
+      keep: completed === undefined ? '' : completed === false ? '0' : String(completed),
+      tail: encodeTail({ error: { name, message, code } }),
+      channel: this.#shard.channels.finished,
+      hint: this.#shard.channels.cancels,
+    })
+  }
+
+  /** Removes waiting jobs in steps. */
+  async clear(): Promise<number> {
+    let removed = 0
+    for (;;) {
+      const step = await this.#shard.script(clearScript, { channel: this.#shard.channels.finished })
+      if (step === 0) return removed
+      removed += step
+    }
+  }
+
+  async pause(paused: boolean): Promise<void> {
+    await this.#shard.script(pauseScript, { paused: paused ? 1 : 0 })
+  }
+}

@@ -1,0 +1,41 @@
+import { ConfigurationError } from '@ripen/store'
+import type { Jsonified } from './job-map.ts'
+import { parseJobOptions, type JobOptions, type ParsedJobOptions } from './job-options.ts'
+import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts'
+
+/** Options that every job of a kind starts from. `id` is computed from the data. */
+export interface JobDefaults<Given = any> extends Omit<JobOptions, 'id' | 'delay' | 'runAt'> {
+  readonly id?: (data: Given) => string
+}
+
+/** One kind of job: what `job()` makes. The type parameters are what `add` takes, what the handler gets, and what it answers. */
+export interface JobDefinition<in Given, out Output, out Answer> {
+  readonly kind: 'job'
+  readonly data: StandardSchema | undefined
+  readonly result: StandardSchema | undefined
+  readonly defaults: ParsedJobOptions
+  readonly id: ((data: any) => string) | undefined
+  /** Only for types; never there at run time. */
+  readonly types?: { readonly given: (data: Given) => void; readonly output: Output; readonly answer: Answer }
+}
+
+/**
+ * A kind of job whose data is checked by a schema: in `add` (InvalidJobError, nothing is written), and again before the handler, which gets the schema's output.
+ * Data is stored as it was given. A `result` schema checks what the handler answers; a refusal fails the job without retry.
+ *
+ * @throws ConfigurationError for an option that breaks its rule.
+ */
+export function job<const Schema extends StandardSchema<any, any>, ResultSchema extends StandardSchema<any, any> | undefined = undefined>(
+  options: { readonly data: Schema; readonly result?: ResultSchema } & JobDefaults<SchemaInput<Schema>>,
+): JobDefinition<SchemaInput<Schema>, SchemaOutput<Schema>, ResultSchema extends undefined ? unknown : SchemaOutput<ResultSchema>>
+/** A kind of job whose data and result are known to the compiler only. */
+export function job<Given = undefined, Answer = unknown>(options?: JobDefaults<Given>): JobDefinition<Given, Jsonified<Given>, Answer>
+export function job(options: { data?: StandardSchema; result?: StandardSchema } & JobDefaults = {}): JobDefinition<any, any, any> {
+  const { data, result, id, ...defaults } = options
+  for (const [option, schema] of Object.entries({ data, result })) {
+    if (schema !== undefined && typeof schema['~standard']?.validate !== 'function') throw new ConfigurationError(option, 'must be a Standard Schema (Zod, Valibot, ArkType …)', schema)
+  }
+  if (id !== undefined && typeof id !== 'function') throw new ConfigurationError('id', 'must be a function of the data', id)
+  for (const option of ['delay', 'runAt']) if (option in defaults) throw new ConfigurationError(option, 'can not be a default of a job: give it to add()')
+  return { kind: 'job', data, result, defaults: parseJobOptions(defaults), id }
+}

@@ -1,0 +1,96 @@
+import { ConfigurationError, type Duration } from '@ripen/store'
+import { epochMilliseconds, identifier, integer, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
+import { attempts, backoff, type Backoff, type ParsedBackoff } from './backoff.ts'
+
+/** Options of one job. */
+export interface JobOptions {
+  /** An id of your own: at most 256 bytes, no control characters, not beginning with `~` (unless it is the `jobId` of an EnqueueTimeoutError). While its record is kept, adding it again answers with the job that is there. */
+  readonly id?: string
+  /** Due this long from now, by the server's clock. Default: at once. */
+  readonly delay?: Duration
+  /** Due at this time, instead of `delay`; a Date or epoch ms. */
+  readonly runAt?: Date | number
+  /** -1024…1023, lower first. Default 0. */
+  readonly priority?: number
+  /** How many attempts may fail before the job is failed for good. Default 1. */
+  readonly attempts?: number
+  /** The wait between attempts. Default `'exponential'`. */
+  readonly backoff?: Backoff
+  /** How long one attempt may run. Default: no limit. */
+  readonly timeout?: Duration
+  /** How long to keep the job once it has ended, instead of the queue's ages; `false`: not at all. */
+  readonly retain?: { readonly completed?: Duration | false; readonly failed?: Duration | false }
+  /** Texts that travel with the job. */
+  readonly meta?: Readonly<Record<string, string>>
+}
+
+/** Parsed: durations in ms, absent where not given. This is what the row keeps, but for id and priority, which have places of their own. */
+export interface ParsedJobOptions {
+  readonly id: string | undefined
+  readonly delay: number | undefined
+  readonly runAt: number | undefined
+  readonly priority: number | undefined
+  readonly attempts: number | undefined
+  readonly backoff: ParsedBackoff | undefined
+  readonly timeout: number | undefined
+  readonly retain: { readonly completed: number | false | undefined; readonly failed: number | false | undefined } | undefined
+  readonly meta: Readonly<Record<string, string>> | undefined
+}
+
+/** Ids that Ripen makes. An EnqueueTimeoutError names one, and adding again with it is how to make sure. */
+export const generatedId: RegExp = /^~[0-9a-z]{13}$/
+
+const jobId: Rule<string> = (option, value) => {
+  const id = identifier(option, value)
+  if (id.startsWith('~') && !generatedId.test(id)) throw new ConfigurationError(option, "must not begin with '~', which marks generated ids", id)
+  return id
+}
+
+const spanOrFalse: Rule<number | false> = (option, value) => (value === false ? false : span()(option, value))
+
+const retain: Rule<NonNullable<ParsedJobOptions['retain']>> = (option, value) =>
+  parseOptions('retain', value, { completed: optional(spanOrFalse, undefined), failed: optional(spanOrFalse, undefined) }, option)
+
+const meta: Rule<Record<string, string>> = (option, value) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(option, 'must map names to texts', value)
+  for (const [key, text] of Object.entries(value)) if (typeof text !== 'string') throw new ConfigurationError(`${option}.${key}`, 'must be a text', text)
+  return value as Record<string, string>
+}
+
+const rules = {
+  id: optional(jobId, undefined),
+  delay: optional(span(), undefined),
+  runAt: optional<number, undefined>((option, value) => epochMilliseconds(option, value as Date | number), undefined),
+  priority: optional(integer(-1024, 1023), undefined),
+  attempts: optional(attempts, undefined),
+  backoff: optional(backoff, undefined),
+  timeout: optional(span(1), undefined),
+  retain: optional(retain, undefined),
+  meta: optional(meta, undefined),
+}
+
+/**
+ * @param path where the options stand, for errors: `jobs[3].options`.
+ * @throws ConfigurationError that names the option, its rule and the value.
+ */
+export function parseJobOptions(input: unknown, path = ''): ParsedJobOptions {
+  const parsed = parseOptions('JobOptions', input, rules, path)
+  if (parsed.delay !== undefined && parsed.runAt !== undefined) throw new ConfigurationError(path === '' ? 'runAt' : `${path}.runAt`, 'must not be given together with delay', parsed.runAt)
+  return parsed
+}
+
+/** The options of the job over the defaults of its kind over those of the queue. A point in time given here lifts a default delay. */
+export function mergeJobOptions(over: ParsedJobOptions, under: ParsedJobOptions): ParsedJobOptions {
+  const timed = over.delay !== undefined || over.runAt !== undefined
+  return {
+    id: over.id ?? under.id,
+    delay: timed ? over.delay : under.delay,
+    runAt: timed ? over.runAt : under.runAt,
+    priority: over.priority ?? under.priority,
+    attempts: over.attempts ?? under.attempts,
+    backoff: over.backoff ?? under.backoff,
+    timeout: over.timeout ?? under.timeout,
+    retain: over.retain ?? under.retain,
+    meta: over.meta ?? under.meta,
+  }
+}

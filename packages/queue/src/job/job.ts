@@ -1,0 +1,150 @@
+import type { Duration } from '@ripen/store'
+import type { Data, Result } from './job-map.ts'
+import type { JobOptions } from './job-options.ts'
+import type { DecodedRow, JobError, JobStateRow } from './row.ts'
+
+/** `blocked` jobs wait for something else than time and a free worker. */
+export type JobState = 'scheduled' | 'ready' | 'active' | 'blocked' | 'completed' | 'failed' | 'cancelled'
+
+/** A wait that ends: after `timeout` with a TimedOutError, or when the signal aborts with its reason. */
+export interface WaitOptions {
+  /** ms or text; default: until it happens. */
+  readonly timeout?: Duration
+  readonly signal?: AbortSignal
+}
+
+/** One job as it was when it was read: `refresh()` reads it again. */
+export interface JobOf<Name, Payload, Answer> {
+  readonly id: string
+  readonly queue: string
+  readonly name: Name
+  readonly data: Payload
+  /** As they were given, over the defaults. */
+  readonly options: JobOptions
+  readonly state: JobState
+  /** How many attempts ended with an error, plus 1 while active: 1 in the first run. */
+  readonly attempt: number
+  /** How many leases were lost. */
+  readonly stalls: number
+  /** The last value given to `context.progress()`. */
+  readonly progress: unknown
+  readonly result: Answer | undefined
+  /** Of the last attempt that failed. */
+  readonly error: JobError | undefined
+  /** `add` found the job there already. */
+  readonly duplicate: boolean
+  /** Times by the server's clock, in epoch ms. */
+  readonly addedAt: number
+  readonly dueAt: number
+  readonly startedAt: number | undefined
+  readonly finishedAt: number | undefined
+  /**
+   * The result, once the job has completed. From now on retention spares it.
+   *
+   * @throws JobFailedError with the job's error as cause; CancelledError; JobGoneError when the job was removed; TimedOutError; the signal's reason.
+   */
+  wait(options?: WaitOptions): Promise<Answer>
+  /** The job as it is now; null when it is gone. */
+  refresh(): Promise<JobOf<Name, Payload, Answer> | null>
+  /** A failed or cancelled job becomes ready with a full new set of attempts. False: its state forbids it. */
+  retry(): Promise<boolean>
+  /** A waiting job ends now, an active one is asked to through its signal. False: it has ended. */
+  cancel(reason?: string): Promise<boolean>
+  /** A scheduled job becomes ready now. False: it is not scheduled. */
+  promote(): Promise<boolean>
+  /** Forgets the job. False: it is active, or gone. */
+  remove(): Promise<boolean>
+}
+
+/** A job of a job map; narrows by `name`. */
+export type Job<J = Record<string, any>, Name extends keyof J = keyof J> = { [Each in Name]: JobOf<Each & string, Data<J, Each>, Result<J, Each>> }[Name]
+
+/** What the methods of a job call. */
+export interface JobHome {
+  readonly name: string
+  wait(job: StoredJob, options: WaitOptions | undefined): Promise<unknown>
+  getJob(id: string): Promise<unknown>
+  retry(id: string): Promise<number>
+  cancel(id: string, options: { reason?: string }): Promise<number>
+  promote(id: string): Promise<number>
+  remove(id: string): Promise<number>
+}
+
+/** How a job stands, apart from what never changes. */
+export interface Standing {
+  readonly state: JobState
+  readonly stateRow: JobStateRow
+  /** The score in the set of its state: a time for all but ready ones. */
+  readonly score?: number | undefined
+  /** The fence of the lease, while active. */
+  readonly fence?: number | undefined
+  readonly duplicate?: boolean
+}
+
+const terminal: ReadonlySet<JobState> = new Set(['completed', 'failed', 'cancelled'])
+
+export class StoredJob implements JobOf<string, any, any> {
+  readonly id: string
+  readonly queue: string
+  readonly name: string
+  readonly data: any
+  readonly options: JobOptions
+  readonly state: JobState
+  readonly attempt: number
+  readonly stalls: number
+  readonly progress: unknown
+  readonly result: any
+  readonly error: JobError | undefined
+  readonly duplicate: boolean
+  readonly addedAt: number
+  readonly dueAt: number
+  readonly startedAt: number | undefined
+  readonly finishedAt: number | undefined
+  readonly #home: JobHome
+
+  /** @param data the parsed data, which a row holds as text. */
+  constructor(home: JobHome, id: string, row: Omit<DecodedRow, 'data'>, data: unknown, standing: Standing) {
+    const { state, stateRow, score, fence = stateRow.fence } = standing
+    this.#home = home
+    this.id = id
+    this.queue = home.name
+    this.name = row.name
+    this.data = data
+    this.options = (row.priority === 0 ? row.options : { ...row.options, priority: row.priority }) as JobOptions
+    this.state = state
+    this.attempt = state === 'active' ? stateRow.attempts + 1 : stateRow.attempts
+    this.stalls = stateRow.stalls
+    this.progress = stateRow.progress
+    this.result = stateRow.result
+    this.error = stateRow.error
+    this.duplicate = standing.duplicate ?? false
+    this.addedAt = row.addedAt
+    this.dueAt = state === 'scheduled' && score !== undefined ? score : (stateRow.due ?? row.options.runAt ?? row.addedAt + (row.options.delay ?? 0))
+    this.startedAt = fence === undefined ? undefined : Math.floor(fence / 1_000)
+    this.finishedAt = terminal.has(state) ? score : undefined
+  }
+
+  wait(options?: WaitOptions): Promise<any> {
+    return this.#home.wait(this, options)
+  }
+
+  async refresh(): Promise<StoredJob | null> {
+    return (await this.#home.getJob(this.id)) as StoredJob | null
+  }
+
+  async retry(): Promise<boolean> {
+    return (await this.#home.retry(this.id)) > 0
+  }
+
+  async cancel(reason?: string): Promise<boolean> {
+    return (await this.#home.cancel(this.id, reason === undefined ? {} : { reason })) > 0
+  }
+
+  async promote(): Promise<boolean> {
+    return (await this.#home.promote(this.id)) > 0
+  }
+
+  async remove(): Promise<boolean> {
+    return (await this.#home.remove(this.id)) > 0
+  }
+}

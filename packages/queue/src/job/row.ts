@@ -1,0 +1,116 @@
+import { ConfigurationError } from '@ripen/store'
+import type { ParsedBackoff } from './backoff.ts'
+import type { ParsedJobOptions } from './job-options.ts'
+import { deserialize } from './payload.ts'
+
+/**
+ * A row of `jobs`: version byte, 13 digits of the time it was added (both put there by the server), then what {@link encodeRow} makes:
+ * `:<priority>:<name>\n<options as JSON or nothing>\n<data as JSON or nothing>`. JSON has no raw line ends, names have no control characters.
+ */
+export function encodeRow(name: string, options: ParsedJobOptions | undefined, data: string): string {
+  return options === undefined ? `:0:${name}\n\n${data}` : `:${options.priority ?? 0}:${name}\n${encodeOptions(options)}\n${data}`
+}
+
+/** What the row keeps of the options. */
+export interface StoredOptions {
+  readonly delay?: number
+  readonly runAt?: number
+  readonly attempts?: number
+  readonly backoff?: ParsedBackoff
+  readonly timeout?: number
+  readonly retain?: { readonly completed?: number | false; readonly failed?: number | false }
+  readonly meta?: Readonly<Record<string, string>>
+}
+
+const noOptions: StoredOptions = Object.freeze({})
+
+/** What of the options the row keeps as JSON: id and priority have places of their own. */
+export function storedOptions(options: ParsedJobOptions | undefined): StoredOptions {
+  if (options === undefined) return noOptions
+  const { id: _id, priority: _priority, ...stored } = options
+  return Object.fromEntries(Object.entries(stored).filter(([, value]) => value !== undefined))
+}
+
+function encodeOptions(options: ParsedJobOptions): string {
+  const text = JSON.stringify(storedOptions(options))
+  return text === '{}' ? '' : text
+}
+
+export interface DecodedRow {
+  readonly addedAt: number
+  readonly priority: number
+  readonly name: string
+  readonly options: StoredOptions
+  readonly data: string
+}
+
+/**
+ * Reads a row; its data stays text.
+ *
+ * @throws ConfigurationError for a row that no version of Ripen wrote.
+ */
+export function decodeRow(row: string): DecodedRow {
+  const named = row.indexOf(':', 15)
+  const optioned = row.indexOf('\n', named)
+  const end = row.indexOf('\n', optioned + 1)
+  if (row.charCodeAt(0) !== 49 || named < 0 || optioned < 0 || end < 0) throw new ConfigurationError('row', 'is not a job of a layout that is known here', row.slice(0, 40))
+  return {
+    addedAt: Number(row.slice(1, 14)),
+    priority: named === 16 && row.charCodeAt(15) === 48 ? 0 : Number(row.slice(15, named)),
+    name: row.slice(named + 1, optioned),
+    options: end === optioned + 1 ? noOptions : (JSON.parse(row.slice(optioned + 1, end)) as StoredOptions),
+    data: row.slice(end + 1),
+  }
+}
+
+/** An error as a job keeps it. */
+export interface JobError {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+  readonly stack?: string
+}
+
+/** A row of `state`: `attempts:stalls:due:fence:` and JSON of the rest. Absent is the same as all 0 and empty. */
+export interface JobStateRow {
+  /** How many attempts ended with an error. */
+  readonly attempts: number
+  readonly stalls: number
+  /** When it was due after a retry or a snooze, in ms. */
+  readonly due: number | undefined
+  /** The fence of the lease it last ran under: µs of the server's clock when it was taken. */
+  readonly fence: number | undefined
+  readonly error?: JobError
+  readonly result?: unknown
+  readonly progress?: unknown
+}
+
+const freshState: JobStateRow = Object.freeze({ attempts: 0, stalls: 0, due: undefined, fence: undefined })
+
+/** @param tail as {@link encodeTail} makes it. */
+export function encodeState(attempts: number, stalls: number, due: number | undefined, fence: string, tail: string): string {
+  return `${attempts}:${stalls}:${due ?? ''}:${fence}:${tail}`
+}
+
+/** JSON texts as one JSON object; what is undefined or `''` is left out. */
+export function encodeTail(parts: { readonly error?: JobError | undefined; readonly result?: string; readonly progress?: string | undefined }): string {
+  const members: string[] = []
+  if (parts.error !== undefined) members.push(`"error":${JSON.stringify(parts.error)}`)
+  if (parts.result) members.push(`"result":${parts.result}`)
+  if (parts.progress) members.push(`"progress":${parts.progress}`)
+  return members.length === 0 ? '' : `{${members.join(',')}}`
+}
+
+export function decodeState(row: string): JobStateRow {
+  if (row === '') return freshState
+  const match = /^(\d+):(\d+):(\d*):(\d*):(.*)$/s.exec(row)
+  if (match === null) throw new ConfigurationError('state row', 'is not of a layout that is known here', row.slice(0, 40))
+  const [, attempts, stalls, due, fence, tail] = match as unknown as [string, string, string, string, string, string]
+  return {
+    attempts: Number(attempts),
+    stalls: Number(stalls),
+    due: due === '' ? undefined : Number(due),
+    fence: fence === '' ? undefined : Number(fence),
+    ...(deserialize(tail) as object | undefined),
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Every key of a shard, with its type and what it holds. All carry one hash tag, so a script may use them together in a cluster.
+ */
+export interface ShardKeys {
+  /** hash: id → version byte, time added, priority, name, options and data, as one text that never changes */
+  readonly jobs: string
+  /** sorted set: id → due time in ms */
+  readonly scheduled: string
+  /** sorted set: id → priority · 2^42 + order of arrival */
+  readonly ready: string
+  /** sorted set: id → deadline of its lease in ms */
+  readonly active: string
+  /** sorted sets: id → time it ended in ms; above 2^44 for jobs with a retention of their own */
+  readonly completed: string
+  readonly failed: string
+  readonly cancelled: string
+  /** hash: id → fence, worker, score to go back to, whether it has started; only while active */
+  readonly leases: string
+  /** hash: id → attempts, stalls, due time, fence, error, result, progress; only for jobs that need it */
+  readonly state: string
+  /** sorted set: 'j' + id, or 's' + session → when it ends, in ms */
+  readonly expiry: string
+  /** list: at most one token, a hint that there is work */
+  readonly wake: string
+  /** hash: id → reason, for active jobs */
+  readonly cancels: string
+  /** sorted set: worker → until when its heartbeat holds, in ms */
+  readonly workers: string
+  /** hash: worker → what it tells of itself */
+  readonly worker: string
+  /** hash: session:lane → number and answer of the last call applied */
+  readonly sessions: string
+  /** hash: id → until when somebody waits for its result, in ms */
+  readonly waiters: string
+  /** hash: layout, order, retain, session, sequence, fence, paused, keeper, keeperUntil, armed */
+  readonly meta: string
+}
+
+const names = ['jobs', 'scheduled', 'ready', 'active', 'completed', 'failed', 'cancelled', 'leases', 'state', 'expiry', 'wake', 'cancels', 'workers', 'worker', 'sessions', 'waiters', 'meta'] as const
+
+function shardTag(prefix: string, queue: string, shard: number): string {
+  return `{${prefix}:${queue}:${shard}}`
+}
+
+export function shardKeys(prefix: string, queue: string, shard: number): ShardKeys {
+  const tag = shardTag(prefix, queue, shard)
+  return Object.fromEntries(names.map((name) => [name, `${tag}:${name}`])) as Record<(typeof names)[number], string>
+}
+
+/** Channels of a shard: results for those who wait, and cancels for workers. */
+export function shardChannels(prefix: string, queue: string, shard: number): { readonly finished: string; readonly cancels: string } {
+  const tag = shardTag(prefix, queue, shard)
+  return { finished: `${tag}:finished`, cancels: `${tag}:cancels` }
+}

@@ -1,0 +1,31 @@
+import { ConfigurationError } from '@ripen/store'
+import type { JobDefinition } from './job/job-definition.ts'
+import { parseQueueSettings, queueName, type ParsedQueueSettings, type QueueSettings } from './queue-settings.ts'
+
+/** The value that producers and workers share: the name of a queue, its jobs and its settings. Pure: it opens nothing. */
+export interface QueueDefinition<J> {
+  readonly name: string
+  readonly settings: ParsedQueueSettings
+  /** Job definitions by name, where they were given as values; `undefined` when only the compiler knows the jobs. */
+  readonly jobs: Readonly<Record<string, JobDefinition<any, any, any>>> | undefined
+  /** Only for types; never there at run time. */
+  readonly types?: { readonly jobs: J }
+}
+
+/**
+ * Defines a queue.
+ *
+ * @param name 1–128 characters of `[A-Za-z0-9_.:-]`.
+ * @throws ConfigurationError for a name or a setting that breaks its rule.
+ */
+export function defineQueue<const Jobs extends Readonly<Record<string, JobDefinition<any, any, any>>>>(name: string, options: { readonly jobs: Jobs } & QueueSettings): QueueDefinition<Jobs>
+export function defineQueue<J = Record<string, any>>(name: string, settings?: QueueSettings): QueueDefinition<J>
+export function defineQueue(name: string, options: QueueSettings & { readonly jobs?: Readonly<Record<string, JobDefinition<any, any, any>>> } = {}): QueueDefinition<any> {
+  const { jobs, ...settings } = options
+  if (jobs !== undefined) {
+    for (const [key, value] of Object.entries(jobs)) {
+      if (value?.kind !== 'job') throw new ConfigurationError(`jobs.${key}`, 'must be made by job()', value)
+    }
+  }
+  return { name: queueName('name', name), settings: parseQueueSettings(settings), jobs }
+}

@@ -1,0 +1,195 @@
+import { BulkError, ConfigurationError, RipenError, type Store } from '@ripen/store'
+import { any, parseOptions, text, optional } from '@ripen/store/internal'
+import { Adder } from './adder.ts'
+import { JobFactory, type PreparedJob } from './job-factory.ts'
+import { JobReader, type JobFilter, type PageOptions } from './job-reader.ts'
+import { JobSteering } from './job-steering.ts'
+import type { Input } from './job/job-map.ts'
+import type { JobOptions } from './job/job-options.ts'
+import { StoredJob, type Job, type JobHome, type JobState, type WaitOptions } from './job/job.ts'
+import { decodeState } from './job/row.ts'
+import { defineQueue, type QueueDefinition } from './queue-definition.ts'
+import { settingKeys, type QueueSettings } from './queue-settings.ts'
+import { Shard } from './shard.ts'
+import { Waits } from './waits.ts'
+
+/** The data, which may be left out where it may be undefined, and the options. */
+export type AddArguments<Given> = undefined extends Given ? [data?: Given, options?: JobOptions] : [data: Given, options?: JobOptions]
+
+/** One job of a bulk. */
+export type BulkItem<J> = {
+  [Name in keyof J & string]: { readonly name: Name; readonly options?: JobOptions } & (undefined extends Input<J, Name> ? { readonly data?: Input<J, Name> } : { readonly data: Input<J, Name> })
+}[keyof J & string]
+
+/**
+ * A queue: enqueues jobs, reads them and steers them. It uses the connections of its store and never closes it.
+ *
+ * `J` is the job map: one entry for each job name, with its data, or `(data) => result`, or what `job()` makes.
+ */
+export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable {
+  readonly name: string
+  readonly store: Store
+  /** What was given, or made of a name and settings. */
+  readonly definition: QueueDefinition<J>
+  readonly #shard: Shard
+  readonly #adder: Adder
+  readonly #waits: Waits
+  readonly #factory: JobFactory
+  readonly #reader: JobReader
+  readonly #steering: JobSteering
+  #closed = false
+
+  /**
+   * @param queue a name, or what `defineQueue` made; settings go with a name only.
+   * @throws ConfigurationError for a name or an option that breaks its rule.
+   */
+  constructor(queue: string | QueueDefinition<J>, options: { readonly store: Store } & QueueSettings) {
+    const { store, ...settings } = parseOptions('Queue options', options, { store: any<Store>(), ...(typeof queue === 'string' ? settingKeys : {}) })
+    this.definition = typeof queue === 'string' ? defineQueue<J>(queue, settings as QueueSettings) : queue
+    this.name = this.definition.name
+    this.store = store
+    this.#shard = new Shard(store, this.name, this.definition.settings)
+    this.#adder = new Adder(this.#shard)
+    this.#waits = new Waits(this.#shard)
+    this.#factory = new JobFactory(this.definition)
+    this.#reader = new JobReader(this.#shard, this)
+    this.#steering = new JobSteering(this.#shard, this.#reader)
+  }
+
+  /** Connects, and checks that the settings agree with those the queue was first used with. */
+  async ready(): Promise<this> {
+    await this.store.ready()
+    await this.#shard.order()
+    return this
+  }
+
+  /**
+   * Adds a job. Resolves when the server has it: from then on it reaches an end, whatever process dies. Adds of one tick travel together.
+   *
+   * @throws ConfigurationError, InvalidJobError before anything is written; EnqueueTimeoutError when the server did not confirm within `enqueueTimeout` (the job may exist);
+   * StoreFullError; ClosingError.
+   */
+  add<Name extends keyof J & string>(name: Name, ...[data, options]: AddArguments<Input<J, Name>>): Promise<Job<J, Name>> {
+    const since = performance.now()
+    try {
+      const prepared = this.#factory.prepare(name, data, options)
+      return (prepared instanceof Promise ? prepared.then((job) => this.#push(job, since)) : this.#push(prepared, since)) as Promise<Job<J, Name>>
+    } catch (error) {
+      return Promise.reject(error as RipenError)
+    }
+  }
+
+  /**
+   * Adds many jobs, in calls of at most 500. Everything is checked before anything is written.
+   *
+   * @throws ConfigurationError, InvalidJobError that name the item; BulkError when the server did not take all: with a job or an error for each.
+   */
+  async addBulk(items: readonly BulkItem<J>[]): Promise<Job<J>[]> {
+    const since = performance.now()
+    if (!Array.isArray(items)) throw new ConfigurationError('jobs', 'must be an array of { name, data, options }', items)
+    const prepared = await Promise.all((items as readonly { name: string; data?: unknown; options?: JobOptions }[]).map(({ name, data, options }, index) => this.#factory.prepare(name, data, options, `jobs[${index}].`)))
+    const results = await Promise.all(prepared.map((job) => this.#push(job, since).catch((error: RipenError) => error)))
+    if (results.some((result) => result instanceof RipenError)) throw new BulkError(results)
+    return results as unknown as Job<J>[]
+  }
+
+  #push(job: PreparedJob, since: number): Promise<StoredJob> {
+    return new Promise((resolve, reject) => {
+      const pending = {
+        id: job.id,
+        repeated: job.repeated,
+        row: job.row,
+        due: job.due,
+        since,
+        added: (now: number, duplicate: boolean): void => {
+          const state = job.due === '' ? 'ready' : 'scheduled'
+          const added = new StoredJob(this, pending.id, { ...job, addedAt: now }, job.data, { state, stateRow: decodeState(''), duplicate })
+          if (duplicate) this.#existing(added).then(resolve, reject)
+          else resolve(added)
+        },
+        failed: reject,
+      }
+      this.#adder.push(pending)
+    })
+  }
+
+  /** The job that an id found in its place; what was given, should it have gone since. */
+  async #existing(given: StoredJob): Promise<StoredJob> {
+    const [there] = await this.#reader.read([given.id])
+    return there === null || there === undefined ? given : Object.assign(there, { duplicate: true })
+  }
+
+  /** The job as it is now; null when there is none. */
+  async getJob(id: string): Promise<Job<J> | null> {
+    const [job = null] = await this.#reader.read([text('id', id)])
+    return job as Job<J> | null
+  }
+
+  /**
+   * A page of jobs of one state.
+   *
+   * @throws ConfigurationError for a filter, limit or cursor that breaks its rule.
+   */
+  async getJobs(filter: JobFilter, options?: PageOptions): Promise<{ jobs: Job<J>[]; cursor: string | null }> {
+    return (await this.#reader.list(filter, options)) as unknown as { jobs: Job<J>[]; cursor: string | null }
+  }
+
+  /** How many jobs are in each state. */
+  counts(): Promise<Record<JobState, number>> {
+    return this.#reader.counts()
+  }
+
+  /** A failed or cancelled job becomes ready with a full new set of attempts. Answers how many: 0 or 1. */
+  retry(id: string): Promise<number> {
+    return this.#steering.retry(id)
+  }
+
+  /** A scheduled job becomes ready now. Answers how many: 0 or 1. */
+  promote(id: string): Promise<number> {
+    return this.#steering.promote(id)
+  }
+
+  /** Forgets a job that is not active; who waits for it gets a JobGoneError. Answers how many: 0 or 1. */
+  remove(id: string): Promise<number> {
+    return this.#steering.remove(id)
+  }
+
+  /** A waiting job ends as cancelled; an active one is asked to through its signal, from any process. Answers how many: 0 or 1. */
+  cancel(id: string, options?: { readonly reason?: string }): Promise<number> {
+    const { reason } = parseOptions('cancel options', options, { reason: optional(text, '') })
+    return this.#steering.cancel(id, reason)
+  }
+
+  /** Removes all jobs that are ready or scheduled. Answers how many. */
+  clear(): Promise<number> {
+    return this.#steering.clear()
+  }
+
+  /** No worker takes jobs until `resume`; what runs goes on. Resolves when the server has it. */
+  pause(): Promise<void> {
+    return this.#steering.pause(true)
+  }
+
+  resume(): Promise<void> {
+    return this.#steering.pause(false)
+  }
+
+  /** What `job.wait()` calls. */
+  wait(job: { readonly id: string }, options?: WaitOptions): Promise<unknown> {
+    return this.#waits.wait(job.id, options)
+  }
+
+  /** Ends what waits, with a ClosingError. The store stays open. Idempotent. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true
+      this.#adder.close()
+      this.#waits.close()
+    }
+    return Promise.resolve()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

@@ -1,0 +1,8 @@
+export { jsonSerializer } from './json-serializer.ts'
+export { ScheduledSet } from './scheduled-set.ts'
+export type { Scorer } from './scorer.ts'
+export { stringSerializer, type Serializer } from './serializer.ts'
+export { SortedSet, type AddMode } from './sorted-set.ts'
+export type { SortedSetOptions } from './sorted-set-options.ts'
+export { TimeSortedSet } from './time-sorted-set.ts'
+export { tupleSerializer } from './tuple-serializer.ts'

@@ -1,0 +1,2 @@
+/** Gives the score of an item: a finite number, lower is taken sooner. It sees the item itself, not its serialized text. */
+export type Scorer<T> = (item: T) => number

@@ -1,0 +1,80 @@
+import { ConfigurationError, LayoutTooNewError, type Store } from '@ripen/store'
+import { internals, registerScriptError, type CallBounds, sendScript, type RipenStore, type Script, type ScriptArgument, type ScriptCall } from '@ripen/store/internal'
+import { shardChannels, shardKeys, type ShardKeys } from './keys.ts'
+import type { ParsedQueueSettings } from './queue-settings.ts'
+import { openScript } from './scripts.generated.ts'
+
+/** The layout of keys and rows that this version reads and writes. */
+const layout = 1
+
+registerScriptError('LAYOUT_TOO_NEW', (text) => new LayoutTooNewError('', Number(text), layout))
+registerScriptError('OTHER_ORDER', (text) => new ConfigurationError('order', `was '${text}' when the queue was first used, and stays so`))
+
+/** What the server answered to the hello of a client. */
+export interface Session {
+  /** Six characters: part of the ids that the client makes, and the name of its lanes. */
+  readonly name: string
+  readonly order: 'fifo' | 'lifo'
+}
+
+/** A shard of a queue, as one client sees it: its keys, and calls to its scripts. */
+export class Shard {
+  readonly store: RipenStore
+  readonly queue: string
+  readonly keys: ShardKeys
+  readonly channels: ReturnType<typeof shardChannels>
+  readonly #settings: ParsedQueueSettings
+  #order: Promise<Session> | undefined
+
+  constructor(store: Store, queue: string, settings: ParsedQueueSettings) {
+    this.store = internals(store)
+    this.queue = queue
+    this.#settings = settings
+    const prefix = this.store.options.prefix
+    this.keys = shardKeys(prefix, queue, 0)
+    this.channels = shardChannels(prefix, queue, 0)
+  }
+
+  /** Runs a script of the shard: keys are found by name, `clockOffset` goes along as `offset`. */
+  script<Key extends keyof ShardKeys, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+    values: Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>,
+    rest?: readonly ScriptArgument[],
+    bounds?: CallBounds,
+  ): Promise<Reply> {
+    return this.store.caller.script(script, this.#call<Argument>(values, rest), bounds)
+  }
+
+  /** Runs a script that must not be applied twice: `values` hears whether an earlier try may have been applied. */
+  sendAgain<Key extends keyof ShardKeys, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+    values: (again: 0 | 1) => Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>,
+    rest: readonly ScriptArgument[],
+    bounds?: CallBounds,
+  ): Promise<Reply> {
+    return this.store.caller.call((client, again) => sendScript(client, script, this.#call<Argument>(values(again ? 1 : 0), rest)), bounds)
+  }
+
+  #call<Argument extends string>(values: Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>, rest: readonly ScriptArgument[] = []): ScriptCall<keyof ShardKeys, Argument> {
+    return { keys: this.keys, arguments: { offset: this.store.clockOffset, ...values } as Record<Argument, ScriptArgument>, rest }
+  }
+
+  /**
+   * A session of its own for whoever asks.
+   *
+   * @throws ConfigurationError when the queue has another order; LayoutTooNewError; ConnectionError.
+   */
+  async openSession(bounds?: CallBounds): Promise<Session> {
+    const [number, order] = await this.script(openScript, { layout, order: this.#settings.order ?? '', retain: this.#settings.retain }, [], bounds)
+    return { name: number.toString(36).padStart(6, '0'), order: order as Session['order'] }
+  }
+
+  /** The order of the queue; the first call opens a session. */
+  async order(): Promise<Session['order']> {
+    this.#order ??= this.openSession().catch((error: unknown) => {
+      this.#order = undefined
+      throw error
+    })
+    return (await this.#order).order
+  }
+}

@@ -1,0 +1,157 @@
+import type { Cluster, Redis } from 'ioredis'
+import { setTimeout as pause } from 'node:timers/promises'
+import { ClosingError, ConnectionError, type RipenError } from './errors.ts'
+import { classifyFailure } from './reply-error.ts'
+import { sendScript, type Script, type ScriptCall } from './script.ts'
+
+export type Client = Redis | Cluster
+
+/** How long a call may wait for the server, and who may end it before. */
+export interface CallBounds {
+  /** ms for all tries together; default is the store's `enqueueTimeout`. `Infinity`: until the signal aborts or the store closes. */
+  readonly budget?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Between two tries after a definite refusal (LOADING, MOVED …), in ms. A lost connection is waited for by its events. */
+const refusalPause = 20
+
+/**
+ * The one call layer. ioredis is told to re-send nothing and to hold nothing back; this class holds calls in an outage, sends each again as soon as the server answers,
+ * and ends each by its own deadline.
+ *
+ * `send` gets `again`: true when an earlier try may have been applied (its connection was cut before the answer). A call that must not be applied twice carries a number that
+ * the server compares. A definite refusal was not applied and does not set `again`.
+ */
+export class Caller {
+  readonly #open: () => Promise<Client>
+  readonly #budget: number
+  readonly #ends = new Set<(error: RipenError) => void>()
+  #client: Client | undefined
+  #opening: Promise<Client> | undefined
+  #closed = false
+
+  constructor(open: () => Promise<Client>, budget: number) {
+    this.#open = open
+    this.#budget = budget
+  }
+
+  /** Runs a script through {@link call}. */
+  script<Key extends string, Argument extends string, Reply>(script: Script<Key, Argument, Reply>, call: ScriptCall<Key, Argument>, bounds?: CallBounds): Promise<Reply> {
+    return this.call((client) => sendScript(client, script, call), bounds)
+  }
+
+  /**
+   * Sends until the server has answered.
+   *
+   * @throws ConnectionError when no answer came within the budget; the signal's reason; ClosingError when the store closes; the error of a refusal.
+   */
+  async call<T>(send: (client: Client, again: boolean) => Promise<T>, bounds: CallBounds = {}): Promise<T> {
+    bounds.signal?.throwIfAborted()
+    if (this.#closed) throw new ClosingError('the store')
+    const state: CallState = { over: false, last: undefined }
+    const bound = this.#bound(state, bounds)
+    try {
+      return await Promise.race([bound.ended, this.#persist(send, state)])
+    } finally {
+      state.over = true
+      bound.dispose()
+    }
+  }
+
+  async #persist<T>(send: (client: Client, again: boolean) => Promise<T>, state: CallState): Promise<T> {
+    let again = false
+    for (;;) {
+      try {
+        const client = this.#client?.status === 'ready' ? this.#client : await this.#readyClient(state)
+        return await send(client, again)
+      } catch (error) {
+        const failure = classifyFailure(error)
+        if (failure.kind === 'final' || state.over) throw failure.error
+        state.last = failure.error
+        again ||= failure.kind === 'unanswered'
+        await pause(refusalPause, undefined, { ref: false })
+      }
+    }
+  }
+
+  async #readyClient(state: CallState): Promise<Client> {
+    const client = await this.client()
+    await untilReady(client, (error) => (state.last = error))
+    return client
+  }
+
+  /** The connection, not necessarily ready; the first use opens it. */
+  async client(): Promise<Client> {
+    if (this.#client !== undefined) return this.#client
+    this.#opening ??= this.#open().then(
+      (client) => {
+        if (this.#closed) client.disconnect()
+        return (this.#client = client)
+      },
+      (error: unknown) => {
+        this.#opening = undefined
+        throw error
+      },
+    )
+    return this.#opening
+  }
+
+  /** A promise that rejects at the deadline, on abort or on close. */
+  #bound(state: CallState, { budget = this.#budget, signal }: CallBounds): { ended: Promise<never>; dispose(): void } {
+    let end!: (error: unknown) => void
+    const ended = new Promise<never>((_resolve, reject) => (end = reject))
+    const expire = (): void => end(new ConnectionError(`no answer within ${budget} ms${state.last === undefined ? '' : `: ${state.last.message}`}`, state.last))
+    // After a blocked event loop the timer comes before the answer that has long arrived: let that be read first.
+    const timer = budget === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => setImmediate(expire), budget)
+    const abort = (): void => end(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    this.#ends.add(end)
+    return {
+      ended,
+      dispose: () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+        this.#ends.delete(end)
+      },
+    }
+  }
+
+  /** Ends every call that waits with a ClosingError and drops the connection. */
+  close(): void {
+    this.#closed = true
+    for (const end of this.#ends) end(new ClosingError('the store'))
+    this.#client?.disconnect()
+  }
+}
+
+interface CallState {
+  over: boolean
+  /** What went wrong last: the cause that a timeout names. */
+  last: RipenError | undefined
+}
+
+/**
+ * Resolves when the connection is ready, however often it has to be made anew; rejects when the server refuses access, which waiting does not mend.
+ *
+ * @param onError hears of failed attempts.
+ */
+export function untilReady(client: Client, onError: (error: RipenError) => void): Promise<void> {
+  if (client.status === 'ready') return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      client.off('ready', ready).off('error', failed).off('end', ended)
+      finish()
+    }
+    const ready = (): void => settle(resolve)
+    const failed = (error: unknown): void => {
+      const failure = classifyFailure(error)
+      if (failure.kind === 'final') settle(() => reject(failure.error))
+      else onError(failure.error)
+    }
+    const ended = (): void => settle(() => reject(new ClosingError('the connection')))
+    client.on('ready', ready).on('error', failed).on('end', ended)
+    // A refused first connection also arrives as an 'error' event, and ioredis goes on trying.
+    if (client.status === 'wait') client.connect().catch(failed)
+  })
+}

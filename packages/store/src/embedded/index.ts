@@ -1,0 +1,3 @@
+export { EmbeddedServer } from './embedded-server.ts'
+export { startEmbedded } from './start-embedded.ts'
+export { startPersistent } from './start-persistent.ts'

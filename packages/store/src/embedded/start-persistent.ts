@@ -1,0 +1,122 @@
+import { mkdirSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { ConfigurationError, ConnectionError } from '../errors.ts'
+import { lockDirectory } from './directory-lock.ts'
+import { EmbeddedServer } from './embedded-server.ts'
+import { findServerBinary } from './server-binary.ts'
+import { ServerPresence } from './server-presence.ts'
+import { ServerProcess } from './server-process.ts'
+import { socketPath } from './socket-path.ts'
+
+/** How long the server may take to read its data and answer, in ms. */
+const startPatience = 30_000
+
+/** How long it may take to end, and another process to start or stop it meanwhile, in ms. */
+const stopPatience = 5_000
+
+/**
+ * Opens the server whose data is in a directory: a redis-server or valkey-server found on PATH, on a unix socket that only this user can open, with its append-only file there,
+ * synced every second. The first to open the directory starts the server, others join it, and the last to close stops it. A process that exits without `close()` takes the
+ * server that it started along; one that is killed leaves it to the next that opens the directory.
+ *
+ * @param directory created when it does not exist.
+ * @throws ConfigurationError without such a binary, and when the directory can not be made.
+ * @throws ConnectionError when the server ends at once, or does not answer within 30 s.
+ * @throws TimedOutError when another process takes longer than that to start or stop it.
+ */
+export async function startPersistent(directory: string): Promise<EmbeddedServer> {
+  const binary = findServerBinary()
+  if (binary === undefined) {
+    const remedy =
+      "install one (Debian, Ubuntu: 'apt-get install redis-server', macOS: 'brew install valkey'), or use 'embedded:', which keeps nothing after exit"
+    throw new ConfigurationError('url', `needs redis-server or valkey-server on PATH: ${remedy}`, `embedded:${directory}`)
+  }
+  const place = createDirectory(directory)
+  const socket = socketPath(place)
+  const unlock = await lockDirectory(place, startPatience)
+  try {
+    const joined = await ServerPresence.join(socket, startPatience)
+    if (joined !== undefined) return new PersistentServer(place, socket, joined)
+    const child = new ServerProcess(binary, place, socket)
+    return new PersistentServer(place, socket, await firstAnswer(child, socket), child)
+  } finally {
+    unlock()
+  }
+}
+
+function createDirectory(directory: string): string {
+  try {
+    mkdirSync(directory, { recursive: true })
+    return realpathSync(resolve(directory))
+  } catch (error) {
+    throw new ConfigurationError(
+      'url',
+      `must name a directory that can be made (${error instanceof Error ? error.message : String(error)})`,
+      `embedded:${directory}`,
+    )
+  }
+}
+
+async function firstAnswer(child: ServerProcess, socket: string): Promise<ServerPresence> {
+  const failed = child.ended.then((reason) => Promise.reject(new ConnectionError(`the server did not start: ${reason}`)))
+  try {
+    return await Promise.race([ServerPresence.joinStarted(socket, startPatience), failed])
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+}
+
+class PersistentServer extends EmbeddedServer {
+  readonly url: string
+  readonly #directory: string
+  readonly #socket: string
+  readonly #child: ServerProcess | undefined
+  #presence: ServerPresence | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(directory: string, socket: string, presence: ServerPresence, child?: ServerProcess) {
+    super()
+    this.url = `unix://${socket}`
+    this.#directory = directory
+    this.#socket = socket
+    this.#presence = presence
+    this.#child = child
+    presence.onLost(() => void this.#onLost())
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close().finally(() => this.#presence?.leave())
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    // Nobody joins between the look at who is left and the end of the server.
+    const unlock = await lockDirectory(this.#directory, stopPatience)
+    try {
+      this.#presence ??= await ServerPresence.join(this.#socket, stopPatience)
+      if (this.#presence === undefined) return
+      if (await this.#isShared(this.#presence)) this.#child?.release()
+      else await (this.#child === undefined ? this.#presence.shutDown(stopPatience) : this.#child.stop())
+    } finally {
+      unlock()
+    }
+  }
+
+  /** A child of ours that does not answer is of no use to others either. */
+  async #isShared(presence: ServerPresence): Promise<boolean> {
+    try {
+      return await presence.hasOthers()
+    } catch (error) {
+      if (this.#child === undefined) throw error
+      return false
+    }
+  }
+
+  async #onLost(): Promise<void> {
+    this.#presence = undefined
+    if (this.#closing !== undefined) return
+    const reason = this.#child === undefined ? 'its process has ended' : await this.#child.ended
+    this.emit('error', new ConnectionError(`the server of ${this.#directory} has gone: ${reason}`))
+  }
+}

@@ -1,0 +1,8 @@
+export { storeFromConfig } from './store-from-config.ts'
+export { duration, type Duration } from './duration.ts'
+export * from './errors.ts'
+export type { Logger } from './logger.ts'
+export { shutdownSignal } from './shutdown-signal.ts'
+export { connect, openStore, type Store } from './store.ts'
+export type { StoreOptions } from './store-options.ts'
+export type { Topology } from './target.ts'

@@ -1,0 +1,9 @@
+/** What Ripen's own packages use of the store beyond its public face. No promise of stability: all packages of a release go together. */
+export { Caller, untilReady, type CallBounds, type Client } from './caller.ts'
+export { epochMilliseconds, longestDuration, milliseconds } from './duration.ts'
+export { any, boolean, identifier, integer, name, number, oneOf, optional, parseOptions, span, text, type Rule } from './options.ts'
+export { registerScriptError } from './reply-error.ts'
+export { sendScript, type Script, type ScriptArgument, type ScriptCall } from './script.ts'
+export { internals, type RipenStore } from './store.ts'
+export { calls } from './connections.ts'
+export { createClient, type Target } from './target.ts'

@@ -1,0 +1,39 @@
+import { CommandError, ConnectionError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
+
+/** How a failed call stands: refused for good, refused for now (it was not applied), or unanswered (it may have been applied). */
+export type Failure = { readonly kind: 'final'; readonly error: RipenError } | { readonly kind: 'refused' | 'unanswered'; readonly error: RipenError }
+
+// Replies of a server that can't serve now but will: restarts, failovers, slots on the move, a script that takes too long.
+const outageCodes = new Set(['TRYAGAIN', 'ASK', 'MOVED', 'LOADING', 'READONLY', 'CLUSTERDOWN', 'MASTERDOWN', 'BUSY', 'UNBLOCKED'])
+const accessCodes = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM', 'DENIED'])
+
+/** Error replies of scripts, by code: `redis.error_reply('EMPTY …')` in Lua becomes an error class here. Packages add their own. */
+const scriptErrors = new Map<string, (text: string) => RipenError>()
+
+/** Maps the error replies of a package's scripts to its error classes. */
+export function registerScriptError(code: string, make: (text: string) => RipenError): void {
+  scriptErrors.set(code, make)
+}
+
+/** Sorts out what an ioredis call was rejected with. */
+export function classifyFailure(error: unknown): Failure {
+  if (error instanceof RipenError) return { kind: 'final', error }
+  const { name, message } = error instanceof Error ? error : { name: 'NonError', message: String(error) }
+  if (name !== 'ReplyError') return connectionFailure(error, message)
+  // The embedded server puts ERR before the code of a script's error reply.
+  const [, code = '', text = ''] = /^(?:ERR )?(?:-)?([A-Z_]+) ?(.*)$/s.exec(message) ?? []
+  const make = scriptErrors.get(code)
+  if (make !== undefined) return { kind: 'final', error: make(text) }
+  if (outageCodes.has(code)) return { kind: 'refused', error: new ConnectionError(`the server can not serve now: ${message}`, error) }
+  if (accessCodes.has(code)) return { kind: 'final', error: new ConnectionError(`the server refuses access: ${message}`, error) }
+  if (code === 'OOM' || message.includes('OOM command not allowed')) return { kind: 'final', error: new StoreFullError(error) }
+  if (code === 'WRONGTYPE' || message.includes('WRONGTYPE')) return { kind: 'final', error: new WrongTypeError(message, error) }
+  return { kind: 'final', error: new CommandError(message, error) }
+}
+
+// ioredis flushes what was in flight with MaxRetriesPerRequestError; what it never wrote fails with "Stream isn't writeable".
+function connectionFailure(error: unknown, message: string): Failure {
+  const unwritten = message.includes("isn't writeable") || message.includes('Cluster isn')
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  return { kind: unwritten ? 'refused' : 'unanswered', error: new ConnectionError(`the connection was lost: ${message}`, cause) }
+}

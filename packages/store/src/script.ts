@@ -1,0 +1,44 @@
+import { Command, type Cluster, type Redis } from 'ioredis'
+
+/** What a script takes as an argument. Numbers must be finite; fractions travel as JavaScript prints them. */
+export type ScriptArgument = string | number | Buffer
+
+/**
+ * A Lua script as the embedder writes it: `scripts/embed-scripts.mjs` reads the names of keys and arguments from the first lines of the `.lua` file,
+ * so a wrong name at a call does not compile.
+ */
+export interface Script<Key extends string, Argument extends string, Reply> {
+  readonly name: string
+  readonly keys: readonly Key[]
+  readonly arguments: readonly Argument[]
+  readonly sha: string
+  readonly source: string
+  /** Only for the type of the reply; never there at run time. */
+  readonly reply?: Reply
+}
+
+/** One call of a script: what {@link sendScript} sends, as often as needed. */
+export interface ScriptCall<Key extends string, Argument extends string> {
+  readonly keys: Readonly<Record<Key, string>>
+  readonly arguments: Readonly<Record<Argument, ScriptArgument>>
+  /** The variadic arguments after the named ones. */
+  readonly rest?: readonly ScriptArgument[]
+}
+
+/**
+ * Sends a script by its hash, and with its source when the server does not know it (restart, `SCRIPT FLUSH`, failover).
+ * NOSCRIPT is a definite refusal, so the second try can not apply the call twice.
+ */
+export async function sendScript<Key extends string, Argument extends string, Reply>(client: Redis | Cluster, script: Script<Key, Argument, Reply>, call: ScriptCall<Key, Argument>): Promise<Reply> {
+  const parameters: ScriptArgument[] = [script.keys.length]
+  for (const key of script.keys) parameters.push(call.keys[key])
+  for (const argument of script.arguments) parameters.push(call.arguments[argument])
+  // A loop, not a spread: a batch may have more values than a call stack takes.
+  if (call.rest !== undefined) for (const value of call.rest) parameters.push(value)
+  try {
+    return (await client.sendCommand(new Command('evalsha', [script.sha, ...parameters], { replyEncoding: 'utf8' }))) as Reply
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+    return (await client.sendCommand(new Command('eval', [script.source, ...parameters], { replyEncoding: 'utf8' }))) as Reply
+  }
+}

@@ -1,0 +1,45 @@
+import { ConfigurationError } from './errors.ts'
+import { connect, type Store } from './store.ts'
+import type { RedisOptions } from 'ioredis'
+
+/**
+ * A connected store from flat configuration, with the keys of baseplate's `pool_from_config`:
+ * `<prefix>url` (required), `<prefix>max_connections`, `<prefix>socket_timeout`, `<prefix>socket_connect_timeout`. An empty value counts as absent; other keys are ignored.
+ * Timespans are `<int> <unit>` with millisecond(s) to day(s), as in baseplate.
+ *
+ * @param options.prefix default `'redis.'`; must end with a dot.
+ * @throws ConfigurationError that names the full key; ConnectionError when the server does not answer.
+ */
+export async function storeFromConfig(config: Record<string, string | undefined>, options: { prefix?: string } = {}): Promise<Store> {
+  const prefix = options.prefix ?? 'redis.'
+  if (!prefix.endsWith('.')) throw new ConfigurationError('prefix', 'must end with a dot', prefix)
+  const value = (key: string): string | undefined => config[`${prefix}${key}`] || undefined
+  const url = value('url')
+  if (url === undefined) throw new ConfigurationError(`${prefix}url`, 'no value specified')
+  const socketTimeout = timespan(`${prefix}socket_timeout`, value('socket_timeout'))
+  const connectTimeout = timespan(`${prefix}socket_connect_timeout`, value('socket_connect_timeout'))
+  const maxConnections = wholeNumber(`${prefix}max_connections`, value('max_connections'))
+  const redis: RedisOptions = { ...(socketTimeout === undefined ? {} : { socketTimeout }), ...(connectTimeout === undefined ? {} : { connectTimeout }) }
+  return connect({ url, redis, ...(maxConnections === undefined ? {} : { maxBlocking: maxConnections }) })
+}
+
+const unitMilliseconds: Record<string, number> = { millisecond: 1, second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+
+/**
+ * Baseplate's strict timespan: exactly `<int> <unit>`, case-sensitive, a trailing s allowed. Answers ms.
+ *
+ * @throws ConfigurationError for anything else, negative numbers included.
+ */
+export function timespan(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const [amount = '', unit = '', ...more] = text.split(/\s+/)
+  const factor = unitMilliseconds[unit.replace(/s$/, '')]
+  if (!/^\d+$/.test(amount) || factor === undefined || more.length > 0) throw new ConfigurationError(key, "must be '<whole number> <unit>' with millisecond(s), second(s), minute(s), hour(s) or day(s)", text)
+  return Number(amount) * factor
+}
+
+function wholeNumber(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new ConfigurationError(key, 'must be a whole number above 0', text)
+  return Number(text)
+}

@@ -1,0 +1,71 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { ConfigurationError } from './errors.ts'
+import type { Duration } from './duration.ts'
+import { defaultLogger, type Logger } from './logger.ts'
+import { any, boolean, integer, name, optional, parseOptions, span, text } from './options.ts'
+
+/** How to reach the server, and how Ripen behaves on it. */
+export interface StoreOptions {
+  /** Where the server is. Default: `RIPEN_URL`, else `REDIS_URL`, else `'embedded:'`. */
+  readonly url?: string
+  /** Names of databases, for {@link Store.database}: `{ persons: 1, things: 2 }`. Default none. */
+  readonly names?: Readonly<Record<string, number>>
+  /** The first part of every key of queues. Default `'ripen'`. */
+  readonly prefix?: string
+  /** More options for ioredis, or a client of yours: it is duplicated, never used itself and never closed. */
+  readonly redis?: RedisOptions | Redis | Cluster
+  /** How long an add, and any other call, waits in an outage. Default 5 s. */
+  readonly enqueueTimeout?: Duration
+  /** How many connections {@link Store.blocking} hands out at most. Default: no limit. */
+  readonly maxBlocking?: number
+  /** One store for the process and target, however often it is opened: survives hot reload. Default false. */
+  readonly shared?: boolean
+  /** Default: pino on stderr, level `RIPEN_LOG_LEVEL`. */
+  readonly logger?: Logger
+}
+
+export interface ParsedStoreOptions {
+  readonly url: string
+  readonly names: Readonly<Record<string, number>>
+  readonly prefix: string
+  readonly redis: RedisOptions | Redis | Cluster | undefined
+  readonly enqueueTimeout: number
+  readonly maxBlocking: number
+  readonly shared: boolean
+  readonly logger: Logger
+}
+
+export function parseStoreOptions(target: string | StoreOptions | undefined): ParsedStoreOptions {
+  const parsed = parseOptions('StoreOptions', typeof target === 'string' ? { url: target } : target, {
+    url: optional(text, undefined),
+    names: optional(databaseNames, {}),
+    prefix: optional(name, 'ripen'),
+    redis: any<RedisOptions | Redis | Cluster | undefined>(),
+    enqueueTimeout: optional(span(1), 5_000),
+    maxBlocking: optional(integer(1, 1_000_000), Number.POSITIVE_INFINITY),
+    shared: optional(boolean, false),
+    logger: optional(any<Logger>(), undefined),
+  })
+  const own = parsed.redis instanceof Redis || parsed.redis instanceof Cluster ? parsed.redis : undefined
+  if (own !== undefined && parsed.url !== undefined) throw new ConfigurationError('url', 'must be absent when `redis` is a client')
+  const url = parsed.url ?? (own === undefined ? defaultUrl() : clientUrl(own))
+  return { ...parsed, url, logger: parsed.logger ?? defaultLogger() }
+}
+
+function defaultUrl(): string {
+  return process.env['RIPEN_URL'] || process.env['REDIS_URL'] || 'embedded:'
+}
+
+function clientUrl(client: Redis | Cluster): string {
+  if (client instanceof Cluster) return `redis+cluster://${client.nodes().map((node) => `${node.options.host}:${node.options.port}`).join(',') || 'localhost:6379'}`
+  const { path, host, port, db, username, password } = client.options
+  if (path !== undefined) return `unix://${path}${db ? `?db=${db}` : ''}`
+  const access = password === undefined ? '' : `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password)}@`
+  return `redis://${access}${host ?? 'localhost'}:${port ?? 6379}${db ? `/${db}` : ''}`
+}
+
+function databaseNames(option: string, value: unknown): Record<string, number> {
+  if (typeof value !== 'object' || value === null) throw new ConfigurationError(option, 'must map names to database numbers', value)
+  const rule = integer(0, 9_999)
+  return Object.fromEntries(Object.entries(value).map(([key, number]) => [key, rule(`${option}.${key}`, number)]))
+}

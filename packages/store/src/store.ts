@@ -1,0 +1,194 @@
+import type { Cluster, Redis } from 'ioredis'
+import { Caller, untilReady, type Client } from './caller.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { Connections } from './connections.ts'
+import { ClosingError, ConfigurationError, ConnectionError } from './errors.ts'
+import type { Logger } from './logger.ts'
+import { checkServer } from './server-check.ts'
+import { parseStoreOptions, type ParsedStoreOptions, type StoreOptions } from './store-options.ts'
+import { Subscriber } from './subscriber.ts'
+import { withoutPassword, type Topology } from './target.ts'
+
+/** A server and Ripen's connections to it. Opens nothing before it is first used. */
+export interface Store extends AsyncDisposable {
+  /** An ioredis client for commands of your own, opened on first use and closed with the store. */
+  readonly redis: Redis | Cluster
+  readonly topology: Topology
+  /** Another process can connect to it. For an embedded server only after `ready()`; it listens on loopback and the URL has its password. */
+  readonly url: string
+  /** ms added to the server's time, for tests. Default 0. */
+  clockOffset: number
+  /**
+   * Connects and checks the server.
+   *
+   * @throws ConnectionError when the first attempt fails.
+   */
+  ready(): Promise<this>
+  /** The server's time plus {@link clockOffset}, in epoch ms. */
+  now(): Promise<number>
+  /**
+   * A connection of its own for a blocking command. The caller disconnects it; closing the store does so too.
+   *
+   * @throws ConnectionError when `maxBlocking` are out and none came back within `enqueueTimeout`.
+   */
+  blocking(): Promise<Redis>
+  /**
+   * The store of a named database of the same server. It is closed with this store.
+   *
+   * @throws ConfigurationError for a name that is not in `names`.
+   */
+  database(name: string): Promise<Store>
+  /** Ends waiting calls with a ClosingError and closes what the store opened. Idempotent; at most about 2 s. */
+  close(): Promise<void>
+}
+
+/** The implementation, with what Ripen's own packages use. */
+export class RipenStore implements Store {
+  clockOffset = 0
+  readonly caller: Caller
+  readonly subscriber: Subscriber
+  readonly options: ParsedStoreOptions
+  readonly connections: Connections
+  readonly databaseNumber: number | undefined
+  readonly #blocking: ConnectionPool
+  readonly #databases = new Map<string, RipenStore>()
+  readonly #owner: RipenStore | undefined
+  #commands: Client | undefined
+  #ready: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(options: ParsedStoreOptions, owner?: RipenStore, database?: number) {
+    this.options = options
+    this.#owner = owner
+    this.databaseNumber = database
+    this.connections = owner?.connections ?? new Connections(options.url, options.redis, options.logger)
+    this.caller = new Caller(() => this.connections.open('calls', database), options.enqueueTimeout)
+    this.#blocking = new ConnectionPool(options.maxBlocking, options.enqueueTimeout)
+    this.subscriber = new Subscriber(() => this.connections.open('subscribing', database))
+  }
+
+  get logger(): Logger {
+    return this.options.logger
+  }
+
+  get topology(): Topology {
+    return this.connections.topology
+  }
+
+  get url(): string {
+    return this.connections.url
+  }
+
+  get redis(): Redis | Cluster {
+    return (this.#commands ??= this.connections.commands(this.databaseNumber))
+  }
+
+  async ready(): Promise<this> {
+    this.#ready ??= this.#connect().catch((error: unknown) => {
+      this.#ready = undefined
+      throw error
+    })
+    await this.#ready
+    return this
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#closing !== undefined) throw new ClosingError('the store')
+    const client = await this.caller.client()
+    // The first failure ends the wait: connect() is for programs that want to know at once.
+    let failed!: (error: unknown) => void
+    const failure = new Promise<never>((_resolve, reject) => (failed = reject))
+    const ready = untilReady(client, failed)
+    const patience = setTimeout(() => failed(new ConnectionError('no answer in time')), this.options.enqueueTimeout)
+    try {
+      await Promise.race([ready, failure])
+    } catch (error) {
+      ready.catch(() => undefined)
+      throw new ConnectionError(`can not connect to ${withoutPassword(this.url)}: ${error instanceof Error ? error.message : String(error)}`, error)
+    } finally {
+      clearTimeout(patience)
+    }
+    if (this.#owner === undefined) await checkServer(this)
+  }
+
+  async now(): Promise<number> {
+    const [seconds, microseconds] = await this.caller.call((client) => client.time())
+    return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000) + this.clockOffset
+  }
+
+  async blocking(): Promise<Redis> {
+    // A Cluster has the same commands; the type names the class that nearly everybody has.
+    return this.#blocking.take(async () => (await this.connections.open('blocking', this.databaseNumber)) as Redis)
+  }
+
+  async database(name: string): Promise<Store> {
+    const number = this.options.names[name]
+    if (number === undefined) throw new ConfigurationError('database', `must be one of the names given to the store (${Object.keys(this.options.names).join(', ') || 'none'})`, name)
+    let store = this.#databases.get(name)
+    if (store === undefined) this.#databases.set(name, (store = new RipenStore(this.options, this, number)))
+    return store.ready()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    for (const store of this.#databases.values()) await store.close()
+    this.caller.close()
+    this.subscriber.close()
+    this.#commands?.disconnect()
+    if (this.#owner === undefined) await this.connections.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** Shared stores live on the process, not in this module: a hot reload loads the module anew. */
+const registry = ((globalThis as Record<symbol, unknown>)[Symbol.for('ripen.shared-stores')] ??= new Map()) as Map<string, RipenStore>
+
+/**
+ * A store for module scope, serverless and tests: no I/O until it is used.
+ *
+ * @param target a URL, or options. Default: `RIPEN_URL`, else `REDIS_URL`, else `'embedded:'`.
+ * @throws ConfigurationError for a target or an option that breaks its rule.
+ */
+export function openStore(target?: string | StoreOptions): Store {
+  const options = parseStoreOptions(target)
+  if (!options.shared) return new RipenStore(options)
+  const key = `${options.url} ${options.prefix}`
+  const known = registry.get(key)
+  if (known !== undefined) return known
+  const store = new RipenStore(options)
+  registry.set(key, store)
+  const close = store.close.bind(store)
+  store.close = () => {
+    registry.delete(key)
+    return close()
+  }
+  return store
+}
+
+/**
+ * A store for `main()`: connected, or failed at once.
+ *
+ * @throws ConfigurationError as {@link openStore}; ConnectionError when the server does not answer.
+ */
+export async function connect(target?: string | StoreOptions): Promise<Store> {
+  const store = openStore(target)
+  try {
+    return await store.ready()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** The implementation behind a Store: for Ripen's own packages. */
+export function internals(store: Store): RipenStore {
+  if (store instanceof RipenStore) return store
+  throw new ConfigurationError('store', 'must be a store of openStore() or connect(), of the same copy of @ripen/store', store)
+}

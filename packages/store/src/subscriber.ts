@@ -1,0 +1,60 @@
+import type { Client } from './caller.ts'
+
+/** What a listener hears: a message, or `undefined` after a reconnect, when messages may have been missed. */
+export type Listener = (message: string | undefined) => void
+
+/**
+ * One subscribing connection for all waits of a store, opened by the first of them. Messages are hints: they may be lost with the connection, so listeners hear of a
+ * reconnect and look for themselves.
+ */
+export class Subscriber {
+  readonly #open: () => Promise<Client>
+  readonly #listeners = new Map<string, Set<Listener>>()
+  #client: Promise<Client> | undefined
+  #closed = false
+
+  constructor(open: () => Promise<Client>) {
+    this.#open = open
+  }
+
+  /** Listens to a channel; the subscription holds when the promise resolves. The returned function ends it. */
+  async listen(channel: string, listener: Listener): Promise<() => void> {
+    let listeners = this.#listeners.get(channel)
+    if (listeners === undefined) this.#listeners.set(channel, (listeners = new Set()))
+    listeners.add(listener)
+    this.#client ??= this.#connect().catch((error: unknown) => {
+      this.#client = undefined
+      throw error
+    })
+    const client = await this.#client
+    await client.subscribe(channel)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size > 0 || this.#listeners.get(channel) !== listeners || this.#closed) return
+      this.#listeners.delete(channel)
+      // A failed unsubscribe means a lost connection, and that ended the subscription as well.
+      client.unsubscribe(channel).catch(() => undefined)
+    }
+  }
+
+  async #connect(): Promise<Client> {
+    const client = await this.#open()
+    client.on('message', (channel: string, message: string) => {
+      for (const listener of this.#listeners.get(channel) ?? []) listener(message)
+    })
+    client.on('ready', () => {
+      for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(undefined)
+    })
+    if (this.#closed) client.disconnect()
+    return client
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#listeners.clear()
+    this.#client?.then(
+      (client) => client.disconnect(),
+      () => undefined,
+    )
+  }
+}

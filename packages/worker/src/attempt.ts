@@ -1,0 +1,84 @@
+import { TimedOutError } from '@ripen/store'
+import { serialize, type DecodedRow, type JobStateRow, type StoredJob } from '@ripen/queue/internal'
+import type { HeldJob } from './held-job.ts'
+import type { JobContext } from './job-context.ts'
+
+/** After an abort by timeout or cancel the handler has this long, in ms; then the attempt is settled without it. */
+export const grace = 5_000
+
+export interface AttemptHost {
+  progressed(attempt: Attempt, value: unknown): Promise<void>
+  /** The handler did not end within the grace after its abort. */
+  overdue(attempt: Attempt): void
+}
+
+/** One run of a handler. It is the context that the handler gets; the signal is made only when asked for, since most handlers never look. */
+export class Attempt implements JobContext {
+  readonly held: HeldJob
+  readonly state: JobStateRow
+  readonly row: DecodedRow
+  readonly job: StoredJob
+  readonly #host: AttemptHost
+  readonly #maxPayload: number
+  #controller: AbortController | undefined
+  #timer: NodeJS.Timeout | undefined
+  /** Why it was aborted: a timeout, a cancel, a lost lease or a close. */
+  abortReason: Error | undefined
+  /** Settled, or given up: what the handler still does is of no account. */
+  over = false
+  /** The last progress as JSON. */
+  progressText: string | undefined
+  /** On the clock of `performance`; undefined without a timeout. */
+  readonly deadline: number | undefined
+
+  constructor(host: AttemptHost, held: HeldJob, row: DecodedRow, state: JobStateRow, job: StoredJob, maxPayload: number) {
+    this.#host = host
+    this.held = held
+    this.row = row
+    this.state = state
+    this.job = job
+    this.#maxPayload = maxPayload
+    const { timeout } = row.options
+    if (timeout !== undefined) {
+      this.deadline = performance.now() + timeout
+      this.#timer = setTimeout(() => this.abort(new TimedOutError(`the attempt ran for longer than ${timeout} ms`), true), timeout)
+    }
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.abortReason !== undefined) this.#controller.abort(this.abortReason)
+    }
+    return this.#controller.signal
+  }
+
+  get fence(): number {
+    return Number(this.held.fence)
+  }
+
+  get attempt(): number {
+    return this.state.attempts + 1
+  }
+
+  readonly progress = async (value: unknown): Promise<void> => {
+    const text = serialize('progress', value, this.#maxPayload)
+    if (this.over) return
+    this.progressText = text
+    await this.#host.progressed(this, value)
+  }
+
+  /** The first abort decides. @param bounded whether the attempt ends without the handler after the grace. */
+  abort(reason: Error, bounded: boolean): void {
+    if (this.over || this.abortReason !== undefined) return
+    this.abortReason = reason
+    clearTimeout(this.#timer)
+    if (bounded) this.#timer = setTimeout(() => this.#host.overdue(this), grace)
+    this.#controller?.abort(reason)
+  }
+
+  end(): void {
+    this.over = true
+    clearTimeout(this.#timer)
+  }
+}

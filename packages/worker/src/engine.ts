@@ -1,0 +1,119 @@
+import { ClosingError } from '@ripen/store'
+import type { Queue } from '@ripen/queue'
+import { leaveScript, type Session, type Shard } from '@ripen/queue/internal'
+import { setTimeout as pause } from 'node:timers/promises'
+import { grace, type Attempt } from './attempt.ts'
+import { Cancels } from './cancels.ts'
+import { Heartbeat, monotonic } from './heartbeat.ts'
+import type { Beat } from './heartbeat-messages.ts'
+import { Loop, type LoopHost } from './loop.ts'
+import { Prefetch } from './prefetch.ts'
+import { ProgressWriter } from './progress-writer.ts'
+import { Runner, type AnyHandler } from './runner.ts'
+import { Settler } from './settler.ts'
+import type { SlotsOptions } from './slots.ts'
+import { Wake } from './wake.ts'
+import type { ParsedWorkerOptions } from './worker-options.ts'
+
+/** What the engine tells its worker. */
+export interface EngineHost extends Omit<LoopHost, 'idle'> {
+  progress(attempt: Attempt, value: unknown): void
+}
+
+/** The last part of a close's time, in ms, is for saying goodbye. */
+const farewell = 500
+
+/** Everything that turns while a worker runs: made with its session, in start-up order, and taken down in reverse. */
+export class Engine {
+  readonly loop: Loop
+  readonly #shard: Shard
+  readonly #session: Session
+  readonly #end = new AbortController()
+  readonly #slotsOptions: SlotsOptions
+  readonly #progress: ProgressWriter
+  readonly #wake: Wake
+  readonly #heartbeat: Heartbeat
+  readonly #cancels: Cancels
+  #beats = 0
+
+  constructor(queue: Queue<any>, shard: Shard, session: Session, handlers: AnyHandler | Readonly<Record<string, AnyHandler>>, options: ParsedWorkerOptions, about: string, host: EngineHost) {
+    this.#shard = shard
+    this.#session = session
+    const { lease, maxBlocked, maxStalls, concurrency } = options
+    const suspectAt = Math.min(2, maxStalls)
+    this.#progress = new ProgressWriter(shard, (error) => host.error(error))
+    const attemptHost = {
+      progressed: (attempt: Attempt, value: unknown): Promise<void> => {
+        host.progress(attempt, value)
+        return this.#progress.changed(attempt)
+      },
+      overdue: (attempt: Attempt): void => this.loop.slots.abandon(attempt),
+    }
+    const runner = new Runner(queue, queue.definition, handlers, options, attemptHost, (error) => host.error(error))
+    const settler = new Settler(shard, session, { lease, suspectAt, started: maxStalls === 0 }, this.#end.signal)
+    this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch), suspectAt }
+    this.#wake = new Wake(shard.store, shard.keys.wake, () => this.loop.look())
+    this.loop = new Loop(shard, session, settler, runner, { ...host, idle: (idle) => this.#wake.want(idle) }, this.#slotsOptions, this.#end.signal)
+    this.#cancels = new Cancels(shard, this.loop, runner)
+    const failed = (message: string): void => shard.store.logger.debug({ worker: session.name, message }, 'heartbeat failed, trying again')
+    this.#heartbeat = new Heartbeat(shard, { worker: session.name, lease, maxBlocked, about, deadline: () => this.#deadline(), beat: (beat) => this.#beat(beat), failed })
+  }
+
+  get concurrency(): number {
+    return this.#slotsOptions.concurrency
+  }
+
+  set concurrency(value: number) {
+    this.#slotsOptions.concurrency = value
+    this.loop.slots.fill()
+    this.loop.look()
+  }
+
+  async start(): Promise<void> {
+    await this.#heartbeat.start()
+    this.#cancels.listen().catch((error: unknown) => this.#shard.store.logger.debug({ err: error }, 'cancels are heard with the heartbeat only'))
+    this.loop.start()
+  }
+
+  /** The first time at which a running job is past its timeout and grace: from then on a blocked event loop is not spoken for. */
+  #deadline(): number {
+    let first = 0
+    for (const { deadline } of this.loop.slots.running) if (deadline !== undefined && (first === 0 || deadline < first)) first = deadline
+    return first === 0 ? 0 : monotonic() - performance.now() + first + grace
+  }
+
+  #beat(beat: Beat): void {
+    // The first heartbeat is always late: nobody knew of this worker.
+    if (this.#beats++ > 0 && beat.late) this.loop.doubt()
+    for (let index = 0; index < beat.cancels.length; index += 2) this.#cancels.cancel(beat.cancels[index] ?? '', beat.cancels[index + 1] ?? '')
+    this.loop.hold('queue', beat.paused)
+  }
+
+  /**
+   * No new jobs; waits for what runs; then aborts it; then hands it back. Ends within `timeout` ms, also while the server is away.
+   */
+  async close(timeout: number): Promise<void> {
+    const limit = performance.now() + timeout
+    const left = (): number => Math.max(0, limit - performance.now())
+    const abortAt = timeout < 10_000 ? timeout / 2 : timeout - 5_000
+    this.loop.hold('closing', true)
+    await Promise.race([this.loop.whenQuiet(), pause(abortAt)])
+    for (const attempt of this.loop.slots.running) attempt.abort(new ClosingError('the worker'), false)
+    await Promise.race([this.loop.whenQuiet(), pause(Math.max(0, left() - Math.min(farewell, timeout / 4)))])
+    for (const attempt of [...this.loop.slots.running]) this.loop.slots.abandon(attempt)
+    await Promise.race([this.loop.whenQuiet(), pause(left() / 2)])
+    this.loop.stop()
+    this.#wake.close()
+    this.#cancels.close()
+    this.#progress.close()
+    this.#heartbeat.stop()
+    try {
+      await this.#shard.script(leaveScript, { id: this.#session.name }, [], { budget: Math.max(1, left()) })
+    } catch (error) {
+      // The server is away: it gives the worker up when its heartbeat ends.
+      this.#shard.store.logger.debug({ err: error }, 'the worker could not say goodbye')
+    }
+    this.#end.abort(new ClosingError('the worker'))
+  }
+}
+

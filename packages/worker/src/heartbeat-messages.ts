@@ -1,0 +1,43 @@
+import type { Target } from '@ripen/store/internal'
+
+/** What the main thread asks of the heartbeat thread, and what it hears from it. */
+export interface StartBeating {
+  readonly type: 'start'
+  readonly worker: string
+  readonly target: Target
+  readonly keys: Readonly<Record<'workers' | 'worker' | 'cancels' | 'sessions' | 'meta', string>>
+  readonly lease: number
+  readonly maxBlocked: number
+  /** What the worker tells of itself: JSON. */
+  readonly about: string
+  /** See {@link pulseIndex}. */
+  readonly pulse: Float64Array
+}
+
+export interface StopBeating {
+  readonly type: 'stop'
+  readonly worker: string
+}
+
+export interface Beat {
+  readonly type: 'beat'
+  readonly worker: string
+  /** The worker had been given up before this heartbeat: some of its leases may be lost. */
+  readonly late: boolean
+  readonly paused: boolean
+  /** id, reason, id, reason … of active jobs of any worker. */
+  readonly cancels: readonly string[]
+}
+
+export interface BeatFailed {
+  readonly type: 'failed'
+  readonly worker: string
+  readonly error: string
+}
+
+/** Places in the memory that both threads share: a counter that shows that the main loop turns, the first time (ms, monotonic) at which a job has run past its timeout and grace, and the store's clockOffset. */
+export const pulseIndex = { turns: 0, deadline: 1, clockOffset: 2 } as const
+export const pulseLength = 3
+
+/** ms between two heartbeats. */
+export const beatInterval = 1_000

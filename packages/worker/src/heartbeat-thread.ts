@@ -1,0 +1,85 @@
+import { extendScript } from '@ripen/queue/internal'
+import { calls, createClient, sendScript, untilReady, type Client } from '@ripen/store/internal'
+import { parentPort } from 'node:worker_threads'
+import { beatInterval, pulseIndex, type Beat, type BeatFailed, type StartBeating, type StopBeating } from './heartbeat-messages.ts'
+
+// The thread that keeps the leases of this process' workers while their event loop is blocked. One connection for each server and database.
+
+const port = parentPort
+if (port === null) throw new Error('this file runs as a worker thread')
+
+interface Heart {
+  readonly start: StartBeating
+  readonly client: Client
+  readonly timer: NodeJS.Timeout
+  turns: number
+  /** When the main loop was last seen turning. */
+  seen: number
+  busy: boolean
+}
+
+const hearts = new Map<string, Heart>()
+const clients = new Map<string, { client: Client; users: number }>()
+
+port.on('message', (message: StartBeating | StopBeating) => {
+  if (message.type === 'start') start(message)
+  else stop(message.worker)
+})
+
+function start(message: StartBeating): void {
+  const key = JSON.stringify(message.target)
+  let shared = clients.get(key)
+  if (shared === undefined) {
+    const client = createClient(message.target, undefined, calls)
+    client.on('error', () => undefined) // told by the failure of the heartbeat
+    clients.set(key, (shared = { client, users: 0 }))
+  }
+  shared.users++
+  const heart: Heart = { start: message, client: shared.client, timer: setInterval(() => void beat(heart), beatInterval), turns: -1, seen: performance.timeOrigin + performance.now(), busy: false }
+  hearts.set(message.worker, heart)
+  void beat(heart)
+}
+
+function stop(worker: string): void {
+  const heart = hearts.get(worker)
+  if (heart === undefined) return
+  clearInterval(heart.timer)
+  hearts.delete(worker)
+  for (const [key, shared] of clients) {
+    if (shared.client !== heart.client || --shared.users > 0) continue
+    shared.client.disconnect()
+    clients.delete(key)
+  }
+}
+
+async function beat(heart: Heart): Promise<void> {
+  const { worker, keys, lease, about, pulse } = heart.start
+  if (heart.busy || !alive(heart)) return
+  heart.busy = true
+  try {
+    await untilReady(heart.client, () => undefined)
+    const [, late, paused, cancels] = await sendScript(heart.client, extendScript, { keys, arguments: { offset: pulse[pulseIndex.clockOffset] ?? 0, id: worker, lease, about } })
+    const message: Beat = { type: 'beat', worker, late: late === 1, paused: paused === 1, cancels }
+    port?.postMessage(message)
+  } catch (error) {
+    const message: BeatFailed = { type: 'failed', worker, error: error instanceof Error ? error.message : String(error) }
+    port?.postMessage(message)
+  } finally {
+    heart.busy = false
+  }
+}
+
+/** False once the main loop has stood still for `maxBlocked`, or stands still while a job is past its timeout and grace. */
+function alive(heart: Heart): boolean {
+  const { pulse, maxBlocked } = heart.start
+  const now = performance.timeOrigin + performance.now()
+  const turns = pulse[pulseIndex.turns] ?? 0
+  if (turns !== heart.turns) {
+    heart.turns = turns
+    heart.seen = now
+    return true
+  }
+  const blocked = now - heart.seen
+  const deadline = pulse[pulseIndex.deadline] ?? 0
+  return blocked < maxBlocked && !(deadline > 0 && now > deadline && blocked > 2 * beatInterval)
+}

@@ -1,0 +1,5 @@
+export type { JobContext } from './job-context.ts'
+export { Discard, RetryIn, Snooze } from './outcomes.ts'
+export { Worker, type Handler, type Handlers } from './worker.ts'
+export type { WorkerEvents } from './worker-events.ts'
+export type { Middleware, WorkerOptions } from './worker-options.ts'

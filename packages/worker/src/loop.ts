@@ -1,0 +1,218 @@
+import { InvalidJobError, LeaseLostError } from '@ripen/store'
+import { startScript, type Session, type Shard } from '@ripen/queue/internal'
+import type { HeldJob } from './held-job.ts'
+import { leasesOf } from './reconcile.ts'
+import type { Outcome, Runner } from './runner.ts'
+import { laneCount, type Settled, type Settler } from './settler.ts'
+import { Slots, type SlotsOptions } from './slots.ts'
+
+/** A worker looks by itself this often, in ms, whatever it was or was not told. */
+const lookInterval = 1_000
+/** Jobs in one call, reported or taken. */
+const batchLimit = 500
+
+export interface LoopHost {
+  /** The server has accepted the outcome. */
+  settled(outcome: Outcome): void
+  stalled(ids: readonly string[]): void
+  drained(): void
+  error(error: unknown): void
+  /** Whether a wake token is of use. */
+  idle(idle: boolean): void
+}
+
+/** Decides what to report and when to ask for more. */
+export class Loop {
+  readonly slots: Slots
+  readonly #shard: Shard
+  readonly #session: Session
+  readonly #settler: Settler
+  readonly #host: LoopHost
+  readonly #options: SlotsOptions
+  readonly #signal: AbortSignal
+  readonly #lanes = Array.from({ length: laneCount }, (_value, lane) => lane)
+  readonly #holds = new Set<'worker' | 'queue' | 'closing'>()
+  #finished: Outcome[] = []
+  #waiting: (() => void)[] = []
+  #asked = 0
+  /** The last take got less than it asked for: wait for a token, a timer or the second. */
+  #dry = false
+  #look = true
+  #lastTidy = Number.NEGATIVE_INFINITY
+  #doubt = false
+  #scheduled = false
+  #busy = false
+  #alarm: NodeJS.Timeout | undefined
+  #second: NodeJS.Timeout | undefined
+
+  /** @param signal ends everything at once: the bound of a close. */
+  constructor(shard: Shard, session: Session, settler: Settler, runner: Runner, host: LoopHost, options: SlotsOptions, signal: AbortSignal) {
+    this.#shard = shard
+    this.#session = session
+    this.#settler = settler
+    this.#host = host
+    this.#options = options
+    this.#signal = signal
+    const ended = (outcome: Outcome | undefined): void => {
+      if (outcome !== undefined) this.#finished.push(outcome)
+      this.#pump()
+    }
+    const markStarted = async ({ id, fence }: HeldJob): Promise<boolean> => (await shard.script(startScript, { id, fence }, [], { budget: Number.POSITIVE_INFINITY, signal })) === 1
+    this.slots = new Slots(runner, { ended, markStarted, error: (error) => host.error(error) }, options)
+  }
+
+  start(): void {
+    this.#second = setInterval(() => {
+      this.#dry = false
+      this.look()
+    }, lookInterval)
+    this.#pump()
+  }
+
+  stop(): void {
+    clearTimeout(this.#alarm)
+    clearInterval(this.#second)
+  }
+
+  /** There may be something to do: a token, a timer, a second gone by. */
+  look(): void {
+    this.#dry = false
+    this.#look = true
+    this.#pump()
+  }
+
+  /** After an outage or a late heartbeat: compare leases with the server before anything else is taken. */
+  doubt(): void {
+    this.#doubt = true
+    this.#pump()
+  }
+
+  /** Takes nothing, for one or several reasons, and hands back what has not started. */
+  hold(reason: 'worker' | 'queue' | 'closing', held: boolean): void {
+    if (this.#holds.has(reason) === held) return
+    if (held) this.#holds.add(reason)
+    else this.#holds.delete(reason)
+    this.slots.held = this.#holds.size > 0
+    this.slots.fill()
+    this.look()
+  }
+
+  /** Everything is reported and nothing runs. */
+  get quiet(): boolean {
+    return this.slots.count === 0 && this.#finished.length === 0 && this.#lanes.length === laneCount
+  }
+
+  /** Resolves once {@link quiet}. */
+  whenQuiet(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      this.#pump()
+    })
+  }
+
+  /** Reports an outcome that came about outside the slots. */
+  report(outcome: Outcome): void {
+    this.#finished.push(outcome)
+    this.#pump()
+  }
+
+  #pump(): void {
+    if (this.#signal.aborted) return
+    if (this.#waiting.length > 0 && this.quiet) for (const resolve of this.#waiting.splice(0)) resolve()
+    if (this.#doubt) return void this.#reconcile()
+    if (this.#lanes.length === 0) return
+    const { concurrency, prefetch } = this.#options
+    const full = concurrency + prefetch.target(concurrency)
+    const want = this.#holds.size > 0 ? 0 : Math.max(0, Math.min(batchLimit, full - this.slots.count - this.#asked))
+    const wanted = want > 0 && !this.#dry
+    if (!this.#look && this.#finished.length === 0 && !wanted) return this.#rest(want > 0)
+    const half = Math.max(1, Math.min(batchLimit, full) >> 1)
+    if (this.#look || this.#finished.length >= half || (wanted && want >= half)) return void this.#settle(want)
+    // Nothing presses: what ends in this turn of the event loop travels together, unless a call is under way and will take it along.
+    if (this.#lanes.length < laneCount || this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      if (this.#lanes.length < laneCount) return
+      this.#look = true
+      this.#pump()
+    })
+  }
+
+  /** Nothing to report, nothing to fetch. */
+  #rest(free: boolean): void {
+    this.#host.idle(free)
+    if (!free || !this.#busy || this.slots.count > 0 || this.#lanes.length < laneCount) return
+    this.#busy = false
+    this.#host.drained()
+  }
+
+  async #settle(want: number): Promise<void> {
+    const lane = this.#lanes.pop() as number
+    const batch = this.#finished.splice(0, batchLimit)
+    this.#look = false
+    this.#asked += want
+    const start = performance.now()
+    const tidy = start - this.#lastTidy >= lookInterval / 2
+    if (tidy) this.#lastTidy = start
+    try {
+      const settled = await this.#settler.settle(lane, batch, want, tidy)
+      this.#asked -= want
+      this.#lanes.push(lane)
+      this.#options.prefetch.callTook(performance.now() - start)
+      this.#apply(settled, batch, want)
+    } catch (error) {
+      this.#asked -= want
+      this.#lanes.push(lane)
+      this.#finished.unshift(...batch)
+      if (this.#signal.aborted) return
+      this.#host.error(error)
+      this.#dry = true
+      return
+    }
+    this.#pump()
+  }
+
+  #apply(settled: Settled, batch: readonly Outcome[], want: number): void {
+    this.#doubt ||= settled.doubtful
+    this.#dry = settled.taken.length < want
+    this.#arm(settled.next)
+    if (settled.taken.length > 0) this.#busy = true
+    for (const [position, outcome] of batch.entries()) {
+      if (settled.refused.has(position)) this.#host.error(new LeaseLostError(outcome.verdict.id))
+      else this.#host.settled(outcome)
+    }
+    if (settled.stalled.length > 0) this.#host.stalled(settled.stalled)
+    for (const id of settled.bad) this.#host.error(new InvalidJobError(`job ${id}`, [{ message: 'was in a set without a row; it was set aside' }]))
+    this.slots.receive(settled.taken)
+    this.hold('queue', settled.paused)
+  }
+
+  /** Never early: the server decides what is due, and says when to look again. */
+  #arm(next: number | undefined): void {
+    clearTimeout(this.#alarm)
+    if (next === undefined) return
+    this.#alarm = setTimeout(() => {
+      this.#lastTidy = Number.NEGATIVE_INFINITY
+      this.look()
+    }, Math.min(next, lookInterval))
+  }
+
+  /** With nothing under way, compares what the server holds in this worker's name with what is here: adopts what an answer lost had taken, gives up what was lost. */
+  async #reconcile(): Promise<void> {
+    if (this.#lanes.length < laneCount) return
+    const lanes = this.#lanes.splice(0)
+    this.#doubt = false
+    try {
+      const held = await leasesOf(this.#shard, this.#session, this.#signal)
+      this.slots.keep((job) => held.get(job.id)?.fence === job.fence)
+      const reported = new Set(this.#finished.map(({ verdict }) => verdict.id))
+      this.slots.receive([...held.values()].filter((job) => !this.slots.holds(job.id) && !reported.has(job.id)))
+    } catch (error) {
+      if (!this.#signal.aborted) this.#host.error(error)
+    } finally {
+      this.#lanes.push(...lanes)
+    }
+    this.look()
+  }
+}

@@ -1,0 +1,40 @@
+/** A call's share of waiting that prefetched jobs should cover, in ms, at most. */
+const longestCover = 20
+const most = 500
+/** Weight of a new sample in the moving means. */
+const weight = 0.2
+
+/**
+ * How many jobs to hold beyond those that run: as many as the handlers finish while two calls go to the server and back,
+ * `concurrency · min(2r, 20 ms) / h` with r and h the mean times of a call and of a handler. None while nothing is known, and none when handlers take long.
+ */
+export class Prefetch {
+  readonly #fixed: number | undefined
+  #handler: number | undefined
+  #call = 1
+
+  constructor(setting: 'auto' | number) {
+    this.#fixed = setting === 'auto' ? undefined : setting
+  }
+
+  /** @param milliseconds that a handler took; one in sixteen is sampled. */
+  handlerTook(milliseconds: number): void {
+    this.#handler = this.#handler === undefined ? milliseconds : this.#handler + weight * (milliseconds - this.#handler)
+  }
+
+  callTook(milliseconds: number): void {
+    this.#call += weight * (milliseconds - this.#call)
+  }
+
+  /** Prefetched jobs waited so long that they were handed back: handlers take longer than was known. */
+  waitedInVain(): void {
+    this.#handler = Math.max(this.#handler ?? 0, 1_000)
+  }
+
+  target(concurrency: number): number {
+    if (this.#fixed !== undefined) return this.#fixed
+    if (this.#handler === undefined) return 0
+    const jobs = (concurrency * Math.min(2 * this.#call, longestCover)) / Math.max(this.#handler, 0.001)
+    return jobs < 0.5 ? 0 : Math.min(most, Math.ceil(jobs))
+  }
+}

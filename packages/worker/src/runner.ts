@@ -1,0 +1,156 @@
+import { CancelledError, ClosingError, InvalidJobError, LeaseLostError, StalledError, TimedOutError } from '@ripen/store'
+import { milliseconds } from '@ripen/store/internal'
+import { backoffDelay, decodeRow, deserialize, exponential, StoredJob, validate, type DecodedRow, type JobHome, type JobStateRow } from '@ripen/queue/internal'
+import type { JobDefinition, QueueDefinition } from '@ripen/queue'
+import { Attempt, type AttemptHost } from './attempt.ts'
+import { stateOf, type HeldJob } from './held-job.ts'
+import { Discard, RetryIn, Snooze } from './outcomes.ts'
+import { again, cancel, complete, describeError, fail, handBack, type Verdict } from './verdict.ts'
+import type { ParsedWorkerOptions } from './worker-options.ts'
+
+export type AnyHandler = (job: any, context: any) => unknown
+
+/** How a job left this worker, and what to tell of it once the server has accepted it. */
+export interface Outcome {
+  readonly verdict: Verdict
+  readonly event: 'completed' | 'failed' | 'retrying' | 'cancelled' | 'released'
+  readonly job: StoredJob | undefined
+  readonly value?: unknown
+  readonly error?: Error
+  readonly delay?: number
+}
+
+/** A job whose name has no handler here waits this long for a worker that knows it, in ms: in a rolling deploy others do. */
+const unknownNameDelay = 5_000
+
+/** Runs handlers, and turns what they do into outcomes. */
+export class Runner {
+  readonly #home: JobHome
+  readonly #definition: QueueDefinition<any>
+  readonly #handlers: AnyHandler | Readonly<Record<string, AnyHandler>>
+  readonly #options: ParsedWorkerOptions
+  readonly #host: AttemptHost
+  readonly #onError: (error: unknown) => void
+
+  constructor(home: JobHome, definition: QueueDefinition<any>, handlers: AnyHandler | Readonly<Record<string, AnyHandler>>, options: ParsedWorkerOptions, host: AttemptHost, onError: (error: unknown) => void) {
+    this.#home = home
+    this.#definition = definition
+    this.#handlers = handlers
+    this.#options = options
+    this.#host = host
+    this.#onError = onError
+  }
+
+  /** Reads a held job; an outcome when it can not be run at all. */
+  open(held: HeldJob): Attempt | Outcome {
+    let row: DecodedRow | undefined
+    try {
+      row = decodeRow(held.row)
+      const state = stateOf(held)
+      if (state.stalls > this.#options.maxStalls) {
+        const error = new StalledError(state.stalls)
+        return { verdict: fail(held, state, row, state.attempts, describeError(error), undefined), event: 'failed', job: this.#job(held, row, state, undefined), error }
+      }
+      if (this.handler(row.name) === undefined) {
+        this.#onError(new InvalidJobError(`job ${held.id}`, [{ message: `has the name ${row.name}, for which this worker has no handler; it is put back` }]))
+        return { verdict: again(held, state, state.attempts, unknownNameDelay, undefined, undefined), event: 'released', job: undefined }
+      }
+      return new Attempt(this.#host, held, row, state, this.#job(held, row, state, deserialize(row.data)), this.#definition.settings.maxPayload)
+    } catch (cause) {
+      const error = new InvalidJobError(`job ${held.id}`, [{ message: held.row === '' ? 'has no row' : 'has a row that can not be read' }], cause)
+      this.#onError(error)
+      return { verdict: fail(held, { attempts: 0, stalls: 0, due: undefined, fence: undefined }, row, 0, describeError(error), undefined), event: 'failed', job: undefined, error }
+    }
+  }
+
+  #job(held: HeldJob, row: DecodedRow, stateRow: JobStateRow, data: unknown): StoredJob {
+    return new StoredJob(this.#home, held.id, row, data, { state: 'active', stateRow, fence: Number(held.fence) })
+  }
+
+  handler(name: string): AnyHandler | undefined {
+    if (typeof this.#handlers === 'function') return this.#handlers
+    return Object.hasOwn(this.#handlers, name) ? this.#handlers[name] : undefined
+  }
+
+  /** A cancel came before the handler was called. */
+  cancelled(held: HeldJob, error: CancelledError): Outcome {
+    try {
+      const row = decodeRow(held.row)
+      const state = stateOf(held)
+      return { verdict: cancel(held, state, row, describeError(error), undefined), event: 'cancelled', job: this.#job(held, row, state, deserialize(row.data)), error }
+    } catch {
+      // A row that can not be read: open() says so and sets it aside when its turn comes.
+      return { verdict: handBack(held), event: 'released', job: undefined }
+    }
+  }
+
+  /** Calls the handler, through the schema and the middleware where there are any. May throw as the handler does. */
+  call(attempt: Attempt): unknown {
+    const handler = this.handler(attempt.row.name) as AnyHandler
+    const definition: JobDefinition<any, any, any> | undefined = this.#definition.jobs?.[attempt.row.name]
+    const { middleware } = this.#options
+    if (middleware.length === 0 && definition?.data === undefined && definition?.result === undefined) return handler(attempt.job, attempt)
+    return this.#callChecked(attempt, handler, definition)
+  }
+
+  async #callChecked(attempt: Attempt, handler: AnyHandler, definition: JobDefinition<any, any, any> | undefined): Promise<unknown> {
+    const { job, row } = attempt
+    const check = async (schema: NonNullable<typeof definition>['data'], what: string, value: unknown): Promise<unknown> => {
+      if (schema === undefined) return value
+      const result = await validate(schema, value)
+      if ('issues' in result) throw new InvalidJobError(`${what} of job ${row.name}`, result.issues)
+      return result.value
+    }
+    Object.assign(job, { data: await check(definition?.data, 'data', job.data) })
+    const chain = this.#options.middleware.reduceRight<() => Promise<unknown>>(
+      (next, layer) => async () => layer(job, attempt, next),
+      async () => handler(job, attempt),
+    )
+    return check(definition?.result, 'result', await chain())
+  }
+
+  /** The handler returned. A timeout or a cancel has decided already. */
+  returned(attempt: Attempt, result: unknown): Outcome | undefined {
+    const { abortReason, held, state, row, job, progressText } = attempt
+    if (abortReason instanceof TimedOutError || abortReason instanceof CancelledError || abortReason instanceof LeaseLostError) return this.thrown(attempt, abortReason)
+    try {
+      return { verdict: complete(held, state, row, result, progressText, this.#definition.settings.maxPayload), event: 'completed', job, value: result }
+    } catch (error) {
+      return this.thrown(attempt, error)
+    }
+  }
+
+  /** The handler threw. Undefined when there is nothing to settle: the lease is lost. */
+  thrown(attempt: Attempt, thrown: unknown): Outcome | undefined {
+    const { abortReason, held, state, row, job, progressText } = attempt
+    if (abortReason instanceof LeaseLostError) return undefined
+    if (abortReason instanceof ClosingError) return { verdict: handBack(held), event: 'released', job }
+    if (abortReason instanceof CancelledError) return { verdict: cancel(held, state, row, describeError(abortReason), progressText), event: 'cancelled', job, error: abortReason }
+    if (thrown instanceof Snooze) return { verdict: again(held, state, state.attempts, thrown.delay, undefined, progressText), event: 'released', job }
+    const error = abortReason ?? asError(thrown)
+    const attempts = state.attempts + 1
+    const delay = thrown instanceof Discard || thrown instanceof InvalidJobError || attempts >= (row.options.attempts ?? 1) ? undefined : this.#delay(error, attempt, attempts)
+    const described = describeError(abortReason ?? thrown)
+    if (delay === undefined) return { verdict: fail(held, state, row, attempts, described, progressText), event: 'failed', job, error }
+    return { verdict: again(held, state, attempts, delay, described, progressText), event: 'retrying', job, error, delay }
+  }
+
+  /** ms until the next attempt; undefined for none. */
+  #delay(error: Error, attempt: Attempt, failures: number): number | undefined {
+    if (error instanceof RetryIn) return error.delay
+    try {
+      const own = this.#options.retryDelay?.(error, attempt.job)
+      if (own === false) return undefined
+      if (own !== undefined) return milliseconds('retryDelay', own)
+    } catch (fault) {
+      this.#onError(fault)
+    }
+    return backoffDelay(attempt.row.options.backoff ?? exponential, failures)
+  }
+}
+
+function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown
+  const { name, message } = describeError(thrown)
+  return Object.assign(new Error(message), { name })
+}

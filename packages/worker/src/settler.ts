@@ -1,0 +1,86 @@
+import { isRipenError } from '@ripen/store'
+import { settleScript, type Session, type Shard } from '@ripen/queue/internal'
+import { heldJobs, type HeldJob } from './held-job.ts'
+import type { Outcome } from './runner.ts'
+
+/** Two calls at a time: more gain nothing. */
+export const laneCount = 2
+
+export interface Settled {
+  readonly taken: HeldJob[]
+  /** By position in the batch: whose lease was lost. */
+  readonly refused: ReadonlySet<number>
+  readonly paused: boolean
+  readonly stalled: readonly string[]
+  /** Ids in a set without a row: set aside. */
+  readonly bad: readonly string[]
+  /** ms until this worker should look by itself; undefined when another one keeps watch. */
+  readonly next: number | undefined
+  /** The connection was cut meanwhile: what the answer held may be lost, and the leases have to be compared. */
+  readonly doubtful: boolean
+}
+
+/** What each call carries. */
+export interface SettleOptions {
+  readonly lease: number
+  /** From how many stalls on a job is a suspect. */
+  readonly suspectAt: number
+  /** Leases count as started when they are taken: nothing waits. */
+  readonly started: boolean
+}
+
+const none: ReadonlySet<number> = new Set()
+
+/** The worker's calls of `settle`. Each lane has one call under way, and the shard remembers the last of each: a call that is sent again is not applied twice. */
+export class Settler {
+  readonly #shard: Shard
+  readonly #session: Session
+  readonly #options: SettleOptions
+  readonly #signal: AbortSignal
+  readonly #numbers = Array.from({ length: laneCount }, () => 0)
+
+  /** @param signal ends calls that wait for a server that does not come back. */
+  constructor(shard: Shard, session: Session, options: SettleOptions, signal: AbortSignal) {
+    this.#shard = shard
+    this.#session = session
+    this.#options = options
+    this.#signal = signal
+  }
+
+  /**
+   * Reports a batch of at most 500 and takes up to `want` jobs. Waits for the server for as long as it takes.
+   *
+   * @throws the signal's reason; a ConfigurationError or CommandError when the server refuses for good.
+   */
+  async settle(lane: number, finished: readonly Outcome[], want: number, tidy: boolean): Promise<Settled> {
+    const number = (this.#numbers[lane] = (this.#numbers[lane] ?? 0) + 1)
+    const rest: string[] = []
+    for (const { verdict } of finished) rest.push(verdict.id, verdict.text)
+    let doubtful = false
+    const { lease, suspectAt, started } = this.#options
+    const [now, next, refused, paused, stalled, bad, fence, segments, taken, states] = await this.#shard.sendAgain(
+      settleScript,
+      (again) => {
+        doubtful ||= again === 1
+        const { name: worker, order } = this.#session
+        return { order, worker, lane: `${worker}:${lane}`, number, again, lease, want, tidy: tidy ? 1 : 0, suspectAt, started: started ? 1 : 0, channel: this.#shard.channels.finished }
+      },
+      rest,
+      { budget: Number.POSITIVE_INFINITY, signal: this.#signal },
+    )
+    return {
+      taken: heldJobs(fence, segments, taken, states, performance.now()),
+      refused: refused === '' ? none : new Set(refused.split(',').map((position) => Number(position) - 1)),
+      paused: paused === 1,
+      stalled,
+      bad,
+      next: next === '' ? undefined : Math.max(0, Number(next) - Number(now)),
+      doubtful,
+    }
+  }
+}
+
+/** A refusal that is no outage: sending again would not help. */
+export function isFatal(error: unknown): boolean {
+  return isRipenError(error, 'RIPEN_CONFIGURATION') || isRipenError(error, 'RIPEN_LAYOUT_TOO_NEW')
+}

@@ -1,0 +1,19 @@
+import type { Job } from '@ripen/queue'
+
+/** What a worker tells, by event: the arguments of its listeners. Each is told once the server has accepted it. */
+export interface WorkerEvents<J> {
+  completed: [job: Job<J>, result: unknown]
+  /** For good: no attempt is left, or none is to be made. */
+  failed: [job: Job<J>, error: Error]
+  /** An attempt failed; the next one comes after `delay` ms. */
+  retrying: [job: Job<J>, error: Error, delay: number]
+  /** Leases of workers that fell silent were taken from them by this one. */
+  stalled: [id: string]
+  cancelled: [job: Job<J>, error: Error]
+  progress: [job: Job<J>, value: unknown]
+  /** Nothing runs and nothing was there to take. */
+  drained: []
+  /** Something went wrong that is no job's failure. Without a listener it goes to the logger; it never throws. */
+  error: [error: Error]
+  closed: []
+}

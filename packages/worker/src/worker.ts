@@ -1,0 +1,211 @@
+import { ClosingError, ConfigurationError, ConnectionError, type Duration, type Logger, type Store } from '@ripen/store'
+import { internals, optional, parseOptions, span } from '@ripen/store/internal'
+import { Queue, type Job, type QueueDefinition, type Result } from '@ripen/queue'
+import { Shard } from '@ripen/queue/internal'
+import { EventEmitter } from 'node:events'
+import { hostname } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Engine } from './engine.ts'
+import type { JobContext } from './job-context.ts'
+import type { AnyHandler, Outcome } from './runner.ts'
+import type { WorkerEvents } from './worker-events.ts'
+import { concurrency, parseWorkerOptions, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
+
+/** A handler for every name of the job map. */
+export type Handlers<J> = { readonly [Name in keyof J & string]: (job: Job<J, Name>, context: JobContext) => Promise<Result<J, Name>> }
+
+/** One handler for all names. */
+export type Handler<J = Record<string, any>> = (job: Job<J>, context: JobContext) => Promise<unknown>
+
+/** How long to wait before the server is tried again at the start, in ms. */
+const startPause = 500
+
+/**
+ * Runs the jobs of a queue. `run()` starts it; it takes jobs until it is closed.
+ *
+ * At least once: a job whose worker dies is run again by another. What a handler writes elsewhere should be guarded by `context.fence`.
+ */
+export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J>> implements AsyncDisposable {
+  readonly #queue: Queue<any>
+  readonly #ownQueue: boolean
+  readonly #handlers: AnyHandler | Readonly<Record<string, AnyHandler>>
+  readonly #options: ParsedWorkerOptions
+  readonly #logger: Logger
+  readonly #closed: Promise<void>
+  #resolveClosed!: () => void
+  #concurrency: number
+  #engine: Promise<Engine> | undefined
+  #started = false
+  #paused = false
+  #closing: Promise<void> | undefined
+
+  /**
+   * @param queue a Queue, whose store is used; or what `defineQueue` made, or a name, with `store`.
+   * @param handlers one for each name, or one for all.
+   * @throws ConfigurationError for an option that breaks its rule.
+   */
+  constructor(queue: Queue<J> | QueueDefinition<J> | string, handlers: Handlers<J> | Handler<J>, options?: WorkerOptions) {
+    super()
+    this.#options = parseWorkerOptions(options)
+    this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve))
+    this.#handlers = checkHandlers(handlers)
+    this.#ownQueue = !(queue instanceof Queue)
+    this.#queue = queue instanceof Queue ? queue : new Queue<any>(queue, { store: requireStore(this.#options.store) })
+    if (queue instanceof Queue && this.#options.store !== undefined) throw new ConfigurationError('store', 'must be absent when a Queue is given, which has one')
+    this.#logger = this.#options.logger ?? internals(this.#queue.store).logger
+    this.#concurrency = this.#options.concurrency
+  }
+
+  /** How many jobs run at the same time; may be set at any time. */
+  get concurrency(): number {
+    return this.#concurrency
+  }
+
+  set concurrency(value: number) {
+    this.#concurrency = concurrency('concurrency', value)
+    void this.#engine?.then((engine) => (engine.concurrency = this.#concurrency))
+  }
+
+  /** Connected and known to the queue. @throws ConnectionError, ConfigurationError, LayoutTooNewError. */
+  async ready(): Promise<this> {
+    await this.#queue.store.ready()
+    await this.#open()
+    return this
+  }
+
+  /**
+   * Takes and runs jobs until the worker is closed; an abort of the signal closes it.
+   *
+   * @throws ConfigurationError, LayoutTooNewError at the start; an absent server is waited for.
+   */
+  async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
+    const { signal } = options ?? {}
+    if (this.#closing !== undefined) throw new ClosingError('the worker')
+    const close = (): void => void this.close()
+    if (signal?.aborted === true) close()
+    signal?.addEventListener('abort', close, { once: true })
+    try {
+      await Promise.race([this.#start(), this.#closed])
+      await this.#closed
+    } finally {
+      signal?.removeEventListener('abort', close)
+    }
+  }
+
+  async #start(): Promise<void> {
+    while (this.#closing === undefined) {
+      try {
+        const engine = await this.#open()
+        if (this.#closing !== undefined || this.#started) return
+        this.#started = true
+        await engine.start()
+        return
+      } catch (error) {
+        if (!(error instanceof ConnectionError)) throw error
+        this.#error(error)
+        await pause(startPause)
+      }
+    }
+  }
+
+  #open(): Promise<Engine> {
+    this.#engine ??= this.#makeEngine().catch((error: unknown) => {
+      this.#engine = undefined
+      throw error
+    })
+    return this.#engine
+  }
+
+  async #makeEngine(): Promise<Engine> {
+    const shard = new Shard(this.#queue.store, this.#queue.name, this.#queue.definition.settings)
+    const session = await shard.openSession()
+    const about = JSON.stringify({ host: hostname(), pid: process.pid, startedAt: await this.#queue.store.now() })
+    const options = { ...this.#options, concurrency: this.#concurrency }
+    const engine = new Engine(this.#queue, shard, session, this.#handlers, options, about, {
+      settled: (outcome) => this.#settled(outcome),
+      stalled: (ids) => ids.forEach((id) => this.#tell('stalled', id)),
+      drained: () => this.#tell('drained'),
+      error: (error) => this.#error(error),
+      progress: ({ job }, value) => this.#tell('progress', Object.assign(job, { progress: value }) as unknown as Job<J>, value),
+    })
+    if (this.#paused) engine.loop.hold('worker', true)
+    return engine
+  }
+
+  /** Takes no more jobs, hands back what has not started, and resolves when what runs has ended. */
+  async pause(): Promise<void> {
+    this.#paused = true
+    const engine = await this.#engine
+    if (engine === undefined || !this.#started) return
+    engine.loop.hold('worker', true)
+    await Promise.race([engine.loop.whenQuiet(), this.#closed])
+  }
+
+  resume(): void {
+    this.#paused = false
+    void this.#engine?.then((engine) => engine.loop.hold('worker', false))
+  }
+
+  /**
+   * Takes no more jobs, waits for what runs, aborts it 5 s before the time is up (at half of a time shorter than 10 s), and hands back what has not ended then: that uses no attempt.
+   * Idempotent.
+   *
+   * @param options.timeout the whole bound; default `closeTimeout`.
+   */
+  close(options?: { readonly timeout?: Duration }): Promise<void> {
+    const { timeout } = parseOptions('close options', options, { timeout: optional(span(), this.#options.closeTimeout) })
+    this.#closing ??= this.#close(timeout).finally(() => this.#resolveClosed())
+    return this.#closing
+  }
+
+  async #close(timeout: number): Promise<void> {
+    const opening = this.#engine?.catch(() => undefined)
+    const engine = this.#started ? await opening : undefined
+    await engine?.close(timeout)
+    if (this.#ownQueue) await this.#queue.close()
+    this.#tell('closed')
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #settled({ event, job, value, error, delay }: Outcome): void {
+    if (event === 'released' || this.listenerCount(event) === 0) return
+    const told = job as unknown as Job<J>
+    if (event === 'completed') this.#tell('completed', Object.assign(told, { state: 'completed', result: value, finishedAt: undefined }), value)
+    else if (event === 'retrying') this.#tell('retrying', Object.assign(told, { state: 'scheduled' }), error as Error, delay ?? 0)
+    else this.#tell(event, Object.assign(told, { state: event }), error as Error)
+  }
+
+  /** A listener that throws must not stop the loop. */
+  #tell<Event extends keyof WorkerEvents<J>>(event: Event, ...parameters: WorkerEvents<J>[Event]): void {
+    try {
+      ;(this.emit as (event: string, ...parameters: unknown[]) => boolean)(event as string, ...parameters)
+    } catch (error) {
+      this.#error(error)
+    }
+  }
+
+  #error(thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    if (this.listenerCount('error') === 0) return this.#logger.error({ err: error, queue: this.#queue.name }, error.message)
+    try {
+      ;(this.emit as (event: string, error: Error) => boolean)('error', error)
+    } catch (fault) {
+      this.#logger.error({ err: fault, queue: this.#queue.name }, "a listener of 'error' threw")
+    }
+  }
+}
+
+function checkHandlers(handlers: unknown): AnyHandler | Readonly<Record<string, AnyHandler>> {
+  if (typeof handlers === 'function') return handlers as AnyHandler
+  if (typeof handlers !== 'object' || handlers === null || Object.getPrototypeOf(handlers) === URL.prototype) throw new ConfigurationError('handlers', 'must be a function, or an object with a function for each job name', handlers)
+  for (const [name, handler] of Object.entries(handlers)) if (typeof handler !== 'function') throw new ConfigurationError(`handlers.${name}`, 'must be a function', handler)
+  return handlers as Readonly<Record<string, AnyHandler>>
+}
+
+function requireStore(store: Store | undefined): Store {
+  if (store === undefined) throw new ConfigurationError('store', 'must be given, unless a Queue is, which has one')
+  return store
+}

@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { startPersistent, type EmbeddedServer } from '../packages/store/src/embedded/index.ts'
+import { spawnFixture } from './support/child.ts'
+import { until, within } from './support/deadline.ts'
+import { describeWithRedisServer } from './support/redis-server.ts'
+
+let directory: string
+
+beforeEach(() => {
+  const created = mkdtempSync(join(tmpdir(), 'ripen-directory-'))
+  directory = created
+  onTestFinished(() => rmSync(created, { recursive: true, force: true }))
+})
+
+async function open(path: string = directory): Promise<EmbeddedServer> {
+  const server = await startPersistent(path)
+  onTestFinished(() => server.close())
+  return server
+}
+
+async function ask<T>(server: EmbeddedServer, question: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(server.url.slice('unix://'.length), { retryStrategy: () => null, maxRetriesPerRequest: 0 })
+  redis.on('error', () => undefined)
+  try {
+    return await question(redis)
+  } finally {
+    if (redis.status !== 'end') redis.disconnect()
+  }
+}
+
+const processOf = (server: EmbeddedServer): Promise<number> =>
+  ask(server, async (redis) => Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]))
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    // Where nobody collects orphans, a process that has ended keeps its number.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // Without /proc the signal alone decides.
+    return code === 'ENOENT' && process.platform !== 'linux'
+  }
+}
+
+describeWithRedisServer('a server with its data in a directory', () => {
+  test('keeps data over a restart', async () => {
+    const first = await open()
+    await ask(first, (redis) => redis.set('greeting', 'hello'))
+    await first.close()
+    const second = await open()
+    expect(await ask(second, (redis) => redis.get('greeting'))).toBe('hello')
+    expect(await ask(second, (redis) => redis.config('GET', 'maxmemory-policy'))).toContain('noeviction')
+  })
+
+  test('close ends the server and may be called again', async () => {
+    const server = await open()
+    const pid = await processOf(server)
+    expect(isAlive(pid)).toBe(true)
+    await Promise.all([server.close(), server.close()])
+    expect(isAlive(pid)).toBe(false)
+    await expect(ask(server, (redis) => redis.ping())).rejects.toThrow()
+  })
+
+  test('the last to close stops it, whoever started it', async () => {
+    const [first, second] = [await open(), await open()]
+    const pid = await processOf(first)
+    expect(await processOf(second)).toBe(pid)
+    await first.close()
+    expect(await ask(second, (redis) => redis.ping())).toBe('PONG')
+    await second.close()
+    await until(() => !isAlive(pid), 5_000, 'the end of the server')
+  })
+
+  test('many that open it at once share one server', async () => {
+    const servers = await Promise.all(Array.from({ length: 8 }, () => open()))
+    expect(new Set(await Promise.all(servers.map(processOf))).size).toBe(1)
+    expect(readdirSync(directory).filter((name) => name.includes('.lock'))).toEqual([])
+  })
+
+  test('a killed process leaves it to the next, with what it wrote', async () => {
+    const fixture = spawnFixture('open-store.mjs', [`embedded:${directory}`, 'stay'])
+    await fixture.event('started')
+    fixture.kill('SIGKILL')
+    await fixture.exit()
+    const server = await open()
+    expect(await ask(server, (redis) => redis.get('greeting'))).toBe('hello')
+    const pid = await processOf(server)
+    await server.close()
+    await until(() => !isAlive(pid), 5_000, 'the end of the server')
+  })
+
+  test.each(['close', 'leave'])('a process that ends by %s takes its server along', async (end) => {
+    const fixture = spawnFixture('open-store.mjs', [`embedded:${directory}`, end])
+    await fixture.event('started')
+    expect(await fixture.exit()).toEqual({ code: 0, signal: null })
+    const log = (): string => readFileSync(join(directory, 'server.log'), 'utf8')
+    await until(() => log().includes('ready to exit'), 5_000, 'the end of the server')
+  })
+
+  test('a lock of a dead process does not keep anybody out', async () => {
+    const fixture = spawnFixture('open-store.mjs', [`embedded:${directory}`, 'close'])
+    await fixture.exit()
+    writeFileSync(join(directory, 'ripen.lock'), `${fixture.pid} 0123456789abcdef`)
+    const server = await open()
+    expect(await ask(server, (redis) => redis.get('greeting'))).toBe('hello')
+  })
+
+  test('says when its server has gone', async () => {
+    const server = await open()
+    const failure = new Promise<Error>((resolve) => server.once('error', resolve))
+    process.kill(await processOf(server), 'SIGKILL')
+    expect(await within(5_000, failure, 'the error')).toMatchObject({
+      code: 'RIPEN_CONNECTION',
+      message: expect.stringContaining('SIGKILL') as string,
+    })
+    await server.close()
+  })
+
+  test('names what keeps it from starting', async () => {
+    mkdirSync(join(directory, 'appendonlydir'))
+    writeFileSync(join(directory, 'appendonlydir', 'appendonly.aof.manifest'), 'not a manifest\n')
+    await expect(startPersistent(directory)).rejects.toMatchObject({
+      code: 'RIPEN_CONNECTION',
+      message: expect.stringMatching(/did not start: .*code 1.*AOF/s) as string,
+    })
+  })
+
+  test('a path that is too long for a socket works as well', async () => {
+    const server = await open(join(directory, 'd'.repeat(120)))
+    expect(Buffer.byteLength(server.url)).toBeLessThan(108)
+    expect(await ask(server, (redis) => redis.ping())).toBe('PONG')
+  })
+
+  test('a directory that can not be made is a ConfigurationError', async () => {
+    await expect(startPersistent('/dev/null/jobs')).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'url' })
+  })
+})
+
+test('without redis-server and valkey-server a ConfigurationError says what to install', async () => {
+  const path = process.env['PATH']
+  onTestFinished(() => {
+    process.env['PATH'] = path
+  })
+  process.env['PATH'] = directory
+  await expect(startPersistent(directory)).rejects.toMatchObject({
+    code: 'RIPEN_CONFIGURATION',
+    option: 'url',
+    message: expect.stringMatching(/apt-get install redis-server.*embedded:/s) as string,
+  })
+})
