@@ -1,4 +1,4 @@
-import { indexOf } from './payload.mjs'
+import { indexOf, maximumJobs } from './payload.mjs'
 
 /** How long a sample waits for the next settled job before it gives up, in ms. */
 const patience = 90_000
@@ -17,6 +17,7 @@ export class Delivery {
 
   /** @param {number} jobs how many jobs are added at most, numbered from 0 */
   constructor(jobs) {
+    if (jobs > maximumJobs) throw new RangeError(`a sample of ${jobs} jobs, at most ${maximumJobs} have payloads of one length`)
     this.#jobs = jobs
     this.#handled = new Uint8Array(jobs)
   }

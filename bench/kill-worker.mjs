@@ -9,16 +9,17 @@ import { loadPeer } from './peers/catalogue.mjs'
 process.once('disconnect', () => process.exit(1))
 const [{ peerName, file, ...settings }] = await once(process, 'message')
 const runs = openSync(file, 'a')
+const report = (error) => process.send({ error: error.stack })
 try {
   const peer = await loadPeer(peerName)
   const worker = await peer.openWorker({
     ...settings,
     handler: async (data) => void writeSync(runs, `${data.n}\n`),
     onSettled: () => {},
-    onError: (error) => console.error(error),
+    onError: report,
   })
   process.send({ ready: true })
   worker.start()
 } catch (error) {
-  process.send({ error: error.stack })
+  report(error)
 }

@@ -68,11 +68,11 @@ export async function drainAndVerify(peer, settings, delivery, jobs) {
 }
 
 /**
- * Adds and works off a tenth as many jobs as the sample has (1,000 to 5,000) on a queue of its own, so that the timed part meets
+ * Adds and works off a quarter as many jobs as the sample has (1,000 to 10,000) on a queue of its own, so that the timed part meets
  * compiled code and loaded scripts. Throws when these are not delivered exactly once.
  */
 export async function warmUp(peer, settings, sampleJobs, handle) {
-  const jobs = Math.min(5000, Math.max(1000, Math.round(sampleJobs / 10)))
+  const jobs = Math.min(10_000, Math.max(1000, Math.round(sampleJobs / 4)))
   const own = { concurrency: 50, ...settings, queue: 'warm-up' }
   const delivery = new Delivery(jobs)
   const producer = await peer.openProducer(own)

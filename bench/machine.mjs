@@ -11,7 +11,9 @@ async function versionOf(name) {
 /** What the figures depend on besides the code: machine, versions, payload. */
 export async function describeMachine(server, peers) {
   const processors = cpus()
-  const libraries = await Promise.all(peers.map(async (peer) => `${titleOf(peer)} (${packageOf(peer)} ${await versionOf(packageOf(peer))})`))
+  const libraries = await Promise.all(
+    peers.map(async (peer) => `${titleOf(peer)} (${packageOf(peer)} ${await versionOf(packageOf(peer))})`),
+  )
   return {
     machine: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`,
     server: `${server} on 127.0.0.1, a process of the bench's own`,

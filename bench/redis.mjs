@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,35 +40,43 @@ export async function startRedis(durability) {
     appendfsync: 'everysec',
     'auto-aof-rewrite-percentage': 0,
   }
-  const child = spawn(binary, Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]), {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    binary,
+    Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const exited = new Promise((resolve) => child.once('exit', resolve))
-  const remove = () => rm(directory, { recursive: true, force: true })
+  const remove = () => {
+    child.kill('SIGKILL')
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+  }
+  // Whatever ends the bench, its server and its files go with it.
+  process.once('exit', remove)
   try {
     await new Promise((resolve, reject) => {
-      child.once('error', (cause) => reject(new Error(`${binary} does not start: install redis-server, or name one in BENCH_SERVER`, { cause })))
+      child.once('error', (cause) =>
+        reject(new Error(`${binary} does not start: install redis-server, or name one in BENCH_SERVER`, { cause })),
+      )
       child.once('exit', (code) => reject(new Error(`${binary} ended with code ${code} before it was ready`)))
       createInterface({ input: child.stdout }).on('line', (line) => {
         if (/ready to accept connections/i.test(line)) resolve()
       })
     })
   } catch (error) {
-    child.kill('SIGKILL')
-    await remove()
+    process.removeListener('exit', remove)
+    remove()
     throw error
   }
-  // Whatever ends the bench, its server goes with it.
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
   return {
     url: `redis://127.0.0.1:${port}`,
     aof,
     async stop() {
-      process.removeListener('exit', kill)
-      kill()
+      child.kill('SIGKILL')
       await exited
-      await remove()
+      process.removeListener('exit', remove)
+      remove()
     },
   }
 }

@@ -39,7 +39,11 @@ function judge(row, samples, line) {
   const value = measured.length > 0 ? median(measured) : undefined
   const comparison = value !== undefined && reference ? compare(valuesOf(subject, line.key), valuesOf(reference, line.key)) : undefined
   const failed = subject?.some((sample) => sample.error)
-  return { value, ...comparison, verdict: failed ? 'NOT MET: a sample failed' : verdict(line.required, { ratio: comparison?.ratio, value }) }
+  return {
+    value,
+    ...comparison,
+    verdict: failed ? 'NOT MET: a sample failed' : verdict(line.required, { ratio: comparison?.ratio, value }),
+  }
 }
 
 function bounds(required) {
@@ -66,7 +70,9 @@ function tableLines({ row, samples }) {
 function failures(results) {
   return results.flatMap(({ row, samples }) =>
     Object.entries(samples).flatMap(([arm, list]) =>
-      list.flatMap(({ error }, pair) => (error ? [`- ${row.name}, ${titleOfArm(row, arm)}, pair ${pair + 1}: ${error.split('\n')[0]}`] : [])),
+      list.flatMap(({ error }, pair) =>
+        error ? [`- ${row.name}, ${titleOfArm(row, arm)}, pair ${pair + 1}: ${error.split('\n')[0]}`] : [],
+      ),
     ),
   )
 }
@@ -111,5 +117,8 @@ export function record({ machine, pairs, jobs, results }) {
 
 /** Whether a sample failed or a figure lies beyond its limit. */
 export function fallsShort(results) {
-  return failures(results).length > 0 || results.some(({ row, samples }) => row.lines.some((line) => judge(row, samples, line).verdict.startsWith('NOT MET')))
+  return (
+    failures(results).length > 0 ||
+    results.some(({ row, samples }) => row.lines.some((line) => judge(row, samples, line).verdict.startsWith('NOT MET')))
+  )
 }

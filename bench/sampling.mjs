@@ -12,7 +12,11 @@ const sampleTimeout = 600_000
 function sample(specification) {
   return new Promise((resolve) => {
     // No --conditions of the caller: what is measured is the built code that users run.
-    const child = fork(sampleFile, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: { ...process.env, NODE_ENV: 'production' } })
+    const child = fork(sampleFile, {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, NODE_ENV: 'production' },
+    })
     const timer = setTimeout(() => child.kill('SIGKILL'), sampleTimeout)
     let answer
     child.once('message', (message) => {

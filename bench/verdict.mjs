@@ -2,7 +2,9 @@
  * What a figure has to reach: `of` the ratio to the reference or the subject's own value, `sense` whether more or less is better,
  * `goal` what is aimed at, `limit` below (or above) which the work is not done.
  */
-const requirement = (of, sense) => (goal, limit = goal) => ({ of, sense, goal, limit })
+const requirement =
+  (of, sense) =>
+  (goal, limit = goal) => ({ of, sense, goal, limit })
 
 export const ratioAtLeast = requirement('ratio', 'at least')
 export const ratioAtMost = requirement('ratio', 'at most')

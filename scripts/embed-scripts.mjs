@@ -37,7 +37,9 @@ function inputs(file, source, table) {
 }
 
 function generate(directory) {
-  const scripts = readdirSync(directory).filter((file) => file.endsWith('.lua')).sort()
+  const scripts = readdirSync(directory)
+    .filter((file) => file.endsWith('.lua'))
+    .sort()
   const parts = scripts.map((file) => {
     const original = readFileSync(join(directory, file), 'utf8')
     const reply = /^-- @reply (.+)$/m.exec(original)?.[1]
@@ -45,7 +47,10 @@ function generate(directory) {
     const source = assemble(directory, original)
     const keys = inputs(file, source, 'KEYS')
     const args = inputs(file, source, 'ARGV')
-    const lua = source.replace(/^\s*--.*\n/gm, '').replace(/^\s*\n/gm, '').trim()
+    const lua = source
+      .replace(/^\s*--.*\n/gm, '')
+      .replace(/^\s*\n/gm, '')
+      .trim()
     const sha = createHash('sha1').update(lua).digest('hex')
     const name = basename(file, '.lua').replace(/-(\w)/g, (_dash, letter) => letter.toUpperCase())
     const union = (names) => (names.length > 0 ? names.map((name) => `'${name}'`).join(' | ') : 'never')

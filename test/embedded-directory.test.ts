@@ -76,9 +76,12 @@ describeWithRedisServer('a server with its data in a directory', () => {
     await until(() => !isAlive(pid), 5_000, 'the end of the server')
   })
 
-  test('many that open it at once share one server', async () => {
+  test('many that open it at once share one server, and many that close it at once stop it', async () => {
     const servers = await Promise.all(Array.from({ length: 8 }, () => open()))
-    expect(new Set(await Promise.all(servers.map(processOf))).size).toBe(1)
+    const pids = new Set(await Promise.all(servers.map(processOf)))
+    expect(pids.size).toBe(1)
+    await Promise.all(servers.map((server) => server.close()))
+    for (const pid of pids) await until(() => !isAlive(pid), 5_000, 'the end of the server')
     expect(readdirSync(directory).filter((name) => name.includes('.lock'))).toEqual([])
   })
 

@@ -39,7 +39,7 @@ export async function openWorker({ url, queue: name, concurrency, delayed, lease
   return {
     start() {
       queue.process(concurrency, (job) => handler(job.data))
-      if (lease !== undefined) queue.checkStalledJobs(lease)
+      if (lease !== undefined) queue.checkStalledJobs(lease).catch((error) => onError(error))
     },
     close: () => queue.close(),
   }

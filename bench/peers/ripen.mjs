@@ -30,7 +30,7 @@ export async function openWorker({ concurrency, lease, handler, onSettled, onErr
   const { store, queue } = await openQueue(settings)
   const worker = new Worker(queue, (job) => handler(job.data), { concurrency, ...(lease === undefined ? {} : { lease }) })
   worker.on('completed', onSettled)
-  worker.on('failed', (job) => onError(new Error(`job ${job.id} failed: ${job.error?.message}`)))
+  worker.on('failed', (job, error) => onError(new Error(`job ${job.id} failed`, { cause: error })))
   worker.on('error', onError)
   await worker.ready()
   return {

@@ -30,7 +30,11 @@ function addRow({ name, title, jobs, durability = 'none', batched = true, requir
   }
 }
 
-const concurrent = { title: 'concurrent adds, 500 in flight', jobs: 40_000, add: (producer, items) => addConcurrently(producer, items, 500) }
+const concurrent = {
+  title: 'concurrent adds, 500 in flight',
+  jobs: 40_000,
+  add: (producer, items) => addConcurrently(producer, items, 500),
+}
 const bulk = { title: 'adds in bulks of 1,000', jobs: 40_000, add: (producer, items) => fill(producer, 0, items.length) }
 const serial = { title: 'serial adds', jobs: 5_000, batched: false, add: (producer, items) => addConcurrently(producer, items, 1) }
 const required = ratioAtLeast(10, 6)

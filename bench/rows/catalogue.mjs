@@ -17,16 +17,7 @@ import { processRows } from './process.mjs'
  *     measure        runs in the sample's process: ({ peer, peerName, url, jobs, parameters }) → { [key]: number }
  *     lines          what the report shows: { key, title, unit, digits, subject, reference, required }, the two being names of arms
  */
-export const rows = [
-  ...addRows,
-  ...processRows,
-  ...cpuRows,
-  ...memoryRows,
-  ...idlePickupRows,
-  ...latenessRows,
-  ...backlogRows,
-  ...killRows,
-]
+export const rows = [...addRows, ...processRows, ...cpuRows, ...memoryRows, ...idlePickupRows, ...latenessRows, ...backlogRows, ...killRows]
 
 /** The number of jobs that `--jobs` is measured against: the size of most rows. */
 export const usualJobs = 40_000

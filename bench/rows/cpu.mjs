@@ -17,7 +17,13 @@ export const cpuRows = [
     arms: [...queues, { name: 'floor', peer: 'floor' }],
     lines: [
       { ...add, key: 'server', title: 'Redis CPU, add + process', reference: 'bullmq', required: ratioAtMost(1 / 10, 1 / 8) },
-      { ...add, key: 'server', title: 'Redis CPU, add + process, against bare pipelined commands', reference: 'floor', required: ratioAtMost(2) },
+      {
+        ...add,
+        key: 'server',
+        title: 'Redis CPU, add + process, against bare pipelined commands',
+        reference: 'floor',
+        required: ratioAtMost(2),
+      },
       { ...add, key: 'serverAdd', title: 'Redis CPU, add', reference: 'bullmq' },
       { ...add, key: 'serverProcess', title: 'Redis CPU, process', reference: 'bullmq' },
       { ...add, key: 'nodeAdd', title: 'Node CPU, add', reference: 'bullmq' },

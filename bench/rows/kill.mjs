@@ -18,15 +18,27 @@ const lineBytes = 8
 /** How long a silent worker keeps its jobs, in ms: the same for all, and short, so that the row ends soon. */
 const lease = 5000
 
+/** How long after the kill everything must be done, in ms. */
+const patience = 120_000
+
 async function startWorker(settings, file) {
   const child = fork(workerFile, { execArgv: [] })
   const exited = once(child, 'exit')
+  const ready = once(child, 'message')
+  let failure
+  child.on('message', ({ error }) => {
+    failure ??= error
+  })
   child.send({ ...settings, file })
-  const [ready] = await Promise.race([once(child, 'message'), exited.then(([code]) => [{ error: `worker ended with code ${code}` }])])
-  if (ready.error) throw new Error(ready.error)
+  await Promise.race([ready, exited])
   return {
-    async end(signal) {
-      child.kill(signal)
+    /** Throws what the worker has reported, or that it is gone. */
+    check() {
+      if (failure) throw new Error(failure)
+      if (child.exitCode !== null) throw new Error(`a worker ended by itself with code ${child.exitCode}`)
+    },
+    async end() {
+      child.kill('SIGKILL')
       await exited
     },
   }
@@ -54,18 +66,30 @@ export const killRows = [
       try {
         await fill(producer, 0, jobs)
         const victim = await startWorker(settings, first)
-        while ((await stat(first)).size < (jobs / 2) * lineBytes) await delay(1)
-        await victim.end('SIGKILL')
+        try {
+          while ((await stat(first)).size < (jobs / 2) * lineBytes) {
+            victim.check()
+            await delay(1)
+          }
+        } finally {
+          await victim.end()
+        }
 
         const heir = await startWorker(settings, second)
-        const deadline = Date.now() + 120_000
-        while ((await producer.unfinished()) > 0) {
-          if (Date.now() > deadline) throw new Error(`${await producer.unfinished()} jobs unfinished 120 s after the kill`)
-          await delay(50)
+        try {
+          const deadline = Date.now() + patience
+          for (let unfinished = jobs; unfinished > 0; unfinished = await producer.unfinished()) {
+            heir.check()
+            if (Date.now() > deadline) throw new Error(`${unfinished} jobs unfinished ${patience} ms after the kill`)
+            await delay(50)
+          }
+        } finally {
+          await heir.end()
         }
-        await heir.end('SIGKILL')
 
-        const runs = [...(await runsIn(first)), ...(await runsIn(second))]
+        const before = await runsIn(first)
+        if (before.length >= jobs) throw new Error('the worker had run every job before it was killed')
+        const runs = [...before, ...(await runsIn(second))]
         const different = new Set(runs)
         const lost = Array.from({ length: jobs }, (_, index) => payload(index).n).filter((n) => !different.has(n)).length
         if (lost > 0 || different.size !== jobs) throw new Error(`${lost} of ${jobs} jobs never ran, ${different.size} different jobs ran`)

@@ -55,7 +55,12 @@ onEachServer((_name, server) => {
   })
 
   test('addMany answers the score in force for an item that comes twice', async () => {
-    expect(await set.addMany([['twice', 1], ['twice', 2]])).toEqual([2, 2])
+    expect(
+      await set.addMany([
+        ['twice', 1],
+        ['twice', 2],
+      ]),
+    ).toEqual([2, 2])
     expect(await set.addMany([])).toEqual([])
   })
 })

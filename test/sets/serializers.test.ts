@@ -21,7 +21,11 @@ onEachServer((_name, server) => {
 
   test('RS-15: take leaves out an item that can not be deserialized', async () => {
     const set = makeSet<string>({ serializer: refusing('uhoh') })
-    await set.addMany([['foo', 0], ['uhoh!', 1], ['hey', 2]])
+    await set.addMany([
+      ['foo', 0],
+      ['uhoh!', 1],
+      ['hey', 2],
+    ])
     expect(await set.take(3)).toEqual(['foo', 'hey'])
     expect(await set.size()).toBe(0)
   })

@@ -99,7 +99,7 @@ onEachServer((_name, server) => {
   })
 
   test('a scorer takes the place of the time', async () => {
-    const scored = new TimeSortedSet<string>(store, setName(store), { scorer: (item) => item.length })
+    const scored = new TimeSortedSet(store, setName(store), { scorer: (item) => item.length })
     expect(await scored.add('four')).toBe(4)
   })
 })

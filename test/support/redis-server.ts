@@ -37,14 +37,15 @@ export function describeWithRedisServer(name: string, suite: () => void): void {
 export async function redisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const binary = findServerBinary()
   if (binary === undefined) throw new Error('no redis-server or valkey-server on PATH: use describeWithRedisServer')
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'ripen-test-'))
   // Between the look for a free port and its use another process may take it.
   for (let tries = 1; ; tries++) {
+    const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'ripen-test-'))
     const server = new RedisServer(binary, dir, options.port ?? (await freePort()), options)
     try {
       await server.start()
       return server
     } catch (error) {
+      await server.close()
       if (options.port !== undefined || tries === 3) throw error
     }
   }

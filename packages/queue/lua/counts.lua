@@ -1,6 +1,7 @@
 -- counts: how many jobs are in each state, without those whose retention has ended. Answers ready, scheduled, active, completed, failed, cancelled.
 -- @reply number[]
-local scheduled, ready, active, completed, failed, cancelled, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local state, expiry, meta = KEYS[8], KEYS[9], KEYS[10]
 local offset = ARGV[1]
 -- @include now
 -- @include visible

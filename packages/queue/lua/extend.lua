@@ -1,6 +1,6 @@
 -- extend: a worker's heartbeat, every second, from its own thread. One row keeps all its leases: recovery moves a lease on while this row holds.
 -- Forgets workers that were silent for a minute. Answers the time, whether the worker had been given up (it must check its leases), whether the queue is paused, and the cancels
--- of active jobs (any worker's, at most 100 a time).
+-- of active jobs (any worker's, about 100 a time: those that are settled make room for others).
 -- @reply [now: string, late: number, paused: number, cancels: string[]]
 local workers, worker, cancels, sessions, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local offset, id, lease, about = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -21,5 +21,5 @@ end
 redis.call('ZADD', workers, whole(now + lease), id)
 if about ~= '' then redis.call('HSET', worker, id, about) end
 local asked = {}
-if redis.call('EXISTS', cancels) == 1 then asked = redis.call('HRANDFIELD', cancels, 100, 'WITHVALUES') end
+if redis.call('EXISTS', cancels) == 1 then asked = redis.call('HSCAN', cancels, '0', 'COUNT', 100)[2] end
 return { whole(now), before <= now and 1 or 0, redis.call('HEXISTS', meta, 'paused'), asked }

@@ -10,23 +10,9 @@ for i = 2, #ARGV do ids[i - 1] = ARGV[i] end
 local rows = redis.call('HMGET', jobs, unpack(ids))
 local states = redis.call('HMGET', state, unpack(ids))
 local answer = {}
-local function place(id)
-  for name, key in pairs(keys) do
-    local score = redis.call('ZSCORE', key, id)
-    if score then return name, tonumber(score) end
-  end
-end
 for i, id in ipairs(ids) do
-  local name, score = place(id)
+  local name, score = visible(id)
   local there = name and rows[i]
-  if there and ages[name] then
-    if score >= ownBand then
-      score = score - ownBand
-      there = tonumber(redis.call('ZSCORE', expiry, 'j' .. id) or 0) > now
-    else
-      there = ages[name] < 0 or score > now - ages[name]
-    end
-  end
   local at = #answer
   answer[at + 1] = there and rows[i] or ''
   answer[at + 2] = there and states[i] or ''

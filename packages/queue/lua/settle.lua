@@ -1,13 +1,14 @@
 -- settle: the worker's one call. Finishes a batch, moves what is due, and takes the next jobs; with `tidy` it also recovers expired leases and applies retention (once a second,
--- and when a timer fires). Called by Worker as often as there is something to report or to fetch, at most two lanes under way.
+-- and when a timer fires). Called by Worker as often as there is something to report or to fetch, at most two lanes under way. A copy of a call that was applied (see add)
+-- answers without jobs: the worker then asks which leases it holds.
 -- Rest: pairs of id and verdict: 16 digits of fence, a letter, its values.
 --   c|f|x keep;row   completed, failed, cancelled      r delay;row   again after delay ms      b score   back to its place, untouched
--- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost; paused; ids that stalled; ids without a row;
--- the fence; segments 'count score' of the jobs taken; the jobs, id and row each; pairs of position and state row for those that have one.
--- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], fence: string, segments: string[], taken: string[], states: (number | string)[]]
+-- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost, and after a semicolon those that a cancel overruled; paused; ids that stalled; ids without a row;
+-- the fence; segments 'count score' of the jobs taken; their ids; their rows (null for none); pairs of position and state row for those that have one.
+-- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], fence: string, segments: string[], ids: string[], rows: (string | null)[], states: (number | string)[]]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local leases, state, expiry, wake, cancels, workers, waiters, sessions, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
-local offset, order, worker, lane, number, again, lease, want, tidy, suspectAt, started, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local offset, order, worker, lane, number, lease, want, tidy, suspectAt, started, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
 -- @include now
 want = tonumber(want)
 local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed')
@@ -24,9 +25,9 @@ failedAge, failedCount = tonumber(failedAge or 2592000000), tonumber(failedCount
 
 -- The first write is a removal: with memory full the server refuses a script that begins by adding.
 redis.call('ZREM', active, '')
-if again == '1' then
-  local last, refused = string.match(redis.call('HGET', sessions, lane) or '', '^(%d+) (.*)$')
-  if last and tonumber(last) >= tonumber(number) then return { whole(now), whole(now), refused, settings[2] and 1 or 0, stalled, bad, '', {}, {}, {} } end
+local applied, before = string.match(redis.call('HGET', sessions, lane) or '', '^(%d+) (.*)$')
+if applied and tonumber(applied) >= tonumber(number) then
+  return { whole(now), whole(now), before, settings[2] and 1 or 0, stalled, bad, '', {}, {}, {}, {} }
 end
 
 local refused = finish()
@@ -35,6 +36,6 @@ if tidy == '1' then
   recover(100)
   sweep()
 end
-local segments, taken, states, fence = take()
+local segments, ids, rows, states, fence = take()
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)
-return { whole(now), watch(#taken / 2), refused, settings[2] and 1 or 0, stalled, bad, fence, segments, taken, states }
+return { whole(now), watch(#ids), refused, settings[2] and 1 or 0, stalled, bad, fence, segments, ids, rows, states }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { ClosingError, ConnectionError, EnqueueTimeoutError, isRipenError, RipenError } from '@ripen/store'
 import { addScript } from './scripts.generated.ts'
 import type { Session, Shard } from './shard.ts'
@@ -6,8 +7,6 @@ import type { Session, Shard } from './shard.ts'
 export interface PendingJob {
   /** `''`: to be generated. */
   id: string
-  /** Given by the caller, in the form of a generated one: an add made again after an EnqueueTimeoutError. */
-  readonly repeated: boolean
   readonly row: string
   /** `''`: at once; `'+ms'` from now; or epoch ms. */
   readonly due: string
@@ -48,7 +47,6 @@ export class Adder {
   #session: OpenSession | undefined
   #opening = false
   #scheduled = false
-  #underWay = 0
   #closed = false
 
   constructor(shard: Shard) {
@@ -78,11 +76,7 @@ export class Adder {
       if (this.#session === undefined) return this.#open()
       const lane = this.#session.idle.pop()
       if (lane === undefined) return
-      this.#underWay++
-      void this.#send(lane, this.#nextBatch()).then(() => {
-        this.#underWay--
-        this.#flush()
-      })
+      void this.#send(lane, this.#nextBatch()).then(() => this.#flush())
     }
   }
 
@@ -102,17 +96,26 @@ export class Adder {
         this.#opening = false
         const jobs = this.#pending
         this.#pending = []
-        for (const job of jobs) job.failed(this.#failure(job, error))
+        for (const job of jobs) {
+          // Each add waits for its own time.
+          if (error instanceof ConnectionError && this.#remaining([job]) > 1) this.#pending.push(job)
+          else job.failed(this.#failure(job, error))
+        }
+        this.#flush()
       },
     )
   }
 
   #nextBatch(): PendingJob[] {
+    const first = this.#pending[0]?.since ?? 0
+    const spread = this.#shard.store.options.enqueueTimeout / 10
     let characters = 0
     let count = 0
     while (count < this.#pending.length && count < batchJobs) {
-      characters += this.#pending[count]?.row.length ?? 0
-      if (characters > batchCharacters && count > 0) break
+      const job = this.#pending[count] as PendingJob
+      characters += job.row.length
+      // In an outage adds of many moments gather; a batch has one deadline, so it takes what came at about one time.
+      if (count > 0 && (characters > batchCharacters || job.since - first > spread)) break
       count++
     }
     if (count === this.#pending.length) {
@@ -125,27 +128,33 @@ export class Adder {
 
   async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
     const { session } = lane
-    const immediate: PendingJob[] = []
-    const later: PendingJob[] = []
+    const plain: PendingJob[] = []
+    const others: PendingJob[] = []
+    let named: 0 | 1 = 0
     for (const job of batch) {
       if (job.id === '') job.id = generateId(session)
-      if (job.due === '') immediate.push(job)
-      else later.push(job)
+      else named = 1
+      if (job.due === '' && job.row.startsWith(':0:')) plain.push(job)
+      else others.push(job)
     }
     const rest: string[] = []
-    for (const job of immediate) rest.push(job.id, job.row)
-    for (const job of later) rest.push(job.id, job.row, job.due)
+    for (const job of plain) rest.push(job.id, job.row)
+    for (const job of others) rest.push(job.id, job.row, job.due)
     const number = ++lane.number
     const renew = this.#renewal(session)
-    const careful = batch.some((job) => job.repeated) ? 1 : 0
     try {
-      const answer = await this.#shard.sendAgain(addScript, (again) => ({ order: session.order, lane: lane.name, number, again, renew, careful, immediate: immediate.length }), rest, { budget: this.#remaining(batch) })
+      const answer = await this.#shard.script(
+        addScript,
+        { order: session.order, lane: lane.name, number, renew, named, plain: plain.length },
+        rest,
+        { budget: this.#remaining(batch) },
+      )
       const [now = '', duplicates = ''] = answer.split(' ')
       const known = duplicates === '' ? undefined : new Set(duplicates.split(',').map(Number))
       const added = Number(now)
       let position = 0
-      for (const job of immediate) job.added(added, known?.has(++position) ?? false)
-      for (const job of later) job.added(added, known?.has(++position) ?? false)
+      for (const job of plain) job.added(added, known?.has(++position) ?? false)
+      for (const job of others) job.added(added, known?.has(++position) ?? false)
       session.idle.push(lane)
     } catch (error) {
       // An unanswered call may still be applied, by a connection that is slow to die: its lane must not be used again.
@@ -170,6 +179,8 @@ export class Adder {
   }
 
   #failure(job: PendingJob, error: unknown): RipenError {
+    // Never sent, so any id of the generated form will do to add it again.
+    if (job.id === '') job.id = `~0${randomBytes(12).reduce((text, byte) => text + (byte % 36).toString(36), '')}`
     if (error instanceof ConnectionError) return new EnqueueTimeoutError(job.id, this.#shard.store.options.enqueueTimeout, error)
     return error instanceof RipenError ? error : new ConnectionError(String(error), error)
   }

@@ -1,7 +1,7 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
 import { identifier } from '@ripen/store/internal'
 import type { JobDefinition } from './job/job-definition.ts'
-import { generatedId, mergeJobOptions, parseJobOptions, type ParsedJobOptions } from './job/job-options.ts'
+import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from './job/job-options.ts'
 import { serialize } from './job/payload.ts'
 import { encodeRow, storedOptions, type StoredOptions } from './job/row.ts'
 import { validate } from './job/standard-schema.ts'
@@ -10,7 +10,6 @@ import type { QueueDefinition } from './queue-definition.ts'
 /** A job that has been checked and can be sent. */
 export interface PreparedJob {
   readonly id: string
-  readonly repeated: boolean
   readonly name: string
   readonly data: unknown
   readonly priority: number
@@ -55,12 +54,17 @@ export class JobFactory {
     })
   }
 
-  #encode(name: string, data: unknown, options: ParsedJobOptions | undefined, definition: JobDefinition<any, any, any> | undefined, path: string): PreparedJob {
+  #encode(
+    name: string,
+    data: unknown,
+    options: ParsedJobOptions | undefined,
+    definition: JobDefinition<any, any, any> | undefined,
+    path: string,
+  ): PreparedJob {
     const text = serialize(`${path}data of job ${name}`, data, this.#definition.settings.maxPayload)
     const id = options?.id ?? (definition?.id === undefined ? '' : parseJobOptions({ id: definition.id(data) }, path).id) ?? ''
     return {
       id,
-      repeated: generatedId.test(id),
       name,
       data,
       priority: options?.priority ?? 0,
@@ -73,7 +77,12 @@ export class JobFactory {
   #learn(name: string, path: string): Kind {
     identifier(`${path}name`, name)
     const { jobs, settings } = this.#definition
-    if (jobs !== undefined && !Object.hasOwn(jobs, name)) throw new ConfigurationError(`${path}name`, `must be a job of the queue ${this.#definition.name} (${Object.keys(jobs).join(', ')})`, name)
+    if (jobs !== undefined && !Object.hasOwn(jobs, name))
+      throw new ConfigurationError(
+        `${path}name`,
+        `must be a job of the queue ${this.#definition.name} (${Object.keys(jobs).join(', ')})`,
+        name,
+      )
     const definition = jobs?.[name]
     const merged = definition === undefined ? settings.defaults : mergeJobOptions(definition.defaults, settings.defaults)
     const kind: Kind = { definition, defaults: Object.values(merged).every((value) => value === undefined) ? undefined : merged }

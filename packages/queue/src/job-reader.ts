@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@ripen/store'
+import { ConfigurationError, InvalidJobError } from '@ripen/store'
 import { integer, boolean, optional, oneOf, parseOptions, text } from '@ripen/store/internal'
 import { StoredJob, type JobHome, type JobState } from './job/job.ts'
 import { deserialize } from './job/payload.ts'
@@ -23,6 +23,8 @@ export interface PageOptions {
 /** Jobs read in one script call. */
 const page = 500
 const pageRules = { limit: optional(integer(1, 1_000), 100), cursor: optional(text, undefined), reverse: optional(boolean, false) }
+/** Stands for a row that no version of Ripen wrote. */
+const unreadable = { addedAt: 0, priority: 0, name: '', options: {} }
 const filterRules = { state: oneOf('scheduled', 'ready', 'active', 'blocked', 'completed', 'failed', 'cancelled') }
 
 /** Reads jobs, in bounded steps: no read blocks the server. */
@@ -50,9 +52,20 @@ export class JobReader {
   }
 
   #revive(id: string, row: string, stateRow: string, state: JobState, score: number, lease: string): StoredJob {
-    const decoded = decodeRow(row)
     const fence = lease === '' ? {} : { fence: Number(lease.slice(0, 16)) }
-    return new StoredJob(this.#home, id, decoded, deserialize(decoded.data), { state, stateRow: decodeState(stateRow), score, ...fence })
+    try {
+      const decoded = decodeRow(row)
+      return new StoredJob(this.#home, id, decoded, deserialize(decoded.data), { state, stateRow: decodeState(stateRow), score, ...fence })
+    } catch (cause) {
+      // One row that can not be read must not hide the others of its page.
+      const { name, message, code } = new InvalidJobError(`job ${id}`, [{ message: 'has a row that can not be read' }], cause)
+      return new StoredJob(this.#home, id, unreadable, undefined, {
+        state,
+        stateRow: { ...decodeState(''), error: { name, message, code } },
+        score,
+        ...fence,
+      })
+    }
   }
 
   /**
@@ -64,7 +77,10 @@ export class JobReader {
     const { limit, cursor, reverse } = parseOptions('getJobs options', options, pageRules)
     if (state === 'blocked') return { jobs: [], cursor: null }
     const from = cursor === undefined ? { score: reverse ? '+inf' : '-inf', skip: 0 } : parseCursor(cursor)
-    const pairs = await this.#shard.store.caller.script(listScript, { keys: { set: this.#shard.keys[state] }, arguments: { reverse: reverse ? 1 : 0, limit, score: from.score, skip: from.skip } })
+    const pairs = await this.#shard.store.caller.script(listScript, {
+      keys: { set: this.#shard.keys[state] },
+      arguments: { reverse: reverse ? 1 : 0, limit, score: from.score, skip: from.skip },
+    })
     const ids = pairs.filter((_value, index) => index % 2 === 0)
     const jobs = (await this.read(ids)).filter((job) => job?.state === state) as StoredJob[]
     return { jobs, cursor: ids.length < limit ? null : nextCursor(pairs, from) }

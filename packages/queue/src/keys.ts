@@ -36,7 +36,25 @@ export interface ShardKeys {
   readonly meta: string
 }
 
-const names = ['jobs', 'scheduled', 'ready', 'active', 'completed', 'failed', 'cancelled', 'leases', 'state', 'expiry', 'wake', 'cancels', 'workers', 'worker', 'sessions', 'waiters', 'meta'] as const
+const names = [
+  'jobs',
+  'scheduled',
+  'ready',
+  'active',
+  'completed',
+  'failed',
+  'cancelled',
+  'leases',
+  'state',
+  'expiry',
+  'wake',
+  'cancels',
+  'workers',
+  'worker',
+  'sessions',
+  'waiters',
+  'meta',
+] as const
 
 function shardTag(prefix: string, queue: string, shard: number): string {
   return `{${prefix}:${queue}:${shard}}`

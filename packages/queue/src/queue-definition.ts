@@ -18,9 +18,16 @@ export interface QueueDefinition<J> {
  * @param name 1–128 characters of `[A-Za-z0-9_.:-]`.
  * @throws ConfigurationError for a name or a setting that breaks its rule.
  */
-export function defineQueue<const Jobs extends Readonly<Record<string, JobDefinition<any, any, any>>>>(name: string, options: { readonly jobs: Jobs } & QueueSettings): QueueDefinition<Jobs>
+export function defineQueue<const Jobs extends Readonly<Record<string, JobDefinition<any, any, any>>>>(
+  name: string,
+  options: { readonly jobs: Jobs } & QueueSettings,
+): QueueDefinition<Jobs>
 export function defineQueue<J = Record<string, any>>(name: string, settings?: QueueSettings): QueueDefinition<J>
-export function defineQueue(name: string, options: QueueSettings & { readonly jobs?: Readonly<Record<string, JobDefinition<any, any, any>>> } = {}): QueueDefinition<any> {
+export function defineQueue(
+  name: string,
+  options: QueueSettings & { readonly jobs?: Readonly<Record<string, JobDefinition<any, any, any>>> } = {},
+): QueueDefinition<any> {
+  if (typeof options !== 'object' || options === null) throw new ConfigurationError('settings', 'must be an object', options)
   const { jobs, ...settings } = options
   if (jobs !== undefined) {
     for (const [key, value] of Object.entries(jobs)) {
@@ -28,4 +35,9 @@ export function defineQueue(name: string, options: QueueSettings & { readonly jo
     }
   }
   return { name: queueName('name', name), settings: parseQueueSettings(settings), jobs }
+}
+
+/** Whether it is what {@link defineQueue} made; a name otherwise. */
+export function isDefinition<J>(queue: string | QueueDefinition<J>): queue is QueueDefinition<J> {
+  return typeof queue === 'object' && queue !== null && typeof queue.name === 'string' && typeof queue.settings === 'object'
 }

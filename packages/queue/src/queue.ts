@@ -8,7 +8,7 @@ import type { Input } from './job/job-map.ts'
 import type { JobOptions } from './job/job-options.ts'
 import { StoredJob, type Job, type JobHome, type JobState, type WaitOptions } from './job/job.ts'
 import { decodeState } from './job/row.ts'
-import { defineQueue, type QueueDefinition } from './queue-definition.ts'
+import { defineQueue, isDefinition, type QueueDefinition } from './queue-definition.ts'
 import { settingKeys, type QueueSettings } from './queue-settings.ts'
 import { Shard } from './shard.ts'
 import { Waits } from './waits.ts'
@@ -18,8 +18,15 @@ export type AddArguments<Given> = undefined extends Given ? [data?: Given, optio
 
 /** One job of a bulk. */
 export type BulkItem<J> = {
-  [Name in keyof J & string]: { readonly name: Name; readonly options?: JobOptions } & (undefined extends Input<J, Name> ? { readonly data?: Input<J, Name> } : { readonly data: Input<J, Name> })
+  [Name in keyof J & string]: { readonly name: Name; readonly options?: JobOptions } & (undefined extends Input<J, Name>
+    ? { readonly data?: Input<J, Name> }
+    : { readonly data: Input<J, Name> })
 }[keyof J & string]
+
+/** No option is known yet; what is given is refused by name. */
+export type NoOptions = Readonly<Record<string, never>>
+
+const itemRules = { name: any<string>(), data: any<unknown>(), options: any<unknown>() }
 
 /**
  * A queue: enqueues jobs, reads them and steers them. It uses the connections of its store and never closes it.
@@ -44,8 +51,11 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
    * @throws ConfigurationError for a name or an option that breaks its rule.
    */
   constructor(queue: string | QueueDefinition<J>, options: { readonly store: Store } & QueueSettings) {
-    const { store, ...settings } = parseOptions('Queue options', options, { store: any<Store>(), ...(typeof queue === 'string' ? settingKeys : {}) })
-    this.definition = typeof queue === 'string' ? defineQueue<J>(queue, settings as QueueSettings) : queue
+    const { store, ...settings } = parseOptions('Queue options', options, {
+      store: any<Store>(),
+      ...(isDefinition(queue) ? {} : settingKeys),
+    })
+    this.definition = isDefinition<J>(queue) ? queue : defineQueue<J>(queue, settings as QueueSettings)
     this.name = this.definition.name
     this.store = store
     this.#shard = new Shard(store, this.name, this.definition.settings)
@@ -73,7 +83,9 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     const since = performance.now()
     try {
       const prepared = this.#factory.prepare(name, data, options)
-      return (prepared instanceof Promise ? prepared.then((job) => this.#push(job, since)) : this.#push(prepared, since)) as Promise<Job<J, Name>>
+      return (prepared instanceof Promise ? prepared.then((job) => this.#push(job, since)) : this.#push(prepared, since)) as Promise<
+        Job<J, Name>
+      >
     } catch (error) {
       return Promise.reject(error as RipenError)
     }
@@ -87,17 +99,21 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   async addBulk(items: readonly BulkItem<J>[]): Promise<Job<J>[]> {
     const since = performance.now()
     if (!Array.isArray(items)) throw new ConfigurationError('jobs', 'must be an array of { name, data, options }', items)
-    const prepared = await Promise.all((items as readonly { name: string; data?: unknown; options?: JobOptions }[]).map(({ name, data, options }, index) => this.#factory.prepare(name, data, options, `jobs[${index}].`)))
+    const prepared = await Promise.all(items.map((item, index) => this.#prepareItem(item, `jobs[${index}]`)))
     const results = await Promise.all(prepared.map((job) => this.#push(job, since).catch((error: RipenError) => error)))
     if (results.some((result) => result instanceof RipenError)) throw new BulkError(results)
     return results as unknown as Job<J>[]
+  }
+
+  #prepareItem(item: unknown, path: string): PreparedJob | Promise<PreparedJob> {
+    const { name, data, options } = parseOptions('a job of a bulk', item, itemRules, path)
+    return this.#factory.prepare(name, data, options, `${path}.`)
   }
 
   #push(job: PreparedJob, since: number): Promise<StoredJob> {
     return new Promise((resolve, reject) => {
       const pending = {
         id: job.id,
-        repeated: job.repeated,
         row: job.row,
         due: job.due,
         since,
@@ -140,22 +156,25 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   }
 
   /** A failed or cancelled job becomes ready with a full new set of attempts. Answers how many: 0 or 1. */
-  retry(id: string): Promise<number> {
+  async retry(id: string, options?: NoOptions): Promise<number> {
+    parseOptions('retry options', options, {})
     return this.#steering.retry(id)
   }
 
   /** A scheduled job becomes ready now. Answers how many: 0 or 1. */
-  promote(id: string): Promise<number> {
+  async promote(id: string, options?: NoOptions): Promise<number> {
+    parseOptions('promote options', options, {})
     return this.#steering.promote(id)
   }
 
   /** Forgets a job that is not active; who waits for it gets a JobGoneError. Answers how many: 0 or 1. */
-  remove(id: string): Promise<number> {
+  async remove(id: string, options?: NoOptions): Promise<number> {
+    parseOptions('remove options', options, {})
     return this.#steering.remove(id)
   }
 
   /** A waiting job ends as cancelled; an active one is asked to through its signal, from any process. Answers how many: 0 or 1. */
-  cancel(id: string, options?: { readonly reason?: string }): Promise<number> {
+  async cancel(id: string, options?: { readonly reason?: string }): Promise<number> {
     const { reason } = parseOptions('cancel options', options, { reason: optional(text, '') })
     return this.#steering.cancel(id, reason)
   }
@@ -166,11 +185,13 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   }
 
   /** No worker takes jobs until `resume`; what runs goes on. Resolves when the server has it. */
-  pause(): Promise<void> {
+  async pause(options?: NoOptions): Promise<void> {
+    parseOptions('pause options', options, {})
     return this.#steering.pause(true)
   }
 
-  resume(): Promise<void> {
+  async resume(options?: NoOptions): Promise<void> {
+    parseOptions('resume options', options, {})
     return this.#steering.pause(false)
   }
 

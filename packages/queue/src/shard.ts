@@ -1,5 +1,14 @@
 import { ConfigurationError, LayoutTooNewError, type Store } from '@ripen/store'
-import { internals, registerScriptError, type CallBounds, sendScript, type RipenStore, type Script, type ScriptArgument, type ScriptCall } from '@ripen/store/internal'
+import {
+  internals,
+  registerScriptError,
+  type CallBounds,
+  sendScript,
+  type RipenStore,
+  type Script,
+  type ScriptArgument,
+  type ScriptCall,
+} from '@ripen/store/internal'
 import { shardChannels, shardKeys, type ShardKeys } from './keys.ts'
 import type { ParsedQueueSettings } from './queue-settings.ts'
 import { openScript } from './scripts.generated.ts'
@@ -45,17 +54,20 @@ export class Shard {
     return this.store.caller.script(script, this.#call<Argument>(values, rest), bounds)
   }
 
-  /** Runs a script that must not be applied twice: `values` hears whether an earlier try may have been applied. */
+  /** Runs a script whose caller wants to know whether an earlier try may have been applied. */
   sendAgain<Key extends keyof ShardKeys, Argument extends string, Reply>(
     script: Script<Key, Argument, Reply>,
-    values: (again: 0 | 1) => Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>,
+    values: (again: boolean) => Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>,
     rest: readonly ScriptArgument[],
     bounds?: CallBounds,
   ): Promise<Reply> {
-    return this.store.caller.call((client, again) => sendScript(client, script, this.#call<Argument>(values(again ? 1 : 0), rest)), bounds)
+    return this.store.caller.call((client, again) => sendScript(client, script, this.#call<Argument>(values(again), rest)), bounds)
   }
 
-  #call<Argument extends string>(values: Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>, rest: readonly ScriptArgument[] = []): ScriptCall<keyof ShardKeys, Argument> {
+  #call<Argument extends string>(
+    values: Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>,
+    rest: readonly ScriptArgument[] = [],
+  ): ScriptCall<keyof ShardKeys, Argument> {
     return { keys: this.keys, arguments: { offset: this.store.clockOffset, ...values } as Record<Argument, ScriptArgument>, rest }
   }
 
@@ -65,7 +77,12 @@ export class Shard {
    * @throws ConfigurationError when the queue has another order; LayoutTooNewError; ConnectionError.
    */
   async openSession(bounds?: CallBounds): Promise<Session> {
-    const [number, order] = await this.script(openScript, { layout, order: this.#settings.order ?? '', retain: this.#settings.retain }, [], bounds)
+    const [number, order] = await this.script(
+      openScript,
+      { layout, order: this.#settings.order ?? '', retain: this.#settings.retain },
+      [],
+      bounds,
+    )
     return { name: number.toString(36).padStart(6, '0'), order: order as Session['order'] }
   }
 

@@ -1,5 +1,5 @@
 import { CancelledError, ClosingError, JobFailedError, JobGoneError, TimedOutError } from '@ripen/store'
-import { milliseconds } from '@ripen/store/internal'
+import { after, any, optional, parseOptions, span } from '@ripen/store/internal'
 import type { WaitOptions } from './job/job.ts'
 import { decodeState } from './job/row.ts'
 import { waitScript } from './scripts.generated.ts'
@@ -9,6 +9,8 @@ import type { Shard } from './shard.ts'
 const look = 5_000
 /** How long retention spares a result for somebody who was waiting when last heard of, in ms. */
 const spared = 60_000
+
+const waitRules = { timeout: optional(span(), undefined), signal: any<AbortSignal | undefined>() }
 
 interface Wait {
   readonly id: string
@@ -28,9 +30,8 @@ export class Waits {
     this.#shard = shard
   }
 
-  async wait(id: string, options: WaitOptions = {}): Promise<unknown> {
-    const timeout = options.timeout === undefined ? undefined : milliseconds('timeout', options.timeout)
-    const { signal } = options
+  async wait(id: string, options?: WaitOptions): Promise<unknown> {
+    const { timeout, signal } = parseOptions('wait options', options, waitRules)
     signal?.throwIfAborted()
     if (this.#closed) throw new ClosingError('the queue')
     let end!: Wait
@@ -38,7 +39,8 @@ export class Waits {
     ended.catch(() => undefined) // heard below, but perhaps only after it has rejected
     const abort = (): void => end.reject(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
-    const timer = timeout === undefined ? undefined : setTimeout(() => end.reject(new TimedOutError(`job ${id} did not end within ${timeout} ms`)), timeout)
+    const callOff =
+      timeout === undefined ? undefined : after(timeout, () => end.reject(new TimedOutError(`job ${id} did not end within ${timeout} ms`)))
     try {
       this.#enter(end)
       this.#listening ??= this.#listen()
@@ -46,7 +48,7 @@ export class Waits {
       this.#ask(end)
       return await ended
     } finally {
-      clearTimeout(timer)
+      callOff?.()
       signal?.removeEventListener('abort', abort)
       this.#leave(end)
     }

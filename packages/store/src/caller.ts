@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
 import { setTimeout as pause } from 'node:timers/promises'
+import { after } from './after.ts'
 import { ClosingError, ConnectionError, type RipenError } from './errors.ts'
 import { classifyFailure } from './reply-error.ts'
 import { sendScript, type Script, type ScriptCall } from './script.ts'
@@ -29,6 +30,9 @@ export class Caller {
   readonly #ends = new Set<(error: RipenError) => void>()
   #client: Client | undefined
   #opening: Promise<Client> | undefined
+  #readying: Promise<Client> | undefined
+  /** What went wrong last: the cause that a timeout names. */
+  #last: RipenError | undefined
   #closed = false
 
   constructor(open: () => Promise<Client>, budget: number) {
@@ -37,7 +41,11 @@ export class Caller {
   }
 
   /** Runs a script through {@link call}. */
-  script<Key extends string, Argument extends string, Reply>(script: Script<Key, Argument, Reply>, call: ScriptCall<Key, Argument>, bounds?: CallBounds): Promise<Reply> {
+  script<Key extends string, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+    call: ScriptCall<Key, Argument>,
+    bounds?: CallBounds,
+  ): Promise<Reply> {
     return this.call((client) => sendScript(client, script, call), bounds)
   }
 
@@ -49,8 +57,8 @@ export class Caller {
   async call<T>(send: (client: Client, again: boolean) => Promise<T>, bounds: CallBounds = {}): Promise<T> {
     bounds.signal?.throwIfAborted()
     if (this.#closed) throw new ClosingError('the store')
-    const state: CallState = { over: false, last: undefined }
-    const bound = this.#bound(state, bounds)
+    const state = { over: false }
+    const bound = this.#bound(bounds)
     try {
       return await Promise.race([bound.ended, this.#persist(send, state)])
     } finally {
@@ -59,26 +67,33 @@ export class Caller {
     }
   }
 
-  async #persist<T>(send: (client: Client, again: boolean) => Promise<T>, state: CallState): Promise<T> {
+  async #persist<T>(send: (client: Client, again: boolean) => Promise<T>, state: { readonly over: boolean }): Promise<T> {
     let again = false
     for (;;) {
       try {
-        const client = this.#client?.status === 'ready' ? this.#client : await this.#readyClient(state)
+        const client = this.#client?.status === 'ready' ? this.#client : await this.#readyClient()
+        // Ended meanwhile: the caller was told that it failed, so it must not happen.
+        if (state.over) throw new ClosingError('the call')
         return await send(client, again)
       } catch (error) {
         const failure = classifyFailure(error)
         if (failure.kind === 'final' || state.over) throw failure.error
-        state.last = failure.error
+        this.#last = failure.error
         again ||= failure.kind === 'unanswered'
         await pause(refusalPause, undefined, { ref: false })
       }
     }
   }
 
-  async #readyClient(state: CallState): Promise<Client> {
-    const client = await this.client()
-    await untilReady(client, (error) => (state.last = error))
-    return client
+  /** One wait for all calls. */
+  #readyClient(): Promise<Client> {
+    this.#readying ??= this.client()
+      .then(async (client) => {
+        await untilReady(client, (error) => (this.#last = error))
+        return client
+      })
+      .finally(() => (this.#readying = undefined))
+    return this.#readying
   }
 
   /** The connection, not necessarily ready; the first use opens it. */
@@ -87,6 +102,7 @@ export class Caller {
     this.#opening ??= this.#open().then(
       (client) => {
         if (this.#closed) client.disconnect()
+        client.on('ready', () => (this.#last = undefined))
         return (this.#client = client)
       },
       (error: unknown) => {
@@ -98,19 +114,25 @@ export class Caller {
   }
 
   /** A promise that rejects at the deadline, on abort or on close. */
-  #bound(state: CallState, { budget = this.#budget, signal }: CallBounds): { ended: Promise<never>; dispose(): void } {
+  #bound({ budget = this.#budget, signal }: CallBounds): { ended: Promise<never>; dispose(): void } {
     let end!: (error: unknown) => void
     const ended = new Promise<never>((_resolve, reject) => (end = reject))
-    const expire = (): void => end(new ConnectionError(`no answer within ${budget} ms${state.last === undefined ? '' : `: ${state.last.message}`}`, state.last))
+    const expire = (): void =>
+      end(
+        new ConnectionError(
+          `no answer within ${Math.round(budget)} ms${this.#last === undefined ? '' : `: ${this.#last.message}`}`,
+          this.#last,
+        ),
+      )
     // After a blocked event loop the timer comes before the answer that has long arrived: let that be read first.
-    const timer = budget === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => setImmediate(expire), budget)
+    const callOff = after(budget, () => setImmediate(expire))
     const abort = (): void => end(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     this.#ends.add(end)
     return {
       ended,
       dispose: () => {
-        clearTimeout(timer)
+        callOff()
         signal?.removeEventListener('abort', abort)
         this.#ends.delete(end)
       },
@@ -123,12 +145,6 @@ export class Caller {
     for (const end of this.#ends) end(new ClosingError('the store'))
     this.#client?.disconnect()
   }
-}
-
-interface CallState {
-  over: boolean
-  /** What went wrong last: the cause that a timeout names. */
-  last: RipenError | undefined
 }
 
 /**

@@ -1,15 +1,26 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { randomBytes } from 'node:crypto'
+import type { NetConnectOpts } from 'node:net'
 import type { Client } from './caller.ts'
+import { DeferredConnector } from './deferred-connector.ts'
 import type { EmbeddedServer } from './embedded/embedded-server.ts'
 import { startEmbedded, startPersistent } from './embedded/index.ts'
 import { ClosingError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { createClient, parseTarget, reconnectDelay, withDatabase, type Target, type Topology } from './target.ts'
 
-const everywhere: RedisOptions = { retryStrategy: reconnectDelay, protocol: 2, disableClientInfo: true }
+/** How long a connection that is being closed may linger, in ms. */
+const disconnectTimeout = 200
+
+const everywhere: RedisOptions = { disconnectTimeout, retryStrategy: reconnectDelay, protocol: 2, disableClientInfo: true }
 
 /** For the call layer: nothing is re-sent, nothing is held back, and what was in flight fails at once when the connection goes. */
-export const calls: RedisOptions = { ...everywhere, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, enableOfflineQueue: false }
+export const calls: RedisOptions = {
+  ...everywhere,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  enableOfflineQueue: false,
+}
 
 /** For blocking pops: they may wait for long, and what was in flight must not be sent again. */
 const blocking: RedisOptions = { ...everywhere, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 }
@@ -18,7 +29,7 @@ const blocking: RedisOptions = { ...everywhere, autoResendUnfulfilledCommands: f
 const subscribing: RedisOptions = { ...everywhere, maxRetriesPerRequest: null }
 
 /** For commands of the application: as ioredis does by default. */
-const commands: RedisOptions = {}
+const commands: RedisOptions = { disconnectTimeout }
 
 const behaviours = { calls, blocking, subscribing, commands }
 
@@ -28,6 +39,8 @@ export class Connections {
   readonly #own: RedisOptions | Redis | Cluster | undefined
   readonly #logger: Logger
   readonly #declared: Target
+  /** Of an embedded server in memory: known before it starts. */
+  readonly #password = randomBytes(16).toString('hex')
   #server: Promise<EmbeddedServer> | undefined
   #target: Target
   #clients = new Set<Client>()
@@ -66,15 +79,18 @@ export class Connections {
   commands(database?: number): Client {
     if (this.#closed) throw new ClosingError('the store')
     const known = database === undefined ? this.#target : withDatabase(this.#target, database)
-    const client = createClient(known, this.#own, behaviours.commands)
-    if (client instanceof Redis && this.#declared.directory !== undefined) {
-      const connect = client.connect.bind(client)
-      client.connect = async () => {
-        Object.assign(client.options, (await this.target(database)).options)
-        return connect()
+    if (this.#declared.directory === undefined) return this.#track(createClient(known, this.#own, behaviours.commands))
+    const address = async (): Promise<NetConnectOpts> => {
+      const { path, host = '127.0.0.1', port = 0 } = (await this.target()).options
+      return path === undefined ? { host, port } : { path }
+    }
+    const Connector = class extends DeferredConnector {
+      constructor() {
+        super(address, disconnectTimeout)
       }
     }
-    return this.#track(client)
+    const password = this.#declared.directory === '' ? { password: this.#password } : {}
+    return this.#track(createClient(known, this.#own, { ...behaviours.commands, ...password, Connector }))
   }
 
   /** The target in a form that can be posted to a thread: options that are functions or objects of a class stay behind. */
@@ -87,16 +103,16 @@ export class Connections {
 
   #track(client: Client): Client {
     this.#clients.add(client)
+    // A client that has ended is not disconnected again: ioredis would wait for its stream once more.
     client.on('end', () => this.#clients.delete(client))
     client.on('error', (error: Error) => this.#logger.debug({ err: error }, 'connection error, trying again'))
     return client
   }
 
   async #start(directory: string): Promise<EmbeddedServer> {
-    if (directory !== '') return startPersistent(directory)
-    const server = await startEmbedded()
+    const server = directory === '' ? await startEmbedded(this.#password) : await startPersistent(directory)
     server.on('error', (error: Error) => this.#logger.error({ err: error }, 'the embedded server failed'))
-    this.#logger.info({ url: server.url.replace(/:[^:@/]+@/, ':***@') }, 'embedded server started: it keeps nothing after this process exits')
+    if (directory === '') this.#logger.info({}, 'embedded server started: it keeps nothing after this process exits')
     return server
   }
 

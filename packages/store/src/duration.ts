@@ -5,7 +5,18 @@ type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | `${'millisecond' | 'second' | 'minute
 /** A span of time: milliseconds as a number, or text such as `'250ms'`, `'10 s'`, `'1.5 hours'`. A misspelt unit does not compile. */
 export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`
 
-const unitMilliseconds: Record<string, number> = { ms: 1, millisecond: 1, s: 1_000, second: 1_000, m: 60_000, minute: 60_000, h: 3_600_000, hour: 3_600_000, d: 86_400_000, day: 86_400_000 }
+const unitMilliseconds: Record<string, number> = {
+  ms: 1,
+  millisecond: 1,
+  s: 1_000,
+  second: 1_000,
+  m: 60_000,
+  minute: 60_000,
+  h: 3_600_000,
+  hour: 3_600_000,
+  d: 86_400_000,
+  day: 86_400_000,
+}
 
 /** The longest span Ripen takes: 100 years. It keeps every point in time inside what a sorted set's score holds exactly. */
 export const longestDuration: number = 36_525 * 86_400_000
@@ -28,7 +39,11 @@ export function duration(text: string): number {
 export function milliseconds(option: string, value: Duration): number {
   const parsed = typeof value === 'number' ? value : typeof value === 'string' ? parseText(value) : Number.NaN
   if (!(parsed >= 0 && parsed <= longestDuration)) {
-    throw new ConfigurationError(option, "must be a duration from 0 to 100 years: milliseconds, or text like '10 seconds', '5m', '2 h'", value)
+    throw new ConfigurationError(
+      option,
+      "must be a duration from 0 to 100 years: milliseconds, or text like '10 seconds', '5m', '2 h'",
+      value,
+    )
   }
   return Math.round(parsed)
 }

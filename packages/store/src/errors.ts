@@ -6,23 +6,71 @@ export type RipenErrorCode = keyof typeof errorTable
  * `docs/errors.md` is generated from this table.
  */
 export const errorTable = {
-  RIPEN_BULK: ['BulkError', 'Some jobs of an `addBulk` were not added.', 'Read `results`: a job or an error for each item. Add the failed ones again with their ids.'],
+  RIPEN_BULK: [
+    'BulkError',
+    'Some jobs of an `addBulk` were not added.',
+    'Read `results`: a job or an error for each item. Add the failed ones again with their ids.',
+  ],
   RIPEN_CANCELLED: ['CancelledError', 'The job was cancelled.', 'Nothing to mend; `reason` tells why.'],
-  RIPEN_CLOSING: ['ClosingError', 'The object is closed, or closes while the call waits.', 'Do not use it after `close()`. In a handler: stop, the job is handed back.'],
-  RIPEN_COMMAND: ['CommandError', 'The server refused a command for a reason Ripen does not know.', 'Read `cause`, the reply of the server.'],
-  RIPEN_CONFIGURATION: ['ConfigurationError', 'An option, a name or an argument breaks its rule.', '`option` names it; the message gives the rule and the value.'],
-  RIPEN_CONNECTION: ['ConnectionError', 'The server could not be reached, or not in time.', 'Check the address, the password and the server; the call may be made again.'],
+  RIPEN_CLOSING: [
+    'ClosingError',
+    'The object is closed, or closes while the call waits.',
+    'Do not use it after `close()`. In a handler: stop, the job is handed back.',
+  ],
+  RIPEN_COMMAND: [
+    'CommandError',
+    'The server refused a command for a reason Ripen does not know.',
+    'Read `cause`, the reply of the server.',
+  ],
+  RIPEN_CONFIGURATION: [
+    'ConfigurationError',
+    'An option, a name or an argument breaks its rule.',
+    '`option` names it; the message gives the rule and the value.',
+  ],
+  RIPEN_CONNECTION: [
+    'ConnectionError',
+    'The server could not be reached, or not in time.',
+    'Check the address, the password and the server; the call may be made again.',
+  ],
   RIPEN_EMPTY_SET: ['EmptySetError', 'Nothing (or nothing due) is in the set.', 'Expected when a set runs dry: handle it, or use `take`.'],
-  RIPEN_ENQUEUE_TIMEOUT: ['EnqueueTimeoutError', 'An add was not confirmed within `enqueueTimeout`; the job may exist.', 'Add again with the id in `jobId`: that is safe.'],
-  RIPEN_INVALID_JOB: ['InvalidJobError', "A job's data or result can not be stored, or its schema refused it.", '`issues` lists what is wrong. Nothing was written.'],
+  RIPEN_ENQUEUE_TIMEOUT: [
+    'EnqueueTimeoutError',
+    'An add was not confirmed within `enqueueTimeout`; the job may exist.',
+    'Add again with the id in `jobId`: that is safe.',
+  ],
+  RIPEN_INVALID_JOB: [
+    'InvalidJobError',
+    "A job's data or result can not be stored, or its schema refused it.",
+    '`issues` lists what is wrong. Nothing was written.',
+  ],
   RIPEN_JOB_FAILED: ['JobFailedError', 'The job that was waited for failed for good.', '`cause` is the error of its last attempt.'],
-  RIPEN_JOB_GONE: ['JobGoneError', 'The job that was waited for was removed, or its retention ended.', 'Wait before the job ends, or keep finished jobs for longer (`retain`).'],
+  RIPEN_JOB_GONE: [
+    'JobGoneError',
+    'The job that was waited for was removed, or its retention ended.',
+    'Wait before the job ends, or keep finished jobs for longer (`retain`).',
+  ],
   RIPEN_LAYOUT_TOO_NEW: ['LayoutTooNewError', 'The queue was written by a newer version of Ripen.', 'Upgrade this process.'],
-  RIPEN_LEASE_LOST: ['LeaseLostError', 'The lease of the job ended; another worker may run it.', 'Stop the work; what it wrote must be guarded by `fence`.'],
-  RIPEN_STALLED: ['StalledError', 'The job lost its lease more than `maxStalls` times: it blocks or kills its worker.', 'Read the logs of the workers that ran it.'],
-  RIPEN_STORE_FULL: ['StoreFullError', 'The server has reached `maxmemory` and takes nothing new.', 'Give it memory, shorten retention, or let workers drain the queue.'],
+  RIPEN_LEASE_LOST: [
+    'LeaseLostError',
+    'The lease of the job ended; another worker may run it.',
+    'Stop the work; what it wrote must be guarded by `fence`.',
+  ],
+  RIPEN_STALLED: [
+    'StalledError',
+    'The job lost its lease more than `maxStalls` times: it blocks or kills its worker.',
+    'Read the logs of the workers that ran it.',
+  ],
+  RIPEN_STORE_FULL: [
+    'StoreFullError',
+    'The server has reached `maxmemory` and takes nothing new.',
+    'Give it memory, shorten retention, or let workers drain the queue.',
+  ],
   RIPEN_TIMED_OUT: ['TimedOutError', 'What was waited for did not happen in time.', 'Wait for longer, or find out what keeps it.'],
-  RIPEN_WRONG_TYPE: ['WrongTypeError', 'A key holds another type of value than expected.', 'Another program, or another name space, uses the key.'],
+  RIPEN_WRONG_TYPE: [
+    'WrongTypeError',
+    'A key holds another type of value than expected.',
+    'Another program, or another name space, uses the key.',
+  ],
 } as const satisfies Record<string, readonly [className: string, meaning: string, remedy: string]>
 
 /** The base of all errors of Ripen. Use {@link isRipenError} rather than `instanceof` where several copies of the package may be loaded. */
@@ -90,7 +138,10 @@ export class EnqueueTimeoutError extends TimedOutError {
   readonly jobId: string
 
   constructor(jobId: string, milliseconds: number, cause?: unknown) {
-    super(`job ${jobId} was not confirmed within ${milliseconds} ms; it may exist, adding it again with this id is safe`, { cause, code: 'RIPEN_ENQUEUE_TIMEOUT' })
+    super(`job ${jobId} was not confirmed within ${milliseconds} ms; it may exist, adding it again with this id is safe`, {
+      cause,
+      code: 'RIPEN_ENQUEUE_TIMEOUT',
+    })
     this.jobId = jobId
   }
 }
@@ -111,7 +162,9 @@ export class InvalidJobError extends RipenError {
   readonly issues: readonly PayloadIssue[]
 
   constructor(what: string, issues: readonly PayloadIssue[], cause?: unknown) {
-    const text = issues.map((issue) => (issue.path && issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ${issue.message}` : issue.message))
+    const text = issues.map((issue) =>
+      issue.path && issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ${issue.message}` : issue.message,
+    )
     super('RIPEN_INVALID_JOB', `${what}: ${text.join('; ')}`, { cause })
     this.issues = issues
   }
@@ -123,7 +176,9 @@ export class BulkError<Added = unknown> extends RipenError {
 
   constructor(results: readonly (Added | RipenError)[]) {
     const errors = results.filter((result) => result instanceof RipenError)
-    super('RIPEN_BULK', `${errors.length} of ${results.length} jobs were not added: ${errors[0]?.message ?? 'unknown'}`, { cause: errors[0] })
+    super('RIPEN_BULK', `${errors.length} of ${results.length} jobs were not added: ${errors[0]?.message ?? 'unknown'}`, {
+      cause: errors[0],
+    })
     this.results = results
   }
 }
@@ -188,6 +243,7 @@ export class LayoutTooNewError extends RipenError {
 function describe(value: unknown): string {
   if (typeof value === 'string') return value.length > 80 ? `'${value.slice(0, 77)}…'` : `'${value}'`
   if (typeof value === 'function') return 'a function'
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : `an object (${Object.keys(value).slice(0, 5).join(', ')})`
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'an array' : `an object (${Object.keys(value).slice(0, 5).join(', ')})`
   return String(value)
 }

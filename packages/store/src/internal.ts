@@ -1,4 +1,5 @@
 /** What Ripen's own packages use of the store beyond its public face. No promise of stability: all packages of a release go together. */
+export { after } from './after.ts'
 export { Caller, untilReady, type CallBounds, type Client } from './caller.ts'
 export { epochMilliseconds, longestDuration, milliseconds } from './duration.ts'
 export { any, boolean, identifier, integer, name, number, oneOf, optional, parseOptions, span, text, type Rule } from './options.ts'

@@ -12,7 +12,12 @@ type Parsed<Rules extends Record<string, Rule<unknown>>> = { [Key in keyof Rules
  * @param owner names the object in errors: `'Worker options'`.
  * @throws ConfigurationError for a value that breaks its rule and for an unknown key, with the nearest known one.
  */
-export function parseOptions<Rules extends Record<string, Rule<unknown>>>(owner: string, input: unknown, rules: Rules, path = ''): Parsed<Rules> {
+export function parseOptions<Rules extends Record<string, Rule<unknown>>>(
+  owner: string,
+  input: unknown,
+  rules: Rules,
+  path = '',
+): Parsed<Rules> {
   if (input !== undefined && (typeof input !== 'object' || input === null || Array.isArray(input))) {
     throw new ConfigurationError(path === '' ? owner : path, 'must be an object of options', input)
   }
@@ -26,8 +31,13 @@ export function parseOptions<Rules extends Record<string, Rule<unknown>>>(owner:
 }
 
 function unknownOption(owner: string, path: string, key: string, known: readonly string[]): ConfigurationError {
-  const nearest = known.map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.distance - b.distance)[0]
-  const hint = nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(key.length / 3)) ? `, did you mean '${nearest.name}'?` : `; known are ${known.join(', ')}`
+  const nearest = known
+    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0]
+  const hint =
+    nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(key.length / 3))
+      ? `, did you mean '${nearest.name}'?`
+      : `; known are ${known.join(', ')}`
   return new ConfigurationError(path === '' ? key : `${path}.${key}`, `is not an option of ${owner}${hint}`)
 }
 
@@ -60,14 +70,16 @@ export function span(least = 0): Rule<number> {
 
 export function integer(least: number, most: number): Rule<number> {
   return (option, value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) throw new ConfigurationError(option, `must be a whole number from ${least} to ${most}`, value)
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
+      throw new ConfigurationError(option, `must be a whole number from ${least} to ${most}`, value)
     return value
   }
 }
 
 export function number(least: number, most: number): Rule<number> {
   return (option, value) => {
-    if (typeof value !== 'number' || !(value >= least && value <= most)) throw new ConfigurationError(option, `must be a number from ${least} to ${most}`, value)
+    if (typeof value !== 'number' || !(value >= least && value <= most))
+      throw new ConfigurationError(option, `must be a number from ${least} to ${most}`, value)
     return value
   }
 }
@@ -84,7 +96,8 @@ export const text: Rule<string> = (option, value) => {
 
 /** A name that becomes part of a key: 1–128 characters of `[A-Za-z0-9_.:-]`. */
 export const name: Rule<string> = (option, value) => {
-  if (typeof value !== 'string' || !/^[A-Za-z0-9_.:-]{1,128}$/.test(value)) throw new ConfigurationError(option, 'must be 1 to 128 characters of A-Z a-z 0-9 _ . : -', value)
+  if (typeof value !== 'string' || !/^[A-Za-z0-9_.:-]{1,128}$/.test(value))
+    throw new ConfigurationError(option, 'must be 1 to 128 characters of A-Z a-z 0-9 _ . : -', value)
   return value
 }
 

@@ -1,7 +1,9 @@
 import { CommandError, ConnectionError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
 
 /** How a failed call stands: refused for good, refused for now (it was not applied), or unanswered (it may have been applied). */
-export type Failure = { readonly kind: 'final'; readonly error: RipenError } | { readonly kind: 'refused' | 'unanswered'; readonly error: RipenError }
+export type Failure =
+  | { readonly kind: 'final'; readonly error: RipenError }
+  | { readonly kind: 'refused' | 'unanswered'; readonly error: RipenError }
 
 // Replies of a server that can't serve now but will: restarts, failovers, slots on the move, a script that takes too long.
 const outageCodes = new Set(['TRYAGAIN', 'ASK', 'MOVED', 'LOADING', 'READONLY', 'CLUSTERDOWN', 'MASTERDOWN', 'BUSY', 'UNBLOCKED'])

@@ -29,7 +29,11 @@ export interface ScriptCall<Key extends string, Argument extends string> {
  * Sends a script by its hash, and with its source when the server does not know it (restart, `SCRIPT FLUSH`, failover).
  * NOSCRIPT is a definite refusal, so the second try can not apply the call twice.
  */
-export async function sendScript<Key extends string, Argument extends string, Reply>(client: Redis | Cluster, script: Script<Key, Argument, Reply>, call: ScriptCall<Key, Argument>): Promise<Reply> {
+export async function sendScript<Key extends string, Argument extends string, Reply>(
+  client: Redis | Cluster,
+  script: Script<Key, Argument, Reply>,
+  call: ScriptCall<Key, Argument>,
+): Promise<Reply> {
   const parameters: ScriptArgument[] = [script.keys.length]
   for (const key of script.keys) parameters.push(call.keys[key])
   for (const argument of script.arguments) parameters.push(call.arguments[argument])

@@ -10,5 +10,8 @@ export async function checkServer(store: RipenStore): Promise<void> {
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1]
   if (policy === undefined || policy === 'noeviction') return
   warned.add(store.url)
-  store.logger.warn({ maxmemoryPolicy: policy }, `maxmemory-policy is ${policy}: the server may throw jobs away when memory is short. Run CONFIG SET maxmemory-policy noeviction`)
+  store.logger.warn(
+    { maxmemoryPolicy: policy },
+    `maxmemory-policy is ${policy}: the server may throw jobs away when memory is short. Run CONFIG SET maxmemory-policy noeviction`,
+  )
 }

@@ -19,7 +19,10 @@ export async function storeFromConfig(config: Record<string, string | undefined>
   const socketTimeout = timespan(`${prefix}socket_timeout`, value('socket_timeout'))
   const connectTimeout = timespan(`${prefix}socket_connect_timeout`, value('socket_connect_timeout'))
   const maxConnections = wholeNumber(`${prefix}max_connections`, value('max_connections'))
-  const redis: RedisOptions = { ...(socketTimeout === undefined ? {} : { socketTimeout }), ...(connectTimeout === undefined ? {} : { connectTimeout }) }
+  const redis: RedisOptions = {
+    ...(socketTimeout === undefined ? {} : { socketTimeout }),
+    ...(connectTimeout === undefined ? {} : { connectTimeout }),
+  }
   return connect({ url, redis, ...(maxConnections === undefined ? {} : { maxBlocking: maxConnections }) })
 }
 
@@ -34,7 +37,8 @@ export function timespan(key: string, text: string | undefined): number | undefi
   if (text === undefined) return undefined
   const [amount = '', unit = '', ...more] = text.split(/\s+/)
   const factor = unitMilliseconds[unit.replace(/s$/, '')]
-  if (!/^\d+$/.test(amount) || factor === undefined || more.length > 0) throw new ConfigurationError(key, "must be '<whole number> <unit>' with millisecond(s), second(s), minute(s), hour(s) or day(s)", text)
+  if (!/^\d+$/.test(amount) || factor === undefined || more.length > 0)
+    throw new ConfigurationError(key, "must be '<whole number> <unit>' with millisecond(s), second(s), minute(s), hour(s) or day(s)", text)
   return Number(amount) * factor
 }
 

@@ -57,7 +57,13 @@ function defaultUrl(): string {
 }
 
 function clientUrl(client: Redis | Cluster): string {
-  if (client instanceof Cluster) return `redis+cluster://${client.nodes().map((node) => `${node.options.host}:${node.options.port}`).join(',') || 'localhost:6379'}`
+  if (client instanceof Cluster)
+    return `redis+cluster://${
+      client
+        .nodes()
+        .map((node) => `${node.options.host}:${node.options.port}`)
+        .join(',') || 'localhost:6379'
+    }`
   const { path, host, port, db, username, password } = client.options
   if (path !== undefined) return `unix://${path}${db ? `?db=${db}` : ''}`
   const access = password === undefined ? '' : `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password)}@`

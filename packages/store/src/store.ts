@@ -104,7 +104,10 @@ export class RipenStore implements Store {
       await Promise.race([ready, failure])
     } catch (error) {
       ready.catch(() => undefined)
-      throw new ConnectionError(`can not connect to ${withoutPassword(this.url)}: ${error instanceof Error ? error.message : String(error)}`, error)
+      throw new ConnectionError(
+        `can not connect to ${withoutPassword(this.url)}: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+      )
     } finally {
       clearTimeout(patience)
     }
@@ -123,7 +126,12 @@ export class RipenStore implements Store {
 
   async database(name: string): Promise<Store> {
     const number = this.options.names[name]
-    if (number === undefined) throw new ConfigurationError('database', `must be one of the names given to the store (${Object.keys(this.options.names).join(', ') || 'none'})`, name)
+    if (number === undefined)
+      throw new ConfigurationError(
+        'database',
+        `must be one of the names given to the store (${Object.keys(this.options.names).join(', ') || 'none'})`,
+        name,
+      )
     let store = this.#databases.get(name)
     if (store === undefined) this.#databases.set(name, (store = new RipenStore(this.options, this, number)))
     return store.ready()

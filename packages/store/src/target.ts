@@ -14,7 +14,8 @@ export interface Target {
   readonly nodes?: readonly { host: string; port: number }[]
 }
 
-const forms = "'embedded:', 'embedded:./directory', 'redis://', 'rediss://', 'unix:///path', 'redis+sentinel://h1:26379,h2:26379/name' or 'redis+cluster://h1:7000,h2:7001'"
+const forms =
+  "'embedded:', 'embedded:./directory', 'redis://', 'rediss://', 'unix:///path', 'redis+sentinel://h1:26379,h2:26379/name' or 'redis+cluster://h1:7000,h2:7001'"
 
 /**
  * Parses a target URL.
@@ -22,7 +23,8 @@ const forms = "'embedded:', 'embedded:./directory', 'redis://', 'rediss://', 'un
  * @throws ConfigurationError with the forms that are known.
  */
 export function parseTarget(url: string): Target {
-  if (url === 'embedded:' || url.startsWith('embedded:')) return { topology: 'embedded', url, directory: url.slice('embedded:'.length), options: {} }
+  if (url === 'embedded:' || url.startsWith('embedded:'))
+    return { topology: 'embedded', url, directory: url.slice('embedded:'.length), options: {} }
   if (url.startsWith('unix://')) return parseUnix(url)
   const match = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?$/.exec(url)
   if (match === null) throw new ConfigurationError('url', `must be ${forms}`, withoutPassword(url))
@@ -30,14 +32,28 @@ export function parseTarget(url: string): Target {
   const access = parseCredentials(credentials)
   if (scheme === 'redis+sentinel') {
     const [name = '', database = ''] = path.split('/')
-    if (name === '') throw new ConfigurationError('url', 'must end with the name of the primary: redis+sentinel://h1:26379,h2:26379/name', withoutPassword(url))
-    return { topology: 'sentinel', url, options: { ...access, name, sentinels: parseHosts(url, hosts, 26_379), ...databaseOption(url, database) } }
+    if (name === '')
+      throw new ConfigurationError(
+        'url',
+        'must end with the name of the primary: redis+sentinel://h1:26379,h2:26379/name',
+        withoutPassword(url),
+      )
+    return {
+      topology: 'sentinel',
+      url,
+      options: { ...access, name, sentinels: parseHosts(url, hosts, 26_379), ...databaseOption(url, database) },
+    }
   }
   const nodes = parseHosts(url, hosts, 6379)
   if (scheme === 'redis+cluster') return { topology: 'cluster', url, nodes, options: access }
   const [first, ...more] = nodes
-  if (first === undefined || more.length > 0) throw new ConfigurationError('url', 'must name one host; for several use redis+sentinel:// or redis+cluster://', withoutPassword(url))
-  return { topology: 'standalone', url, options: { ...first, ...access, ...databaseOption(url, path), ...(scheme === 'rediss' ? { tls: { servername: first.host } } : {}) } }
+  if (first === undefined || more.length > 0)
+    throw new ConfigurationError('url', 'must name one host; for several use redis+sentinel:// or redis+cluster://', withoutPassword(url))
+  return {
+    topology: 'standalone',
+    url,
+    options: { ...first, ...access, ...databaseOption(url, path), ...(scheme === 'rediss' ? { tls: { servername: first.host } } : {}) },
+  }
 }
 
 /** Another database of the same server. */
@@ -53,7 +69,14 @@ const deadSocketTimeout = 5_000
 export function createClient(target: Target, own: RedisOptions | Client | undefined, behaviour: RedisOptions): Client {
   const database = target.options.db === undefined ? {} : { db: target.options.db }
   if (own instanceof Redis) return own.duplicate({ ...behaviour, ...database, lazyConnect: true })
-  const options = { socketTimeout: deadSocketTimeout, ...target.options, ...(own instanceof Cluster ? {} : own), ...behaviour, lazyConnect: true, replyMapping: 'legacy' as const }
+  const options = {
+    socketTimeout: deadSocketTimeout,
+    ...target.options,
+    ...(own instanceof Cluster ? {} : own),
+    ...behaviour,
+    lazyConnect: true,
+    replyMapping: 'legacy' as const,
+  }
   const clusterOptions = {
     redisOptions: options,
     lazyConnect: true,
@@ -93,7 +116,8 @@ function parseHosts(url: string, text: string, defaultPort: number): { host: str
   return text.split(',').map((entry) => {
     const match = /^(\[[0-9a-fA-F:]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(entry)
     const port = match?.[2] === undefined ? defaultPort : Number(match[2])
-    if (match?.[1] === undefined || port > 65_535 || port === 0) throw new ConfigurationError('url', `must be ${forms}`, withoutPassword(url))
+    if (match?.[1] === undefined || port > 65_535 || port === 0)
+      throw new ConfigurationError('url', `must be ${forms}`, withoutPassword(url))
     return { host: match[1].replace(/^\[|\]$/g, ''), port }
   })
 }

@@ -1,4 +1,5 @@
 import { TimedOutError } from '@ripen/store'
+import { after } from '@ripen/store/internal'
 import { serialize, type DecodedRow, type JobStateRow, type StoredJob } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import type { JobContext } from './job-context.ts'
@@ -21,7 +22,7 @@ export class Attempt implements JobContext {
   readonly #host: AttemptHost
   readonly #maxPayload: number
   #controller: AbortController | undefined
-  #timer: NodeJS.Timeout | undefined
+  #callOff: (() => void) | undefined
   /** Why it was aborted: a timeout, a cancel, a lost lease or a close. */
   abortReason: Error | undefined
   /** Settled, or given up: what the handler still does is of no account. */
@@ -41,7 +42,7 @@ export class Attempt implements JobContext {
     const { timeout } = row.options
     if (timeout !== undefined) {
       this.deadline = performance.now() + timeout
-      this.#timer = setTimeout(() => this.abort(new TimedOutError(`the attempt ran for longer than ${timeout} ms`), true), timeout)
+      this.#callOff = after(timeout, () => this.abort(new TimedOutError(`the attempt ran for longer than ${timeout} ms`), true))
     }
   }
 
@@ -72,13 +73,13 @@ export class Attempt implements JobContext {
   abort(reason: Error, bounded: boolean): void {
     if (this.over || this.abortReason !== undefined) return
     this.abortReason = reason
-    clearTimeout(this.#timer)
-    if (bounded) this.#timer = setTimeout(() => this.#host.overdue(this), grace)
+    this.#callOff?.()
+    if (bounded) this.#callOff = after(grace, () => this.#host.overdue(this))
     this.#controller?.abort(reason)
   }
 
   end(): void {
     this.over = true
-    clearTimeout(this.#timer)
+    this.#callOff?.()
   }
 }

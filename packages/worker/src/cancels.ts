@@ -27,6 +27,11 @@ export class Cancels {
     else this.#stop = stop
   }
 
+  /** @param row of `cancels`: the end of the state row, a line end, the reason. */
+  asked(id: string, row: string): void {
+    this.cancel(id, row.slice(row.indexOf('\n') + 1))
+  }
+
   /** Does nothing for a job that this worker does not hold. */
   cancel(id: string, reason: string): void {
     for (const attempt of this.#loop.slots.running) {

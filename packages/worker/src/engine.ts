@@ -1,7 +1,7 @@
 import { ClosingError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
 import { leaveScript, type Session, type Shard } from '@ripen/queue/internal'
-import { setTimeout as pause } from 'node:timers/promises'
+import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './attempt.ts'
 import { Cancels } from './cancels.ts'
 import { Heartbeat, monotonic } from './heartbeat.ts'
@@ -36,7 +36,15 @@ export class Engine {
   readonly #cancels: Cancels
   #beats = 0
 
-  constructor(queue: Queue<any>, shard: Shard, session: Session, handlers: AnyHandler | Readonly<Record<string, AnyHandler>>, options: ParsedWorkerOptions, about: string, host: EngineHost) {
+  constructor(
+    queue: Queue<any>,
+    shard: Shard,
+    session: Session,
+    handlers: AnyHandler | Readonly<Record<string, AnyHandler>>,
+    options: ParsedWorkerOptions,
+    about: string,
+    host: EngineHost,
+  ) {
     this.#shard = shard
     this.#session = session
     const { lease, maxBlocked, maxStalls, concurrency } = options
@@ -53,10 +61,26 @@ export class Engine {
     const settler = new Settler(shard, session, { lease, suspectAt, started: maxStalls === 0 }, this.#end.signal)
     this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch), suspectAt }
     this.#wake = new Wake(shard.store, shard.keys.wake, () => this.loop.look())
-    this.loop = new Loop(shard, session, settler, runner, { ...host, idle: (idle) => this.#wake.want(idle) }, this.#slotsOptions, this.#end.signal)
+    this.loop = new Loop(
+      shard,
+      session,
+      settler,
+      runner,
+      { ...host, idle: (idle) => this.#wake.want(idle) },
+      this.#slotsOptions,
+      this.#end.signal,
+    )
     this.#cancels = new Cancels(shard, this.loop, runner)
     const failed = (message: string): void => shard.store.logger.debug({ worker: session.name, message }, 'heartbeat failed, trying again')
-    this.#heartbeat = new Heartbeat(shard, { worker: session.name, lease, maxBlocked, about, deadline: () => this.#deadline(), beat: (beat) => this.#beat(beat), failed })
+    this.#heartbeat = new Heartbeat(shard, {
+      worker: session.name,
+      lease,
+      maxBlocked,
+      about,
+      deadline: () => this.#deadline(),
+      beat: (beat) => this.#beat(beat),
+      failed,
+    })
   }
 
   get concurrency(): number {
@@ -71,7 +95,9 @@ export class Engine {
 
   async start(): Promise<void> {
     await this.#heartbeat.start()
-    this.#cancels.listen().catch((error: unknown) => this.#shard.store.logger.debug({ err: error }, 'cancels are heard with the heartbeat only'))
+    this.#cancels
+      .listen()
+      .catch((error: unknown) => this.#shard.store.logger.debug({ err: error }, 'cancels are heard with the heartbeat only'))
     this.loop.start()
   }
 
@@ -85,7 +111,8 @@ export class Engine {
   #beat(beat: Beat): void {
     // The first heartbeat is always late: nobody knew of this worker.
     if (this.#beats++ > 0 && beat.late) this.loop.doubt()
-    for (let index = 0; index < beat.cancels.length; index += 2) this.#cancels.cancel(beat.cancels[index] ?? '', beat.cancels[index + 1] ?? '')
+    for (let index = 0; index < beat.cancels.length; index += 2)
+      this.#cancels.asked(beat.cancels[index] ?? '', beat.cancels[index + 1] ?? '')
     this.loop.hold('queue', beat.paused)
   }
 
@@ -97,11 +124,11 @@ export class Engine {
     const left = (): number => Math.max(0, limit - performance.now())
     const abortAt = timeout < 10_000 ? timeout / 2 : timeout - 5_000
     this.loop.hold('closing', true)
-    await Promise.race([this.loop.whenQuiet(), pause(abortAt)])
+    await settledWithin(abortAt, this.loop.whenQuiet())
     for (const attempt of this.loop.slots.running) attempt.abort(new ClosingError('the worker'), false)
-    await Promise.race([this.loop.whenQuiet(), pause(Math.max(0, left() - Math.min(farewell, timeout / 4)))])
+    await settledWithin(left() - Math.min(farewell, timeout / 4), this.loop.whenQuiet())
     for (const attempt of [...this.loop.slots.running]) this.loop.slots.abandon(attempt)
-    await Promise.race([this.loop.whenQuiet(), pause(left() / 2)])
+    await settledWithin(left() / 2, this.loop.whenQuiet())
     this.loop.stop()
     this.#wake.close()
     this.#cancels.close()
@@ -116,4 +143,3 @@ export class Engine {
     this.#end.abort(new ClosingError('the worker'))
   }
 }
-

@@ -35,7 +35,14 @@ function start(message: StartBeating): void {
     clients.set(key, (shared = { client, users: 0 }))
   }
   shared.users++
-  const heart: Heart = { start: message, client: shared.client, timer: setInterval(() => void beat(heart), beatInterval), turns: -1, seen: performance.timeOrigin + performance.now(), busy: false }
+  const heart: Heart = {
+    start: message,
+    client: shared.client,
+    timer: setInterval(() => void beat(heart), beatInterval),
+    turns: -1,
+    seen: performance.timeOrigin + performance.now(),
+    busy: false,
+  }
   hearts.set(message.worker, heart)
   void beat(heart)
 }
@@ -58,7 +65,10 @@ async function beat(heart: Heart): Promise<void> {
   heart.busy = true
   try {
     await untilReady(heart.client, () => undefined)
-    const [, late, paused, cancels] = await sendScript(heart.client, extendScript, { keys, arguments: { offset: pulse[pulseIndex.clockOffset] ?? 0, id: worker, lease, about } })
+    const [, late, paused, cancels] = await sendScript(heart.client, extendScript, {
+      keys,
+      arguments: { offset: pulse[pulseIndex.clockOffset] ?? 0, id: worker, lease, about },
+    })
     const message: Beat = { type: 'beat', worker, late: late === 1, paused: paused === 1, cancels }
     port?.postMessage(message)
   } catch (error) {

@@ -69,7 +69,16 @@ export class Heartbeat {
     const { worker, lease, maxBlocked, about } = this.#options
     const { workers, worker: info, cancels, sessions, meta } = this.#shard.keys
     const target = await this.#shard.store.connections.portableTarget(this.#shard.store.databaseNumber)
-    this.#start = { type: 'start', worker, target, keys: { workers, worker: info, cancels, sessions, meta }, lease, maxBlocked, about, pulse: this.#pulse }
+    this.#start = {
+      type: 'start',
+      worker,
+      target,
+      keys: { workers, worker: info, cancels, sessions, meta },
+      lease,
+      maxBlocked,
+      about,
+      pulse: this.#pulse,
+    }
     hearts.set(worker, this.#options)
     this.#turn()
     this.#timer = setInterval(() => this.#turn(), turnInterval).unref()

@@ -15,7 +15,14 @@ export interface HeldJob {
 }
 
 /** Reads the taken jobs out of a reply of `settle`. */
-export function heldJobs(fence: string, segments: readonly string[], taken: readonly string[], states: readonly (number | string)[], since: number): HeldJob[] {
+export function heldJobs(
+  fence: string,
+  segments: readonly string[],
+  ids: readonly string[],
+  rows: readonly (string | null)[],
+  states: readonly (number | string)[],
+  since: number,
+): HeldJob[] {
   const stateRows = new Map<number, string>()
   for (let index = 0; index < states.length; index += 2) stateRows.set(Number(states[index]), String(states[index + 1]))
   const jobs: HeldJob[] = []
@@ -23,7 +30,14 @@ export function heldJobs(fence: string, segments: readonly string[], taken: read
   for (const segment of segments) {
     const [count = 0, first = 0] = segment.split(' ').map(Number)
     for (let index = 0; index < count; index++, position++) {
-      jobs.push({ id: taken[2 * position] ?? '', row: taken[2 * position + 1] ?? '', stateRow: stateRows.size === 0 ? '' : (stateRows.get(position + 1) ?? ''), fence, score: first + index, since })
+      jobs.push({
+        id: ids[position] ?? '',
+        row: rows[position] ?? '',
+        stateRow: stateRows.size === 0 ? '' : (stateRows.get(position + 1) ?? ''),
+        fence,
+        score: first + index,
+        since,
+      })
     }
   }
   return jobs

@@ -1,4 +1,4 @@
-import { InvalidJobError, LeaseLostError } from '@ripen/store'
+import { CancelledError, InvalidJobError, LeaseLostError } from '@ripen/store'
 import { startScript, type Session, type Shard } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import { leasesOf } from './reconcile.ts'
@@ -46,7 +46,15 @@ export class Loop {
   #second: NodeJS.Timeout | undefined
 
   /** @param signal ends everything at once: the bound of a close. */
-  constructor(shard: Shard, session: Session, settler: Settler, runner: Runner, host: LoopHost, options: SlotsOptions, signal: AbortSignal) {
+  constructor(
+    shard: Shard,
+    session: Session,
+    settler: Settler,
+    runner: Runner,
+    host: LoopHost,
+    options: SlotsOptions,
+    signal: AbortSignal,
+  ) {
     this.#shard = shard
     this.#session = session
     this.#settler = settler
@@ -57,7 +65,8 @@ export class Loop {
       if (outcome !== undefined) this.#finished.push(outcome)
       this.#pump()
     }
-    const markStarted = async ({ id, fence }: HeldJob): Promise<boolean> => (await shard.script(startScript, { id, fence }, [], { budget: Number.POSITIVE_INFINITY, signal })) === 1
+    const markStarted = async ({ id, fence }: HeldJob): Promise<boolean> =>
+      (await shard.script(startScript, { id, fence }, [], { budget: Number.POSITIVE_INFINITY, signal })) === 1
     this.slots = new Slots(runner, { ended, markStarted, error: (error) => host.error(error) }, options)
   }
 
@@ -155,12 +164,9 @@ export class Loop {
     const start = performance.now()
     const tidy = start - this.#lastTidy >= lookInterval / 2
     if (tidy) this.#lastTidy = start
+    let settled: Settled
     try {
-      const settled = await this.#settler.settle(lane, batch, want, tidy)
-      this.#asked -= want
-      this.#lanes.push(lane)
-      this.#options.prefetch.callTook(performance.now() - start)
-      this.#apply(settled, batch, want)
+      settled = await this.#settler.settle(lane, batch, want, tidy)
     } catch (error) {
       this.#asked -= want
       this.#lanes.push(lane)
@@ -170,6 +176,10 @@ export class Loop {
       this.#dry = true
       return
     }
+    this.#asked -= want
+    this.#lanes.push(lane)
+    this.#options.prefetch.callTook(performance.now() - start)
+    this.#apply(settled, batch, want)
     this.#pump()
   }
 
@@ -180,10 +190,13 @@ export class Loop {
     if (settled.taken.length > 0) this.#busy = true
     for (const [position, outcome] of batch.entries()) {
       if (settled.refused.has(position)) this.#host.error(new LeaseLostError(outcome.verdict.id))
+      else if (settled.cancelled.has(position))
+        this.#host.settled({ ...outcome, event: 'cancelled', error: new CancelledError(outcome.verdict.id, '') })
       else this.#host.settled(outcome)
     }
     if (settled.stalled.length > 0) this.#host.stalled(settled.stalled)
-    for (const id of settled.bad) this.#host.error(new InvalidJobError(`job ${id}`, [{ message: 'was in a set without a row; it was set aside' }]))
+    for (const id of settled.bad)
+      this.#host.error(new InvalidJobError(`job ${id}`, [{ message: 'was in a set without a row; it was set aside' }]))
     this.slots.receive(settled.taken)
     this.hold('queue', settled.paused)
   }
@@ -192,10 +205,13 @@ export class Loop {
   #arm(next: number | undefined): void {
     clearTimeout(this.#alarm)
     if (next === undefined) return
-    this.#alarm = setTimeout(() => {
-      this.#lastTidy = Number.NEGATIVE_INFINITY
-      this.look()
-    }, Math.min(next, lookInterval))
+    this.#alarm = setTimeout(
+      () => {
+        this.#lastTidy = Number.NEGATIVE_INFINITY
+        this.look()
+      },
+      Math.min(next, lookInterval),
+    )
   }
 
   /** With nothing under way, compares what the server holds in this worker's name with what is here: adopts what an answer lost had taken, gives up what was lost. */

@@ -1,6 +1,8 @@
 /** A call's share of waiting that prefetched jobs should cover, in ms, at most. */
 const longestCover = 20
 const most = 500
+/** After jobs waited in vain, none are prefetched for so long, in ms: others may have free hands. */
+const rest = 1_000
 /** Weight of a new sample in the moving means. */
 const weight = 0.2
 
@@ -12,6 +14,7 @@ export class Prefetch {
   readonly #fixed: number | undefined
   #handler: number | undefined
   #call = 1
+  #restUntil = 0
 
   constructor(setting: 'auto' | number) {
     this.#fixed = setting === 'auto' ? undefined : setting
@@ -29,9 +32,11 @@ export class Prefetch {
   /** Prefetched jobs waited so long that they were handed back: handlers take longer than was known. */
   waitedInVain(): void {
     this.#handler = Math.max(this.#handler ?? 0, 1_000)
+    this.#restUntil = performance.now() + rest
   }
 
   target(concurrency: number): number {
+    if (this.#restUntil > performance.now()) return 0
     if (this.#fixed !== undefined) return this.#fixed
     if (this.#handler === undefined) return 0
     const jobs = (concurrency * Math.min(2 * this.#call, longestCover)) / Math.max(this.#handler, 0.001)

@@ -18,6 +18,7 @@ export class ProgressWriter implements ProgressSink {
   readonly #onError: (error: unknown) => void
   #changed = new Set<Attempt>()
   #timer: NodeJS.Timeout | undefined
+  #last = Number.NEGATIVE_INFINITY
   #written: Promise<void> = Promise.resolve()
   #resolve: (() => void) | undefined
 
@@ -31,7 +32,7 @@ export class ProgressWriter implements ProgressSink {
     this.#changed.add(attempt)
     if (this.#timer === undefined) {
       this.#written = new Promise((resolve) => (this.#resolve = resolve))
-      this.#timer = setTimeout(() => void this.#write(), interval)
+      this.#timer = setTimeout(() => void this.#write(), Math.max(0, this.#last + interval - performance.now()))
     }
     return this.#written
   }
@@ -41,6 +42,7 @@ export class ProgressWriter implements ProgressSink {
     const resolve = this.#resolve
     this.#changed = new Set()
     this.#timer = undefined
+    this.#last = performance.now()
     try {
       for (let start = 0; start < attempts.length; start += batch) {
         const rest = attempts.slice(start, start + batch).flatMap(({ held, state, progressText }) => {

@@ -1,6 +1,16 @@
 import { CancelledError, ClosingError, InvalidJobError, LeaseLostError, StalledError, TimedOutError } from '@ripen/store'
 import { milliseconds } from '@ripen/store/internal'
-import { backoffDelay, decodeRow, deserialize, exponential, StoredJob, validate, type DecodedRow, type JobHome, type JobStateRow } from '@ripen/queue/internal'
+import {
+  backoffDelay,
+  decodeRow,
+  deserialize,
+  exponential,
+  StoredJob,
+  validate,
+  type DecodedRow,
+  type JobHome,
+  type JobStateRow,
+} from '@ripen/queue/internal'
 import type { JobDefinition, QueueDefinition } from '@ripen/queue'
 import { Attempt, type AttemptHost } from './attempt.ts'
 import { stateOf, type HeldJob } from './held-job.ts'
@@ -31,8 +41,17 @@ export class Runner {
   readonly #options: ParsedWorkerOptions
   readonly #host: AttemptHost
   readonly #onError: (error: unknown) => void
+  /** Errors of ours about a payload: trying again would not help. A handler may throw errors of the same class for reasons of its own. */
+  readonly #refusals = new WeakSet<object>()
 
-  constructor(home: JobHome, definition: QueueDefinition<any>, handlers: AnyHandler | Readonly<Record<string, AnyHandler>>, options: ParsedWorkerOptions, host: AttemptHost, onError: (error: unknown) => void) {
+  constructor(
+    home: JobHome,
+    definition: QueueDefinition<any>,
+    handlers: AnyHandler | Readonly<Record<string, AnyHandler>>,
+    options: ParsedWorkerOptions,
+    host: AttemptHost,
+    onError: (error: unknown) => void,
+  ) {
     this.#home = home
     this.#definition = definition
     this.#handlers = handlers
@@ -49,17 +68,42 @@ export class Runner {
       const state = stateOf(held)
       if (state.stalls > this.#options.maxStalls) {
         const error = new StalledError(state.stalls)
-        return { verdict: fail(held, state, row, state.attempts, describeError(error), undefined), event: 'failed', job: this.#job(held, row, state, undefined), error }
+        return {
+          verdict: fail(held, state, row, state.attempts, describeError(error), undefined),
+          event: 'failed',
+          job: this.#job(held, row, state, undefined),
+          error,
+        }
       }
       if (this.handler(row.name) === undefined) {
-        this.#onError(new InvalidJobError(`job ${held.id}`, [{ message: `has the name ${row.name}, for which this worker has no handler; it is put back` }]))
+        this.#onError(
+          new InvalidJobError(`job ${held.id}`, [
+            { message: `has the name ${row.name}, for which this worker has no handler; it is put back` },
+          ]),
+        )
         return { verdict: again(held, state, state.attempts, unknownNameDelay, undefined, undefined), event: 'released', job: undefined }
       }
-      return new Attempt(this.#host, held, row, state, this.#job(held, row, state, deserialize(row.data)), this.#definition.settings.maxPayload)
+      return new Attempt(
+        this.#host,
+        held,
+        row,
+        state,
+        this.#job(held, row, state, deserialize(row.data)),
+        this.#definition.settings.maxPayload,
+      )
     } catch (cause) {
-      const error = new InvalidJobError(`job ${held.id}`, [{ message: held.row === '' ? 'has no row' : 'has a row that can not be read' }], cause)
+      const error = new InvalidJobError(
+        `job ${held.id}`,
+        [{ message: held.row === '' ? 'has no row' : 'has a row that can not be read' }],
+        cause,
+      )
       this.#onError(error)
-      return { verdict: fail(held, { attempts: 0, stalls: 0, due: undefined, fence: undefined }, row, 0, describeError(error), undefined), event: 'failed', job: undefined, error }
+      return {
+        verdict: fail(held, { attempts: 0, stalls: 0, due: undefined, fence: undefined }, row, 0, describeError(error), undefined),
+        event: 'failed',
+        job: undefined,
+        error,
+      }
     }
   }
 
@@ -77,7 +121,12 @@ export class Runner {
     try {
       const row = decodeRow(held.row)
       const state = stateOf(held)
-      return { verdict: cancel(held, state, row, describeError(error), undefined), event: 'cancelled', job: this.#job(held, row, state, deserialize(row.data)), error }
+      return {
+        verdict: cancel(held, state, row, describeError(error), undefined),
+        event: 'cancelled',
+        job: this.#job(held, row, state, deserialize(row.data)),
+        error,
+      }
     } catch {
       // A row that can not be read: open() says so and sets it aside when its turn comes.
       return { verdict: handBack(held), event: 'released', job: undefined }
@@ -98,7 +147,7 @@ export class Runner {
     const check = async (schema: NonNullable<typeof definition>['data'], what: string, value: unknown): Promise<unknown> => {
       if (schema === undefined) return value
       const result = await validate(schema, value)
-      if ('issues' in result) throw new InvalidJobError(`${what} of job ${row.name}`, result.issues)
+      if ('issues' in result) throw this.#refusal(new InvalidJobError(`${what} of job ${row.name}`, result.issues))
       return result.value
     }
     Object.assign(job, { data: await check(definition?.data, 'data', job.data) })
@@ -112,12 +161,23 @@ export class Runner {
   /** The handler returned. A timeout or a cancel has decided already. */
   returned(attempt: Attempt, result: unknown): Outcome | undefined {
     const { abortReason, held, state, row, job, progressText } = attempt
-    if (abortReason instanceof TimedOutError || abortReason instanceof CancelledError || abortReason instanceof LeaseLostError) return this.thrown(attempt, abortReason)
+    if (abortReason instanceof TimedOutError || abortReason instanceof CancelledError || abortReason instanceof LeaseLostError)
+      return this.thrown(attempt, abortReason)
     try {
-      return { verdict: complete(held, state, row, result, progressText, this.#definition.settings.maxPayload), event: 'completed', job, value: result }
+      return {
+        verdict: complete(held, state, row, result, progressText, this.#definition.settings.maxPayload),
+        event: 'completed',
+        job,
+        value: result,
+      }
     } catch (error) {
-      return this.thrown(attempt, error)
+      return this.thrown(attempt, this.#refusal(error))
     }
+  }
+
+  #refusal(error: unknown): unknown {
+    if (error instanceof InvalidJobError) this.#refusals.add(error)
+    return error
   }
 
   /** The handler threw. Undefined when there is nothing to settle: the lease is lost. */
@@ -125,11 +185,18 @@ export class Runner {
     const { abortReason, held, state, row, job, progressText } = attempt
     if (abortReason instanceof LeaseLostError) return undefined
     if (abortReason instanceof ClosingError) return { verdict: handBack(held), event: 'released', job }
-    if (abortReason instanceof CancelledError) return { verdict: cancel(held, state, row, describeError(abortReason), progressText), event: 'cancelled', job, error: abortReason }
-    if (thrown instanceof Snooze) return { verdict: again(held, state, state.attempts, thrown.delay, undefined, progressText), event: 'released', job }
+    if (abortReason instanceof CancelledError)
+      return { verdict: cancel(held, state, row, describeError(abortReason), progressText), event: 'cancelled', job, error: abortReason }
+    if (thrown instanceof Snooze)
+      return { verdict: again(held, state, state.attempts, thrown.delay, undefined, progressText), event: 'released', job }
     const error = abortReason ?? asError(thrown)
     const attempts = state.attempts + 1
-    const delay = thrown instanceof Discard || thrown instanceof InvalidJobError || attempts >= (row.options.attempts ?? 1) ? undefined : this.#delay(error, attempt, attempts)
+    const delay =
+      thrown instanceof Discard ||
+      (thrown instanceof InvalidJobError && this.#refusals.has(thrown)) ||
+      attempts >= (row.options.attempts ?? 1)
+        ? undefined
+        : this.#delay(error, attempt, attempts)
     const described = describeError(abortReason ?? thrown)
     if (delay === undefined) return { verdict: fail(held, state, row, attempts, described, progressText), event: 'failed', job, error }
     return { verdict: again(held, state, attempts, delay, described, progressText), event: 'retrying', job, error, delay }

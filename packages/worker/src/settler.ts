@@ -1,4 +1,3 @@
-import { isRipenError } from '@ripen/store'
 import { settleScript, type Session, type Shard } from '@ripen/queue/internal'
 import { heldJobs, type HeldJob } from './held-job.ts'
 import type { Outcome } from './runner.ts'
@@ -10,6 +9,8 @@ export interface Settled {
   readonly taken: HeldJob[]
   /** By position in the batch: whose lease was lost. */
   readonly refused: ReadonlySet<number>
+  /** By position: a cancel had been accepted before the verdict came. */
+  readonly cancelled: ReadonlySet<number>
   readonly paused: boolean
   readonly stalled: readonly string[]
   /** Ids in a set without a row: set aside. */
@@ -58,19 +59,31 @@ export class Settler {
     for (const { verdict } of finished) rest.push(verdict.id, verdict.text)
     let doubtful = false
     const { lease, suspectAt, started } = this.#options
-    const [now, next, refused, paused, stalled, bad, fence, segments, taken, states] = await this.#shard.sendAgain(
+    const [now, next, refused, paused, stalled, bad, fence, segments, ids, rows, states] = await this.#shard.sendAgain(
       settleScript,
       (again) => {
-        doubtful ||= again === 1
+        doubtful ||= again
         const { name: worker, order } = this.#session
-        return { order, worker, lane: `${worker}:${lane}`, number, again, lease, want, tidy: tidy ? 1 : 0, suspectAt, started: started ? 1 : 0, channel: this.#shard.channels.finished }
+        return {
+          order,
+          worker,
+          lane: `${worker}:${lane}`,
+          number,
+          lease,
+          want,
+          tidy: tidy ? 1 : 0,
+          suspectAt,
+          started: started ? 1 : 0,
+          channel: this.#shard.channels.finished,
+        }
       },
       rest,
       { budget: Number.POSITIVE_INFINITY, signal: this.#signal },
     )
     return {
-      taken: heldJobs(fence, segments, taken, states, performance.now()),
-      refused: refused === '' ? none : new Set(refused.split(',').map((position) => Number(position) - 1)),
+      taken: heldJobs(fence, segments, ids, rows, states, performance.now()),
+      refused: positions(refused.split(';')[0]),
+      cancelled: positions(refused.split(';')[1]),
       paused: paused === 1,
       stalled,
       bad,
@@ -80,7 +93,7 @@ export class Settler {
   }
 }
 
-/** A refusal that is no outage: sending again would not help. */
-export function isFatal(error: unknown): boolean {
-  return isRipenError(error, 'RIPEN_CONFIGURATION') || isRipenError(error, 'RIPEN_LAYOUT_TOO_NEW')
+/** From the script's list, which counts from 1. */
+function positions(list: string | undefined): ReadonlySet<number> {
+  return list === undefined || list === '' ? none : new Set(list.split(',').map((position) => Number(position) - 1))
 }

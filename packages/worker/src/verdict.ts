@@ -15,26 +15,56 @@ export function handBack(job: HeldJob): Verdict {
 }
 
 /** Completed. @throws InvalidJobError for a result that can not be stored. */
-export function complete(job: HeldJob, state: JobStateRow, row: DecodedRow, result: unknown, progress: string | undefined, maxPayload: number): Verdict {
+export function complete(
+  job: HeldJob,
+  state: JobStateRow,
+  row: DecodedRow,
+  result: unknown,
+  progress: string | undefined,
+  maxPayload: number,
+): Verdict {
   const keep = retention(row.options.retain?.completed)
   if (result === undefined && progress === undefined && job.stateRow === '') return { id: job.id, text: `${job.fence}c${keep};` }
-  const tail = encodeTail({ result: serialize(`result of job ${row.name}`, result, maxPayload), progress: progress ?? storedProgress(state) })
+  const tail = encodeTail({
+    result: serialize(`result of job ${row.name}`, result, maxPayload),
+    progress: progress ?? storedProgress(state),
+  })
   return { id: job.id, text: `${job.fence}c${keep};${encodeState(state.attempts, state.stalls, state.due, job.fence, tail)}` }
 }
 
 /** Failed for good. `attempts` counts this one where it was one. */
-export function fail(job: HeldJob, state: JobStateRow, row: DecodedRow | undefined, attempts: number, error: JobError, progress: string | undefined): Verdict {
+export function fail(
+  job: HeldJob,
+  state: JobStateRow,
+  row: DecodedRow | undefined,
+  attempts: number,
+  error: JobError,
+  progress: string | undefined,
+): Verdict {
   const tail = encodeTail({ error, progress: progress ?? storedProgress(state) })
-  return { id: job.id, text: `${job.fence}f${retention(row?.options.retain?.failed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}` }
+  return {
+    id: job.id,
+    text: `${job.fence}f${retention(row?.options.retain?.failed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}`,
+  }
 }
 
 export function cancel(job: HeldJob, state: JobStateRow, row: DecodedRow, error: JobError, progress: string | undefined): Verdict {
   const tail = encodeTail({ error, progress: progress ?? storedProgress(state) })
-  return { id: job.id, text: `${job.fence}x${retention(row.options.retain?.completed)};${encodeState(state.attempts, state.stalls, state.due, job.fence, tail)}` }
+  return {
+    id: job.id,
+    text: `${job.fence}x${retention(row.options.retain?.completed)};${encodeState(state.attempts, state.stalls, state.due, job.fence, tail)}`,
+  }
 }
 
 /** Again after a delay in ms; the script writes the due time into the row. `error` is that of a failed attempt; a snooze keeps the one before. */
-export function again(job: HeldJob, state: JobStateRow, attempts: number, delay: number, error: JobError | undefined, progress: string | undefined): Verdict {
+export function again(
+  job: HeldJob,
+  state: JobStateRow,
+  attempts: number,
+  delay: number,
+  error: JobError | undefined,
+  progress: string | undefined,
+): Verdict {
   const tail = encodeTail({ error: error ?? state.error, progress: progress ?? storedProgress(state) })
   return { id: job.id, text: `${job.fence}r${delay};${encodeState(attempts, state.stalls, undefined, job.fence, tail)}` }
 }
@@ -50,8 +80,14 @@ function storedProgress(state: JobStateRow): string | undefined {
 /** An error as the job keeps it; a thrown value that is no Error has the name `NonError` and its text as message. Stacks and messages are cut at 8,000 characters. */
 export function describeError(thrown: unknown): JobError {
   if (!(thrown instanceof Error)) return { name: 'NonError', message: text(thrown) }
-  const code = thrown instanceof RipenError || ('code' in thrown && typeof thrown.code === 'string') ? (thrown as { code: string }).code : undefined
-  return { name: String(thrown.name), message: text(thrown.message), ...(code === undefined ? {} : { code }), ...(typeof thrown.stack === 'string' ? { stack: text(thrown.stack) } : {}) }
+  const code =
+    thrown instanceof RipenError || ('code' in thrown && typeof thrown.code === 'string') ? (thrown as { code: string }).code : undefined
+  return {
+    name: String(thrown.name),
+    message: text(thrown.message),
+    ...(code === undefined ? {} : { code }),
+    ...(typeof thrown.stack === 'string' ? { stack: text(thrown.stack) } : {}),
+  }
 }
 
 function text(value: unknown): string {

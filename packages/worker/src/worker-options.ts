@@ -44,7 +44,8 @@ export interface ParsedWorkerOptions {
 export const concurrency: Rule<number> = integer(1, 100_000)
 
 const functions: Rule<readonly Middleware[]> = (option, value) => {
-  if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'function')) throw new ConfigurationError(option, 'must be an array of functions', value)
+  if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'function'))
+    throw new ConfigurationError(option, 'must be an array of functions', value)
   return value as readonly Middleware[]
 }
 

@@ -1,5 +1,5 @@
 import { ClosingError, ConfigurationError, ConnectionError, type Duration, type Logger, type Store } from '@ripen/store'
-import { internals, optional, parseOptions, span } from '@ripen/store/internal'
+import { any, internals, optional, parseOptions, span } from '@ripen/store/internal'
 import { Queue, type Job, type QueueDefinition, type Result } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
@@ -51,7 +51,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     this.#handlers = checkHandlers(handlers)
     this.#ownQueue = !(queue instanceof Queue)
     this.#queue = queue instanceof Queue ? queue : new Queue<any>(queue, { store: requireStore(this.#options.store) })
-    if (queue instanceof Queue && this.#options.store !== undefined) throw new ConfigurationError('store', 'must be absent when a Queue is given, which has one')
+    if (queue instanceof Queue && this.#options.store !== undefined)
+      throw new ConfigurationError('store', 'must be absent when a Queue is given, which has one')
     this.#logger = this.#options.logger ?? internals(this.#queue.store).logger
     this.#concurrency = this.#options.concurrency
   }
@@ -63,7 +64,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
   set concurrency(value: number) {
     this.#concurrency = concurrency('concurrency', value)
-    void this.#engine?.then((engine) => (engine.concurrency = this.#concurrency))
+    this.#withEngine((engine) => (engine.concurrency = this.#concurrency))
   }
 
   /** Connected and known to the queue. @throws ConnectionError, ConfigurationError, LayoutTooNewError. */
@@ -79,7 +80,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
    * @throws ConfigurationError, LayoutTooNewError at the start; an absent server is waited for.
    */
   async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
-    const { signal } = options ?? {}
+    const { signal } = parseOptions('run options', options, { signal: any<AbortSignal | undefined>() })
     if (this.#closing !== undefined) throw new ClosingError('the worker')
     const close = (): void => void this.close()
     if (signal?.aborted === true) close()
@@ -135,15 +136,20 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   /** Takes no more jobs, hands back what has not started, and resolves when what runs has ended. */
   async pause(): Promise<void> {
     this.#paused = true
-    const engine = await this.#engine
+    const engine = await this.#engine?.catch(() => undefined)
+    engine?.loop.hold('worker', true)
     if (engine === undefined || !this.#started) return
-    engine.loop.hold('worker', true)
     await Promise.race([engine.loop.whenQuiet(), this.#closed])
+  }
+
+  /** What is set before the engine is there it reads when it is made. */
+  #withEngine(act: (engine: Engine) => void): void {
+    this.#engine?.then(act, () => undefined)
   }
 
   resume(): void {
     this.#paused = false
-    void this.#engine?.then((engine) => engine.loop.hold('worker', false))
+    this.#withEngine((engine) => engine.loop.hold('worker', false))
   }
 
   /**
@@ -152,10 +158,10 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
    *
    * @param options.timeout the whole bound; default `closeTimeout`.
    */
-  close(options?: { readonly timeout?: Duration }): Promise<void> {
+  async close(options?: { readonly timeout?: Duration }): Promise<void> {
     const { timeout } = parseOptions('close options', options, { timeout: optional(span(), this.#options.closeTimeout) })
     this.#closing ??= this.#close(timeout).finally(() => this.#resolveClosed())
-    return this.#closing
+    await this.#closing
   }
 
   async #close(timeout: number): Promise<void> {
@@ -171,9 +177,10 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   #settled({ event, job, value, error, delay }: Outcome): void {
-    if (event === 'released' || this.listenerCount(event) === 0) return
+    if (event === 'released' || job === undefined || this.listenerCount(event) === 0) return
     const told = job as unknown as Job<J>
-    if (event === 'completed') this.#tell('completed', Object.assign(told, { state: 'completed', result: value, finishedAt: undefined }), value)
+    if (event === 'completed')
+      this.#tell('completed', Object.assign(told, { state: 'completed', result: value, finishedAt: undefined }), value)
     else if (event === 'retrying') this.#tell('retrying', Object.assign(told, { state: 'scheduled' }), error as Error, delay ?? 0)
     else this.#tell(event, Object.assign(told, { state: event }), error as Error)
   }
@@ -200,8 +207,10 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
 function checkHandlers(handlers: unknown): AnyHandler | Readonly<Record<string, AnyHandler>> {
   if (typeof handlers === 'function') return handlers as AnyHandler
-  if (typeof handlers !== 'object' || handlers === null || Object.getPrototypeOf(handlers) === URL.prototype) throw new ConfigurationError('handlers', 'must be a function, or an object with a function for each job name', handlers)
-  for (const [name, handler] of Object.entries(handlers)) if (typeof handler !== 'function') throw new ConfigurationError(`handlers.${name}`, 'must be a function', handler)
+  if (typeof handlers !== 'object' || handlers === null || Object.getPrototypeOf(handlers) === URL.prototype)
+    throw new ConfigurationError('handlers', 'must be a function, or an object with a function for each job name', handlers)
+  for (const [name, handler] of Object.entries(handlers))
+    if (typeof handler !== 'function') throw new ConfigurationError(`handlers.${name}`, 'must be a function', handler)
   return handlers as Readonly<Record<string, AnyHandler>>
 }
 

@@ -1,70 +1,91 @@
 -- Applies the verdicts. A lease that is not the caller's any more refuses its verdict alone.
 local function finish()
-  local count = (#ARGV - 12) / 2
-  if count == 0 then return '' end
-  local ids, verdicts = {}, {}
-  for i = 1, count do
-    ids[i] = ARGV[11 + 2 * i]
-    verdicts[i] = ARGV[12 + 2 * i]
+  local total = (#ARGV - 11) / 2
+  if total == 0 then return ';' end
+  local ids, verdicts, arguments = {}, {}, ARGV
+  for i = 1, total do
+    ids[i] = arguments[10 + 2 * i]
+    verdicts[i] = arguments[11 + 2 * i]
   end
   local rows = redis.call('HMGET', leases, unpack(ids))
-  local awaited = {}
-  if redis.call('EXISTS', waiters) == 1 then awaited = redis.call('HMGET', waiters, unpack(ids)) end
-  local settled, refused, gone, changed, later, back = {}, {}, {}, {}, {}, {}
+  local awaited = redis.call('EXISTS', waiters) == 1 and redis.call('HMGET', waiters, unpack(ids))
+  local asked = redis.call('EXISTS', cancels) == 1 and redis.call('HMGET', cancels, unpack(ids))
+  local overruled = {}
+  local settled, refused, gone, changed, later, back, own, told = {}, {}, {}, {}, {}, {}, {}, {}
   local kept = { c = {}, f = {}, x = {} }
-  local own, told = {}, {}
   local ages = { c = completedAge, f = failedAge, x = completedAge }
   local counts = { c = completedCount, f = failedCount, x = completedCount }
-  for i = 1, count do
-    local id, verdict = ids[i], verdicts[i]
-    if not rows[i] or string.sub(rows[i], 1, 16) ~= string.sub(verdict, 1, 16) then
+
+  local function ended(id, kind, keep, row, fence, till)
+    if row == '' then row = '0:0::' .. fence .. ':' end
+    if till then
+      redis.call('PUBLISH', channel, kind .. id .. '\n' .. row)
+      told[#told + 1] = id
+    end
+    -- Retention never takes a result from somebody who waits for it: the queue's rule begins when the wait is over ('w').
+    local mark = 'j'
+    if till and till > now and (keep == '0' or keep == '') then
+      if keep == '' and counts[kind] > 0 then mark = 'w' end
+      keep = whole(till - now)
+    end
+    if keep == '0' or (keep == '' and counts[kind] == 0) then
+      gone[#gone + 1] = id
+      return
+    end
+    changed[#changed + 1] = id
+    changed[#changed + 1] = row
+    local entries = kept[kind]
+    entries[#entries + 1] = whole(keep == '' and now or now + ownBand)
+    entries[#entries + 1] = id
+    if keep ~= '' then
+      own[#own + 1] = whole(now + tonumber(keep))
+      own[#own + 1] = mark .. id
+    end
+  end
+
+  -- Most verdicts of a batch are the same text, and so are most of its lease rows: each text is taken apart once.
+  local holdRow, holder, text, fence, kind, value, rest
+  for i = 1, total do
+    local id, row = ids[i], rows[i]
+    if row ~= holdRow then
+      holdRow = row
+      holder = row and string.sub(row, 1, 16)
+    end
+    if verdicts[i] ~= text then
+      text = verdicts[i]
+      fence, kind = string.sub(text, 1, 16), string.sub(text, 17, 17)
+      local stop = string.find(text, ';', 18, true) or #text + 1
+      value, rest = string.sub(text, 18, stop - 1), string.sub(text, stop + 1)
+    end
+    if holder ~= fence then
       refused[#refused + 1] = i
     else
-      local kind = string.sub(verdict, 17, 17)
       settled[#settled + 1] = id
-      if kind == 'b' then
-        back[#back + 1] = string.sub(verdict, 18)
+      if asked and asked[i] and kind ~= 'x' then
+        -- The cancel was accepted, and came too late for the handler: it counts all the same.
+        overruled[#overruled + 1] = i
+        local attempts, stalls = string.match(rest, '^(%d+):(%d+):')
+        ended(id, 'x', '', (attempts or '0') .. ':' .. (stalls or '0') .. '::' .. fence .. ':' .. string.match(asked[i], '^[^\n]*'), fence, awaited and awaited[i] and tonumber(awaited[i]))
+      elseif kind == 'b' then
+        back[#back + 1] = value
         back[#back + 1] = id
+      elseif kind == 'r' then
+        local due = whole(now + tonumber(value))
+        later[#later + 1] = due
+        later[#later + 1] = id
+        changed[#changed + 1] = id
+        changed[#changed + 1] = (string.gsub(rest, '^(%d+:%d+:)', '%1' .. due, 1))
+      elseif kind == 'c' and value == '' and completedCount == 0 and not (awaited and awaited[i]) then
+        gone[#gone + 1] = id
       else
-        local stop = string.find(verdict, ';', 18, true)
-        local value, row = string.sub(verdict, 18, stop - 1), string.sub(verdict, stop + 1)
-        if kind == 'r' then
-          local due = whole(now + tonumber(value))
-          later[#later + 1] = due
-          later[#later + 1] = id
-          changed[#changed + 1] = id
-          changed[#changed + 1] = (string.gsub(row, '^(%d+:%d+:)', '%1' .. due, 1))
-        else
-          if row == '' then row = '0:0::' .. string.sub(verdict, 1, 16) .. ':' end
-          local till = awaited[i] and tonumber(awaited[i])
-          if till then
-            redis.call('PUBLISH', channel, kind .. id .. '\n' .. row)
-            told[#told + 1] = id
-          end
-          -- Retention never takes a result from somebody who waits for it.
-          if value == '' and till and till > now then value = whole(counts[kind] > 0 and ages[kind] >= 0 and math.max(till - now, ages[kind]) or till - now) end
-          if value == '0' and till and till > now then value = whole(till - now) end
-          if value == '0' or (value == '' and counts[kind] == 0) then
-            gone[#gone + 1] = id
-          else
-            changed[#changed + 1] = id
-            changed[#changed + 1] = row
-            local entries = kept[kind]
-            entries[#entries + 1] = whole(value == '' and now or now + ownBand)
-            entries[#entries + 1] = id
-            if value ~= '' then
-              own[#own + 1] = whole(now + tonumber(value))
-              own[#own + 1] = 'j' .. id
-            end
-          end
-        end
+        ended(id, kind, value, rest, fence, awaited and awaited[i] and tonumber(awaited[i]))
       end
     end
   end
   if #settled > 0 then
     redis.call('ZREM', active, unpack(settled))
     redis.call('HDEL', leases, unpack(settled))
-    redis.call('HDEL', cancels, unpack(settled))
+    if asked then redis.call('HDEL', cancels, unpack(settled)) end
   end
   if #told > 0 then redis.call('HDEL', waiters, unpack(told)) end
   if #gone > 0 then erase(gone) end
@@ -72,13 +93,13 @@ local function finish()
   if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
   if #changed > 0 then redis.call('HSET', state, unpack(changed)) end
   if #own > 0 then redis.call('ZADD', expiry, unpack(own)) end
-  for kind, key in pairs({ c = completed, f = failed, x = cancelled }) do
-    if #kept[kind] > 0 then
-      redis.call('ZADD', key, unpack(kept[kind]))
-      trim(key, ages[kind], counts[kind], 1000)
+  for ending, key in pairs({ c = completed, f = failed, x = cancelled }) do
+    if #kept[ending] > 0 then
+      redis.call('ZADD', key, unpack(kept[ending]))
+      trim(key, ages[ending], counts[ending], 1000)
     end
   end
-  return table.concat(refused, ',')
+  return table.concat(refused, ',') .. ';' .. table.concat(overruled, ',')
 end
 
 -- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes.
@@ -91,8 +112,14 @@ local function sweep()
   redis.call('ZREM', expiry, unpack(ended))
   for _, member in ipairs(ended) do
     local name = string.sub(member, 2)
-    if string.sub(member, 1, 1) == 's' then
+    local mark = string.sub(member, 1, 1)
+    if mark == 's' then
       redis.call('HDEL', sessions, name .. ':0', name .. ':1', name .. ':2', name .. ':3')
+    elseif mark == 'w' then
+      for _, key in ipairs({ completed, failed, cancelled }) do
+        local score = tonumber(redis.call('ZSCORE', key, name) or nil)
+        if score and score >= ownBand then redis.call('ZADD', key, whole(score - ownBand), name) end
+      end
     elseif redis.call('ZREM', completed, name) + redis.call('ZREM', failed, name) + redis.call('ZREM', cancelled, name) > 0 then
       erase({ name })
     end

@@ -5,7 +5,7 @@
 local ownBand = 17592186044416
 local function erase(ids)
   redis.call('HDEL', jobs, unpack(ids))
-  redis.call('HDEL', state, unpack(ids))
+  if redis.call('EXISTS', state) == 1 then redis.call('HDEL', state, unpack(ids)) end
 end
 
 -- What the queue's rule has too many of, or has had for too long; at most `limit`.

@@ -1,48 +1,45 @@
 -- Takes up to `want` jobs. Jobs of one priority leave together; a released job goes back to the score of the first of its segment plus its position, which keeps their order
 -- and passes nobody: scores of a segment are distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
 local function take()
-  local segments, taken, states, ids = {}, {}, {}, {}
-  if want == 0 or settings[2] then return segments, taken, states, '' end
+  if want == 0 or settings[2] then return {}, {}, {}, {}, '' end
   local fence = whole(math.max(microseconds, tonumber(settings[3] or 0) + 1))
   local deadline = whole(now + lease)
-  local entries, holds = {}, {}
-  while #ids < want do
+  local segments, ids, entries, holds, size = {}, {}, {}, {}, 0
+  while size < want do
     local head = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
     if #head == 0 then break end
     local first = tonumber(head[2])
     local ceiling = (math.floor(first / band) + 1) * band
-    local members = redis.call('ZRANGE', ready, 0, want - #ids - 1)
+    local members = redis.call('ZRANGE', ready, 0, want - size - 1)
     local count = #members
     if tonumber(redis.call('ZSCORE', ready, members[count])) >= ceiling then count = redis.call('ZCOUNT', ready, '-inf', '(' .. whole(ceiling)) end
     redis.call('ZREMRANGEBYRANK', ready, 0, count - 1)
     local row = fence .. ' ' .. worker .. ' ' .. whole(first) .. ' ' .. started
     for i = 1, count do
-      local id = members[i]
-      ids[#ids + 1] = id
-      entries[#entries + 1] = deadline
-      entries[#entries + 1] = id
-      holds[#holds + 1] = id
-      holds[#holds + 1] = row
+      local id, at = members[i], 2 * size
+      size = size + 1
+      ids[size] = id
+      entries[at + 1] = deadline
+      entries[at + 2] = id
+      holds[at + 1] = id
+      holds[at + 2] = row
     end
     segments[#segments + 1] = count .. ' ' .. whole(first)
   end
-  if #ids == 0 then return segments, taken, states, '' end
+  if size == 0 then return {}, {}, {}, {}, '' end
   redis.call('ZADD', active, unpack(entries))
   redis.call('HSET', leases, unpack(holds))
   redis.call('HSET', meta, 'fence', fence)
   local rows = redis.call('HMGET', jobs, unpack(ids))
-  for i = 1, #ids do
-    taken[2 * i - 1] = ids[i]
-    taken[2 * i] = rows[i] or ''
-  end
+  local states = {}
   if redis.call('EXISTS', state) == 1 then
     local found = redis.call('HMGET', state, unpack(ids))
-    for i = 1, #ids do
+    for i = 1, size do
       if found[i] then
         states[#states + 1] = i
         states[#states + 1] = found[i]
       end
     end
   end
-  return segments, taken, states, fence
+  return segments, ids, rows, states, fence
 end

@@ -1,7 +1,32 @@
--- Where a job is, and what of it is still there: a finished job whose retention has ended counts as gone although no sweep has come by yet.
+-- Where a job is. A finished job whose retention has ended counts as gone although no sweep has come by yet.
 -- @include whole
 local ownBand = 17592186044416
 local completedAge, failedAge = string.match(redis.call('HGET', meta, 'retain') or '', '^(%-?%d+) %d+ (%-?%d+) ')
 completedAge, failedAge = tonumber(completedAge or 86400000), tonumber(failedAge or 2592000000)
 local ages = { completed = completedAge, cancelled = completedAge, failed = failedAge }
 local keys = { ready = ready, scheduled = scheduled, active = active, completed = completed, failed = failed, cancelled = cancelled }
+
+-- Its state and its score (for ended jobs: when they ended); nothing for a job that is gone.
+local function visible(id)
+  for name, key in pairs(keys) do
+    local score = tonumber(redis.call('ZSCORE', key, id) or nil)
+    if score then
+      local age = ages[name]
+      if not age then return name, score end
+      if score < ownBand then
+        if age >= 0 and score <= now - age then return nil end
+        return name, score
+      end
+      local till = redis.call('ZSCORE', expiry, 'j' .. id)
+      if till and tonumber(till) <= now then return nil end
+      return name, score - ownBand
+    end
+  end
+end
+
+local function forget(id)
+  for name in pairs(ages) do redis.call('ZREM', keys[name], id) end
+  redis.call('ZREM', expiry, 'j' .. id)
+  redis.call('HDEL', jobs, id)
+  redis.call('HDEL', state, id)
+end

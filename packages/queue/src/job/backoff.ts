@@ -6,7 +6,16 @@ import { integer, milliseconds, number, oneOf, optional, parseOptions, span, typ
  * - `delay` is the first wait, default 1 s; `fixed` keeps it, `linear` multiplies it by the number of failures, `exponential` by `factor` (default 2) for each failure after the first.
  * - `jitter` j, default 0, multiplies by a uniform factor in [1 − j, 1 + j]; then `max`, default 1 h, caps.
  */
-export type Backoff = Duration | 'exponential' | { readonly type: 'fixed' | 'linear' | 'exponential'; readonly delay?: Duration; readonly factor?: number; readonly max?: Duration; readonly jitter?: number }
+export type Backoff =
+  | Duration
+  | 'exponential'
+  | {
+      readonly type: 'fixed' | 'linear' | 'exponential'
+      readonly delay?: Duration
+      readonly factor?: number
+      readonly max?: Duration
+      readonly jitter?: number
+    }
 
 export interface ParsedBackoff {
   readonly type: 'fixed' | 'linear' | 'exponential'
@@ -29,7 +38,8 @@ const rules = {
 
 export const backoff: Rule<ParsedBackoff> = (option, value) => {
   if (value === 'exponential') return exponential
-  if (value === 'fixed' || value === 'linear') throw new ConfigurationError(option, `must be given with its delay: { type: '${value}', delay: '1 s' }`, value)
+  if (value === 'fixed' || value === 'linear')
+    throw new ConfigurationError(option, `must be given with its delay: { type: '${value}', delay: '1 s' }`, value)
   if (typeof value === 'object' && value !== null) return parseOptions('Backoff', value, rules, option)
   const delay = milliseconds(option, value as Duration)
   return { type: 'fixed', delay, factor: 1, max: Math.max(delay, hour), jitter: 0 }
@@ -43,7 +53,9 @@ export const backoff: Rule<ParsedBackoff> = (option, value) => {
  */
 export function backoffDelay(settings: ParsedBackoff, failures: number, random: number = Math.random()): number {
   const { type, delay, factor, max, jitter } = settings
-  const base = type === 'fixed' ? delay : type === 'linear' ? delay * failures : delay * factor ** (failures - 1)
+  const growth = type === 'fixed' ? 1 : type === 'linear' ? failures : factor ** (failures - 1)
+  // Far attempts grow beyond all numbers, and Infinity times nothing is none.
+  const base = delay === 0 ? 0 : Math.min(delay * growth, Number.MAX_SAFE_INTEGER)
   return Math.round(Math.min(base * (1 + jitter * (2 * random - 1)), max))
 }
 

@@ -31,11 +31,14 @@ export function job<const Schema extends StandardSchema<any, any>, ResultSchema 
 /** A kind of job whose data and result are known to the compiler only. */
 export function job<Given = undefined, Answer = unknown>(options?: JobDefaults<Given>): JobDefinition<Given, Jsonified<Given>, Answer>
 export function job(options: { data?: StandardSchema; result?: StandardSchema } & JobDefaults = {}): JobDefinition<any, any, any> {
+  if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', 'must be an object', options)
   const { data, result, id, ...defaults } = options
   for (const [option, schema] of Object.entries({ data, result })) {
-    if (schema !== undefined && typeof schema['~standard']?.validate !== 'function') throw new ConfigurationError(option, 'must be a Standard Schema (Zod, Valibot, ArkType …)', schema)
+    if (schema !== undefined && typeof schema['~standard']?.validate !== 'function')
+      throw new ConfigurationError(option, 'must be a Standard Schema (Zod, Valibot, ArkType …)', schema)
   }
   if (id !== undefined && typeof id !== 'function') throw new ConfigurationError('id', 'must be a function of the data', id)
-  for (const option of ['delay', 'runAt']) if (option in defaults) throw new ConfigurationError(option, 'can not be a default of a job: give it to add()')
+  for (const option of ['delay', 'runAt'])
+    if (option in defaults) throw new ConfigurationError(option, 'can not be a default of a job: give it to add()')
   return { kind: 'job', data, result, defaults: parseJobOptions(defaults), id }
 }

@@ -38,11 +38,12 @@ export interface ParsedJobOptions {
 }
 
 /** Ids that Ripen makes. An EnqueueTimeoutError names one, and adding again with it is how to make sure. */
-export const generatedId: RegExp = /^~[0-9a-z]{13}$/
+const generatedId: RegExp = /^~[0-9a-z]{13}$/
 
 const jobId: Rule<string> = (option, value) => {
   const id = identifier(option, value)
-  if (id.startsWith('~') && !generatedId.test(id)) throw new ConfigurationError(option, "must not begin with '~', which marks generated ids", id)
+  if (id.startsWith('~') && !generatedId.test(id))
+    throw new ConfigurationError(option, "must not begin with '~', which marks generated ids", id)
   return id
 }
 
@@ -52,8 +53,10 @@ const retain: Rule<NonNullable<ParsedJobOptions['retain']>> = (option, value) =>
   parseOptions('retain', value, { completed: optional(spanOrFalse, undefined), failed: optional(spanOrFalse, undefined) }, option)
 
 const meta: Rule<Record<string, string>> = (option, value) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(option, 'must map names to texts', value)
-  for (const [key, text] of Object.entries(value)) if (typeof text !== 'string') throw new ConfigurationError(`${option}.${key}`, 'must be a text', text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ConfigurationError(option, 'must map names to texts', value)
+  for (const [key, text] of Object.entries(value))
+    if (typeof text !== 'string') throw new ConfigurationError(`${option}.${key}`, 'must be a text', text)
   return value as Record<string, string>
 }
 
@@ -75,7 +78,8 @@ const rules = {
  */
 export function parseJobOptions(input: unknown, path = ''): ParsedJobOptions {
   const parsed = parseOptions('JobOptions', input, rules, path)
-  if (parsed.delay !== undefined && parsed.runAt !== undefined) throw new ConfigurationError(path === '' ? 'runAt' : `${path}.runAt`, 'must not be given together with delay', parsed.runAt)
+  if (parsed.delay !== undefined && parsed.runAt !== undefined)
+    throw new ConfigurationError(path === '' ? 'runAt' : `${path}.runAt`, 'must not be given together with delay', parsed.runAt)
   return parsed
 }
 

@@ -57,7 +57,9 @@ export interface JobOf<Name, Payload, Answer> {
 }
 
 /** A job of a job map; narrows by `name`. */
-export type Job<J = Record<string, any>, Name extends keyof J = keyof J> = { [Each in Name]: JobOf<Each & string, Data<J, Each>, Result<J, Each>> }[Name]
+export type Job<J = Record<string, any>, Name extends keyof J = keyof J> = {
+  [Each in Name]: JobOf<Each & string, Data<J, Each>, Result<J, Each>>
+}[Name]
 
 /** What the methods of a job call. */
 export interface JobHome {
@@ -119,7 +121,8 @@ export class StoredJob implements JobOf<string, any, any> {
     this.error = stateRow.error
     this.duplicate = standing.duplicate ?? false
     this.addedAt = row.addedAt
-    this.dueAt = state === 'scheduled' && score !== undefined ? score : (stateRow.due ?? row.options.runAt ?? row.addedAt + (row.options.delay ?? 0))
+    this.dueAt =
+      state === 'scheduled' && score !== undefined ? score : (stateRow.due ?? row.options.runAt ?? row.addedAt + (row.options.delay ?? 0))
     this.startedAt = fence === undefined ? undefined : Math.floor(fence / 1_000)
     this.finishedAt = terminal.has(state) ? score : undefined
   }

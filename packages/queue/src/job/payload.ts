@@ -13,7 +13,11 @@ export function serialize(what: string, value: unknown, most: number): string {
   try {
     text = JSON.stringify(value)
   } catch (error) {
-    throw new InvalidJobError(what, [{ message: `can not be written as JSON: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}` }], error)
+    throw new InvalidJobError(
+      what,
+      [{ message: `can not be written as JSON: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}` }],
+      error,
+    )
   }
   if (text === undefined) throw new InvalidJobError(what, [{ message: `can not be written as JSON: it is a ${typeof value}` }])
   // At most three bytes a UTF-16 unit: short texts need no counting.

@@ -53,7 +53,8 @@ export function decodeRow(row: string): DecodedRow {
   const named = row.indexOf(':', 15)
   const optioned = row.indexOf('\n', named)
   const end = row.indexOf('\n', optioned + 1)
-  if (row.charCodeAt(0) !== 49 || named < 0 || optioned < 0 || end < 0) throw new ConfigurationError('row', 'is not a job of a layout that is known here', row.slice(0, 40))
+  if (row.charCodeAt(0) !== 49 || named < 0 || optioned < 0 || end < 0)
+    throw new ConfigurationError('row', 'is not a job of a layout that is known here', row.slice(0, 40))
   return {
     addedAt: Number(row.slice(1, 14)),
     priority: named === 16 && row.charCodeAt(15) === 48 ? 0 : Number(row.slice(15, named)),
@@ -93,7 +94,11 @@ export function encodeState(attempts: number, stalls: number, due: number | unde
 }
 
 /** JSON texts as one JSON object; what is undefined or `''` is left out. */
-export function encodeTail(parts: { readonly error?: JobError | undefined; readonly result?: string; readonly progress?: string | undefined }): string {
+export function encodeTail(parts: {
+  readonly error?: JobError | undefined
+  readonly result?: string
+  readonly progress?: string | undefined
+}): string {
   const members: string[] = []
   if (parts.error !== undefined) members.push(`"error":${JSON.stringify(parts.error)}`)
   if (parts.result) members.push(`"result":${parts.result}`)

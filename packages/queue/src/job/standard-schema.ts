@@ -17,12 +17,23 @@ interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-export type SchemaInput<S> = S extends { readonly '~standard': { readonly types?: { readonly input: infer Input } | undefined } } ? Input : unknown
-export type SchemaOutput<S> = S extends { readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined } } ? Output : unknown
+export type SchemaInput<S> = S extends { readonly '~standard': { readonly types?: { readonly input: infer Input } | undefined } }
+  ? Input
+  : unknown
+export type SchemaOutput<S> = S extends { readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined } }
+  ? Output
+  : unknown
 
 /** Validates a value: the schema's output, or what is wrong with it. */
-export async function validate(schema: StandardSchema, value: unknown): Promise<{ readonly value: unknown } | { readonly issues: readonly PayloadIssue[] }> {
+export async function validate(
+  schema: StandardSchema,
+  value: unknown,
+): Promise<{ readonly value: unknown } | { readonly issues: readonly PayloadIssue[] }> {
   const result = await schema['~standard'].validate(value)
   if (result.issues === undefined) return { value: result.value }
-  return { issues: result.issues.map(({ message, path }) => (path === undefined ? { message } : { message, path: path.map((step) => (typeof step === 'object' ? step.key : step)) })) }
+  return {
+    issues: result.issues.map(({ message, path }) =>
+      path === undefined ? { message } : { message, path: path.map((step) => (typeof step === 'object' ? step.key : step)) },
+    ),
+  }
 }

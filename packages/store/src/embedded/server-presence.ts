@@ -15,11 +15,9 @@ const answerPatience = 2_000
  */
 export class ServerPresence {
   readonly #redis: Redis
-  readonly #id: number
 
-  constructor(redis: Redis, id: number) {
+  constructor(redis: Redis) {
     this.#redis = redis
-    this.#id = id
     // Never a reason for the process to stay.
     redis.stream.unref()
   }
@@ -59,14 +57,18 @@ export class ServerPresence {
   }
 
   /**
-   * Whether anybody else is present.
+   * Withdraws, so that the next one to leave does not count this one, and tells whether anybody else is present. A closed connection alone would not do: the server may learn
+   * of it after it has answered the next one.
    *
    * @throws ConnectionError when the server does not answer.
    */
-  async hasOthers(): Promise<boolean> {
+  async withdraw(): Promise<{ othersPresent: boolean }> {
     try {
-      const clients = (await patiently(this.#redis, () => this.#redis.client('LIST'))) as string
-      return clients.split('\n').some((line) => line.includes(` name=${presenceName} `) && !line.startsWith(`id=${this.#id} `))
+      const clients = await patiently(this.#redis, async () => {
+        await this.#redis.client('SETNAME', `${presenceName}-left`)
+        return (await this.#redis.client('LIST')) as string
+      })
+      return { othersPresent: clients.includes(` name=${presenceName} `) }
     } catch (error) {
       throw new ConnectionError('the server does not answer', error)
     }
@@ -111,13 +113,12 @@ async function ask(socket: string): Promise<ServerPresence | 'nobody' | Error> {
   })
   redis.on('error', (error) => (failure = error))
   try {
-    const id = await patiently(redis, async () => {
+    await patiently(redis, async () => {
       await redis.connect()
       await redis.ping()
       await redis.client('SETNAME', presenceName)
-      return redis.client('ID')
     })
-    return new ServerPresence(redis, id)
+    return new ServerPresence(redis)
   } catch (error) {
     disconnect(redis)
     const cause = failure ?? error

@@ -106,7 +106,7 @@ class PersistentServer extends EmbeddedServer {
   /** A child of ours that does not answer is of no use to others either. */
   async #isShared(presence: ServerPresence): Promise<boolean> {
     try {
-      return await presence.hasOthers()
+      return (await presence.withdraw()).othersPresent
     } catch (error) {
       if (this.#child === undefined) throw error
       return false

@@ -1,0 +1,152 @@
+import { Queue } from '@ripen/queue'
+import type { Store } from '@ripen/store'
+import { Worker } from '@ripen/worker'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { until, within } from '../support/deadline.ts'
+import { describeWithRedisServer, type RedisServer } from '../support/redis-server.ts'
+import { testStore } from '../support/test-store.ts'
+import { ownServer } from './own-server.ts'
+
+type Jobs = { quick: undefined; hold: undefined }
+
+const enqueueTimeout = 500
+
+const outages: [name: string, begin: (server: RedisServer) => Promise<void> | void, end: (server: RedisServer) => Promise<void> | void][] = [
+  ['suspended', (server) => server.suspend(), (server) => server.resume()],
+  ['down', (server) => server.stop(), (server) => server.start()],
+]
+
+interface Opened {
+  readonly server: RedisServer
+  readonly store: Store
+  readonly queue: Queue<Jobs>
+}
+
+async function opened(): Promise<Opened> {
+  const server = await ownServer({ appendonly: 'always' })
+  const store = testStore(server.url, { enqueueTimeout })
+  return { server, store, queue: new Queue<Jobs>('outage', { store }) }
+}
+
+/** ms that a promise takes to end, whatever its outcome. */
+async function duration(promise: Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await promise.catch(() => undefined)
+  return performance.now() - start
+}
+
+describeWithRedisServer('while the server is away', () => {
+  describe.each(outages)('%s', (_name, begin, end) => {
+    test('everything closes in its time', async () => {
+      const { server, store, queue } = await opened()
+      const worker = new Worker(queue, { quick: async () => undefined, hold: () => new Promise(() => undefined) }, { concurrency: 10, lease: '1 s' })
+      const errors: Error[] = []
+      worker.on('error', (error) => errors.push(error))
+      const running = worker.run()
+      const started = new Promise((resolve) => worker.once('completed', resolve))
+      await queue.addBulk([{ name: 'hold' }, { name: 'quick' }])
+      await within(5_000, started, 'a completed job')
+      const delayed = await queue.add('hold', undefined, { delay: '1 h' })
+      const waited = expect(delayed.wait()).rejects.toMatchObject({ code: 'RIPEN_CLOSING' })
+      await begin(server)
+      onTestFinished(() => end(server))
+      const adding = expect(queue.add('quick')).rejects.toMatchObject({ code: expect.stringMatching(/^RIPEN_(CLOSING|ENQUEUE_TIMEOUT)$/) })
+      expect(await duration(worker.close({ timeout: 2_000 }))).toBeLessThan(2_200)
+      expect(await duration(queue.close())).toBeLessThan(100)
+      expect(await duration(store.close())).toBeLessThan(2_000)
+      await within(1_000, Promise.all([waited, adding, running]), 'the end of all that waited')
+      await end(server)
+    })
+
+    test('a worker that never met the server closes', async () => {
+      const { server, queue } = await opened()
+      await begin(server)
+      onTestFinished(() => end(server))
+      const worker = new Worker(queue, async () => undefined)
+      worker.on('error', () => undefined)
+      const running = worker.run()
+      expect(await duration(worker.close({ timeout: 1_000 }))).toBeLessThan(1_200)
+      await within(100, running, 'the end of run')
+      await end(server)
+    })
+
+    test.each(['a queue that was in use', 'a queue that was not'])('%s: an add fails in its time, names its job, and can be made again with that id', async (used) => {
+      const { server, queue } = await opened()
+      if (used === 'a queue that was in use') await queue.add('quick')
+      const before = (await queue.counts()).ready
+      await begin(server)
+      onTestFinished(() => end(server))
+      const start = performance.now()
+      const outcomes = await Promise.allSettled([queue.add('quick'), queue.add('quick', undefined, { id: 'mine' }), queue.add('quick', undefined, { delay: '1 h' })])
+      const took = performance.now() - start
+      expect(took).toBeGreaterThanOrEqual(enqueueTimeout - 5)
+      expect(took).toBeLessThan(enqueueTimeout + 200)
+      // Again in the same outage: no call has opened a session since.
+      outcomes.push(...(await Promise.allSettled([queue.add('quick')])))
+      const ids = outcomes.map((outcome) => {
+        expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'RIPEN_ENQUEUE_TIMEOUT', jobId: expect.stringMatching(/^(~[0-9a-z]{13}|mine)$/) } })
+        return (outcome as PromiseRejectedResult).reason.jobId as string
+      })
+      expect(new Set(ids).size).toBe(4)
+      await end(server)
+      for (const id of [...ids, ...ids]) expect(await queue.add('quick', undefined, { id })).toMatchObject({ id })
+      const { ready, scheduled } = await queue.counts()
+      expect(ready + scheduled).toBe(before + 4)
+    })
+
+    test('every add waits for its own time', async () => {
+      const { server, queue } = await opened()
+      await begin(server)
+      onTestFinished(() => end(server))
+      const adds: Promise<number>[] = []
+      await until(() => adds.push(duration(queue.add('quick'))) === 5, 2_000, 'five adds', 80)
+      for (const took of await Promise.all(adds)) {
+        expect(took).toBeGreaterThanOrEqual(enqueueTimeout - 5)
+        expect(took).toBeLessThan(enqueueTimeout + 200)
+      }
+      await end(server)
+    })
+
+    test('other calls fail with a ConnectionError in the same time', async () => {
+      const { server, store, queue } = await opened()
+      const job = await queue.add('quick')
+      await begin(server)
+      onTestFinished(() => end(server))
+      const calls = [
+        store.now(),
+        queue.counts(),
+        queue.getJob('x'),
+        queue.getJobs({ state: 'ready' }),
+        queue.cancel('x'),
+        queue.retry('x'),
+        queue.promote('x'),
+        queue.remove('x'),
+        job.refresh(),
+        new Queue('other', { store }).pause(),
+      ]
+      const start = performance.now()
+      const outcomes = await within(enqueueTimeout + 1_000, Promise.allSettled(calls), 'the end of all calls')
+      for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'RIPEN_CONNECTION' } })
+      expect(performance.now() - start).toBeGreaterThanOrEqual(enqueueTimeout - 5)
+      await end(server)
+      expect(await queue.counts()).toMatchObject({ ready: 1 })
+    })
+  })
+
+  test('a call that has failed is not sent when the server is back', async () => {
+    const { server, queue } = await opened()
+    const job = await queue.add('quick')
+    await server.stop()
+    const calls = [queue.clear(), queue.cancel(job.id), queue.pause(), queue.remove(job.id)]
+    for (const outcome of await Promise.allSettled(calls)) expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'RIPEN_CONNECTION' } })
+    await server.start()
+    // On the same connection, so behind whatever was still to be sent.
+    expect((await queue.getJob(job.id))?.state).toBe('ready')
+    const worker = new Worker(queue, { quick: async () => undefined, hold: async () => undefined })
+    const completed = new Promise((resolve) => worker.once('completed', resolve))
+    const running = worker.run()
+    await within(2_000, completed, 'a completed job: the queue is not paused')
+    await worker.close()
+    await running
+  })
+})

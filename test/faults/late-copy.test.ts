@@ -1,0 +1,111 @@
+import { Queue } from '@ripen/queue'
+import { Worker } from '@ripen/worker'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { addScript, settleScript } from '../../packages/queue/src/scripts.generated.ts'
+import { until, within } from '../support/deadline.ts'
+import { tcpProxy, type TcpProxy } from '../support/proxy.ts'
+import { describeWithRedisServer } from '../support/redis-server.ts'
+import { randomPrefix, testStore } from '../support/test-store.ts'
+import { ownServer } from './own-server.ts'
+
+type Jobs = { quick: undefined; hold: undefined }
+
+interface Opened {
+  readonly proxy: TcpProxy
+  /** Through the proxy, with its scripts known to the server. */
+  readonly far: Queue<Jobs>
+  /** Beside it. */
+  readonly near: Queue<Jobs>
+  /** Cuts the connection before the next call of this script arrives; what the network still had of it comes later. */
+  intercept(script: { readonly sha: string }): { readonly cut: Promise<void>; deliver(): Promise<void> }
+}
+
+async function opened(): Promise<Opened> {
+  const server = await ownServer()
+  const proxy = await tcpProxy(server.port)
+  onTestFinished(() => proxy.close())
+  const prefix = randomPrefix()
+  const far = new Queue<Jobs>('late', { store: testStore(proxy.url, { prefix }) })
+  const near = new Queue<Jobs>('late', { store: testStore(server.url, { prefix }) })
+  const intercept = (script: { readonly sha: string }): { cut: Promise<void>; deliver(): Promise<void> } => {
+    let copy = Buffer.alloc(0)
+    const cut = proxy.cutBeforeRequest((request) => {
+      if (!request.includes(script.sha)) return false
+      copy = Buffer.from(request)
+      return true
+    })
+    const deliver = (): Promise<void> =>
+      within(
+        2_000,
+        new Promise((resolve, reject) => {
+          const socket = connect(server.port, '127.0.0.1', () => socket.write(copy))
+          socket.once('error', reject).once('data', () => {
+            socket.destroy()
+            resolve()
+          })
+        }),
+        'the delivery of the late copy',
+      )
+    return { cut, deliver }
+  }
+  return { proxy, far, near, intercept }
+}
+
+// A network that comes back delivers what a dead connection had in its buffers: the first copy of a call may arrive after the copy that was sent again.
+describeWithRedisServer('a call that arrives after its own repetition', () => {
+  test('add: a job that has ended meanwhile does not come back', async () => {
+    const { far, near, intercept } = await opened()
+    const retain = { completed: false } as const
+    const worker = new Worker(near, { quick: async () => undefined, hold: async () => undefined })
+    const completed: string[] = []
+    worker.on('completed', ({ id }) => completed.push(id))
+    const running = worker.run()
+    onTestFinished(async () => {
+      await worker.close()
+      await running
+    })
+    await far.add('quick', undefined, { retain })
+    const { cut, deliver } = intercept(addScript)
+    const job = await far.add('quick', undefined, { retain })
+    await cut
+    await until(() => completed.includes(job.id), 5_000, 'the end of the job')
+    await deliver()
+    await far.add('quick', undefined, { id: 'last', retain })
+    await until(() => completed.includes('last'), 5_000, 'the end of the last job')
+    expect(completed.filter((id) => id === job.id)).toEqual([job.id])
+  })
+
+  test('add: a job that waits keeps its one place', async () => {
+    const { far, near, intercept } = await opened()
+    await far.add('quick', undefined, { id: 'before' })
+    const { cut, deliver } = intercept(addScript)
+    const job = await far.add('quick')
+    await cut
+    await far.add('quick', undefined, { id: 'after' })
+    await deliver()
+    expect((await near.getJobs({ state: 'ready' })).jobs.map(({ id }) => id)).toEqual(['before', job.id, 'after'])
+  })
+
+  test('settle: it leases no job to nobody', async () => {
+    const { far, near, intercept } = await opened()
+    const worker = new Worker(far, { quick: async () => undefined, hold: () => new Promise(() => undefined) }, { concurrency: 3, prefetch: 0 })
+    const running = worker.run()
+    onTestFinished(async () => {
+      await worker.close({ timeout: 1_000 })
+      await running
+    })
+    const drained = new Promise((resolve) => worker.once('drained', resolve))
+    await near.add('quick')
+    await within(5_000, drained, 'an idle worker')
+    // The call that takes one job, sent twice: its late copy must not take the other three, of which two would find no free hand.
+    const { cut, deliver } = intercept(settleScript)
+    await cut
+    await until(async () => (await near.counts()).active === 0, 2_000, 'a worker that looks')
+    await near.addBulk(Array.from({ length: 3 }, () => ({ name: 'hold' as const })))
+    await until(async () => (await near.counts()).active === 3, 5_000, 'three running jobs')
+    await near.addBulk(Array.from({ length: 3 }, () => ({ name: 'hold' as const })))
+    await deliver()
+    expect(await near.counts()).toMatchObject({ ready: 3, active: 3 })
+  })
+})

@@ -1,0 +1,114 @@
+import { openStore } from '@ripen/store'
+import { Queue } from '@ripen/queue'
+import { describe, expect, test } from 'vitest'
+import { until } from '../support/deadline.ts'
+import { describeWithRedisServer, type RedisServer } from '../support/redis-server.ts'
+import { randomPrefix } from '../support/test-store.ts'
+import { ownServer } from './own-server.ts'
+import { eventsOf, jobsOf, workerProcess } from './worker-process.ts'
+
+const enqueueTimeout = 3_000
+
+interface Produced {
+  readonly acknowledged: Set<string>
+  /** Ids of adds that failed for want of an answer: each job may exist. */
+  readonly unknown: Set<string>
+  readonly others: unknown[]
+  readonly slowest: number
+  stop(): Promise<void>
+}
+
+/** Adds jobs, in bulk and one by one, some of them delayed, until it is stopped; an add that fails is counted, and the next one follows. */
+function produce(queue: Queue<{ slow: { ms: number } }>): Produced {
+  const acknowledged = new Set<string>()
+  const unknown = new Set<string>()
+  const others: unknown[] = []
+  let slowest = 0
+  let stopped = false
+  const add = async (delay?: number): Promise<void> => {
+    const start = performance.now()
+    try {
+      const job = await queue.add('slow', { ms: 20 }, delay === undefined ? {} : { delay })
+      acknowledged.add(job.id)
+    } catch (error) {
+      if ((error as { code?: string }).code === 'RIPEN_ENQUEUE_TIMEOUT') unknown.add((error as { jobId: string }).jobId)
+      else others.push(error)
+    }
+    slowest = Math.max(slowest, performance.now() - start)
+  }
+  const line = async (): Promise<void> => {
+    while (!stopped) await Promise.all([add(), add(), add(500)])
+  }
+  const lines = Promise.all([line(), line()])
+  return {
+    acknowledged,
+    unknown,
+    others,
+    get slowest() {
+      return slowest
+    },
+    stop: async () => {
+      stopped = true
+      await lines
+    },
+  }
+}
+
+/** Kills the server, and brings it back after so many ms. Answers when it was back, in epoch ms. */
+async function away(server: RedisServer, duration: number): Promise<number> {
+  await server.stop('SIGKILL')
+  const end = performance.now() + duration
+  await until(() => performance.now() >= end, duration + 1_000, 'the end of the outage')
+  await server.start()
+  return performance.timeOrigin + performance.now()
+}
+
+describeWithRedisServer('a server that is killed and comes back, with appendfsync always', () => {
+  describe.concurrent('after', () => {
+    test.for([2, 10, 25])('%i s: nothing acknowledged is lost, and workers resume within 1 s', { timeout: 90_000 }, async (seconds, { onTestFinished }) => {
+      const server = await ownServer({ appendonly: 'always' }, onTestFinished)
+      const prefix = randomPrefix()
+      const store = openStore({ url: server.url, prefix, enqueueTimeout })
+      onTestFinished(() => store.close())
+      const queue = new Queue<{ slow: { ms: number } }>('restart', { store, retain: { completed: { count: 1_000_000 } } })
+      const workers = [1, 2].map(() => workerProcess({ url: server.url, prefix, queue: 'restart', options: { concurrency: 3, lease: 5_000 } }, onTestFinished))
+      await Promise.all(workers.map((worker) => worker.event('ready')))
+      const producer = produce(queue)
+      // Some work is always left for the time of the return.
+      await queue.addBulk(Array.from({ length: 60 }, () => ({ name: 'slow' as const, data: { ms: 20 } })))
+      await Promise.all(workers.map((worker) => worker.event('completed')))
+      await queue.addBulk(Array.from({ length: 600 }, () => ({ name: 'slow' as const, data: { ms: 20 } })))
+      const before = producer.acknowledged.size
+      const back = await away(server, seconds * 1_000)
+
+      const resumed = await Promise.all(workers.map((worker) => worker.event('started', ({ at }) => Number(at) >= back, 10_000)))
+      const pauses = resumed.map(({ at }) => Math.round(Number(at) - back))
+      expect(Math.max(...pauses)).toBeLessThan(1_000)
+      await until(() => producer.acknowledged.size > before + 30, 10_000, 'adds that are acknowledged again')
+      await producer.stop()
+      expect(producer.others).toEqual([])
+      expect(producer.slowest).toBeLessThan(enqueueTimeout + 500)
+      expect(producer.unknown.size > 0).toBe(seconds * 1_000 > enqueueTimeout)
+      await until(async () => { const { ready, active, scheduled } = await queue.counts(); return ready + active + scheduled === 0 }, 30_000, 'an empty queue', 100)
+
+      const ended = new Set<string>()
+      let cursor: string | null = null
+      do {
+        const page: Awaited<ReturnType<typeof queue.getJobs>> = await queue.getJobs({ state: 'completed' }, { limit: 1_000, ...(cursor === null ? {} : { cursor }) })
+        for (const { id } of page.jobs) ended.add(id)
+        cursor = page.cursor
+      } while (cursor !== null)
+      const lost = [...producer.acknowledged].filter((id) => !ended.has(id))
+      const started = new Set(workers.flatMap((worker) => [...jobsOf(worker, 'started')]))
+      console.log(
+        `away ${seconds} s: ${producer.acknowledged.size} adds acknowledged, ${lost.length} lost, ${producer.unknown.size} unconfirmed; ` +
+          `workers resumed ${pauses.join(' and ')} ms after the return, ${eventsOf(workers[0]!, 'stalled').length + eventsOf(workers[1]!, 'stalled').length} stalls`,
+      )
+      expect(lost).toEqual([])
+      expect((await queue.counts()).failed).toBe(0)
+      expect([...ended].filter((id) => !started.has(id))).toEqual([])
+      expect(ended.size).toBeGreaterThanOrEqual(producer.acknowledged.size + 660)
+      expect(ended.size).toBeLessThanOrEqual(producer.acknowledged.size + producer.unknown.size + 660)
+    })
+  })
+})
