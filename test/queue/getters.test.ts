@@ -117,7 +117,6 @@ onEachServer((_name, server) => {
     [{ state: 'ready' }, { cursor: 'x' }, 'cursor'],
     [{ state: 'ready' }, { cursor: '' }, 'cursor'],
     [{ state: 'ready' }, { cursor: '1:-1' }, 'cursor'],
-    [{ state: 'blocked' }, { cursor: 'x' }, 'cursor'],
     [{ state: 'ready' }, { cursor: 7 }, 'cursor'],
     [{ state: 'ready' }, { reverse: 1 }, 'reverse'],
   ])('getJobs(%j, %j) is refused', async ([filter, options, option]) => {

@@ -1,7 +1,7 @@
 -- settle: the worker's one call. Finishes a batch, moves what is due, and takes the next jobs; with `tidy` it also recovers expired leases and applies retention (once a second,
 -- and when a timer fires). Called by Worker as often as there is something to report or to fetch, at most two lanes under way. A copy of a call that was applied (see add)
 -- answers without jobs: the worker then asks which leases it holds.
--- Rest: pairs of id and verdict: 16 digits of fence, a letter, its values.
+-- Rest: groups of verdict, count and ids, at most 500 ids. A verdict is 16 digits of fence, a letter, its values:
 --   c|f|x keep;row   completed, failed, cancelled      r delay;row   again after delay ms      b score   back to its place, untouched
 -- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost, and after a semicolon those that a cancel overruled; paused; ids that stalled; ids without a row;
 -- the fence; segments 'count score' of the jobs taken; their ids; their rows (null for none); pairs of position and state row for those that have one.

@@ -12,12 +12,15 @@ export interface PendingJob {
   readonly due: string
   /** When `add` was called, on the clock of {@link performance}. */
   readonly since: number
+  /** @param now when, by the server's clock. */
   added(now: number, duplicate: boolean): void
   failed(error: RipenError): void
 }
 
 /** A batch is at most this many jobs, and this many characters of rows. */
 const batchJobs = 500
+/** More than twice this many jobs go in two calls, so that the server works on one while the other is written. */
+const halfBatch = 125
 const batchCharacters = 2 ** 20
 const laneCount = 4
 /** How often a session in use is renewed; the server forgets one after ten minutes. */
@@ -109,9 +112,10 @@ export class Adder {
   #nextBatch(): PendingJob[] {
     const first = this.#pending[0]?.since ?? 0
     const spread = this.#shard.store.options.enqueueTimeout / 10
+    const most = this.#pending.length > 2 * halfBatch ? Math.min(batchJobs, Math.ceil(this.#pending.length / 2)) : batchJobs
     let characters = 0
     let count = 0
-    while (count < this.#pending.length && count < batchJobs) {
+    while (count < this.#pending.length && count < most) {
       const job = this.#pending[count] as PendingJob
       characters += job.row.length
       // In an outage adds of many moments gather; a batch has one deadline, so it takes what came at about one time.

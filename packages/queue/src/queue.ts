@@ -7,7 +7,7 @@ import { JobSteering } from './job-steering.ts'
 import type { Input } from './job/job-map.ts'
 import type { JobOptions } from './job/job-options.ts'
 import { StoredJob, type Job, type JobHome, type JobState, type WaitOptions } from './job/job.ts'
-import { decodeState } from './job/row.ts'
+import { PendingAdd } from './pending-add.ts'
 import { defineQueue, isDefinition, type QueueDefinition } from './queue-definition.ts'
 import { settingKeys, type QueueSettings } from './queue-settings.ts'
 import { Shard } from './shard.ts'
@@ -87,7 +87,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
         Job<J, Name>
       >
     } catch (error) {
-      return Promise.reject(error as RipenError)
+      return Promise.reject(error)
     }
   }
 
@@ -99,8 +99,28 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   async addBulk(items: readonly BulkItem<J>[]): Promise<Job<J>[]> {
     const since = performance.now()
     if (!Array.isArray(items)) throw new ConfigurationError('jobs', 'must be an array of { name, data, options }', items)
-    const prepared = await Promise.all(items.map((item, index) => this.#prepareItem(item, `jobs[${index}]`)))
-    const results = await Promise.all(prepared.map((job) => this.#push(job, since).catch((error: RipenError) => error)))
+    const prepared = items.map((item, index) => this.#prepareItem(item, `jobs[${index}]`))
+    const ready = prepared.some((job) => job instanceof Promise) ? await Promise.all(prepared) : (prepared as PreparedJob[])
+    const results = await new Promise<(StoredJob | RipenError)[]>((resolve) => {
+      const gathered: (StoredJob | RipenError)[] = []
+      let missing = ready.length
+      const gather = (index: number, result: StoredJob | RipenError): void => {
+        gathered[index] = result
+        if (--missing === 0) resolve(gathered)
+      }
+      if (missing === 0) resolve(gathered)
+      for (const [index, job] of ready.entries()) {
+        this.#adder.push(
+          new PendingAdd(
+            this,
+            job,
+            since,
+            (added) => gather(index, added),
+            (error) => gather(index, error),
+          ),
+        )
+      }
+    })
     if (results.some((result) => result instanceof RipenError)) throw new BulkError(results)
     return results as unknown as Job<J>[]
   }
@@ -111,26 +131,11 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   }
 
   #push(job: PreparedJob, since: number): Promise<StoredJob> {
-    return new Promise((resolve, reject) => {
-      const pending = {
-        id: job.id,
-        row: job.row,
-        due: job.due,
-        since,
-        added: (now: number, duplicate: boolean): void => {
-          const state = job.due === '' ? 'ready' : 'scheduled'
-          const added = new StoredJob(this, pending.id, { ...job, addedAt: now }, job.data, { state, stateRow: decodeState(''), duplicate })
-          if (duplicate) this.#existing(added).then(resolve, reject)
-          else resolve(added)
-        },
-        failed: reject,
-      }
-      this.#adder.push(pending)
-    })
+    return new Promise((resolve, reject) => this.#adder.push(new PendingAdd(this, job, since, resolve, reject)))
   }
 
   /** The job that an id found in its place; what was given, should it have gone since. */
-  async #existing(given: StoredJob): Promise<StoredJob> {
+  async existing(given: StoredJob): Promise<StoredJob> {
     const [there] = await this.#reader.read([given.id])
     return there === null || there === undefined ? given : Object.assign(there, { duplicate: true })
   }

@@ -25,6 +25,8 @@ export class Attempt implements JobContext {
   #callOff: (() => void) | undefined
   /** Why it was aborted: a timeout, a cancel, a lost lease or a close. */
   abortReason: Error | undefined
+  /** When the handler was called, for the few that are measured. */
+  sampledAt: number | undefined
   /** Settled, or given up: what the handler still does is of no account. */
   over = false
   /** The last progress as JSON. */

@@ -127,7 +127,7 @@ export class Engine {
     await settledWithin(abortAt, this.loop.whenQuiet())
     for (const attempt of this.loop.slots.running) attempt.abort(new ClosingError('the worker'), false)
     await settledWithin(left() - Math.min(farewell, timeout / 4), this.loop.whenQuiet())
-    for (const attempt of [...this.loop.slots.running]) this.loop.slots.abandon(attempt)
+    for (const attempt of this.loop.slots.running) this.loop.slots.abandon(attempt)
     await settledWithin(left() / 2, this.loop.whenQuiet())
     this.loop.stop()
     this.#wake.close()

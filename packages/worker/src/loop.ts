@@ -189,9 +189,9 @@ export class Loop {
     this.#arm(settled.next)
     if (settled.taken.length > 0) this.#busy = true
     for (const [position, outcome] of batch.entries()) {
-      if (settled.refused.has(position)) this.#host.error(new LeaseLostError(outcome.verdict.id))
+      if (settled.refused.has(position)) this.#host.error(new LeaseLostError(outcome.id))
       else if (settled.cancelled.has(position))
-        this.#host.settled({ ...outcome, event: 'cancelled', error: new CancelledError(outcome.verdict.id, '') })
+        this.#host.settled({ ...outcome, event: 'cancelled', error: new CancelledError(outcome.id, '') })
       else this.#host.settled(outcome)
     }
     if (settled.stalled.length > 0) this.#host.stalled(settled.stalled)
@@ -222,7 +222,7 @@ export class Loop {
     try {
       const held = await leasesOf(this.#shard, this.#session, this.#signal)
       this.slots.keep((job) => held.get(job.id)?.fence === job.fence)
-      const reported = new Set(this.#finished.map(({ verdict }) => verdict.id))
+      const reported = new Set(this.#finished.map(({ id }) => id))
       this.slots.receive([...held.values()].filter((job) => !this.slots.holds(job.id) && !reported.has(job.id)))
     } catch (error) {
       if (!this.#signal.aborted) this.#host.error(error)

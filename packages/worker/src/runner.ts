@@ -22,6 +22,7 @@ export type AnyHandler = (job: any, context: any) => unknown
 
 /** How a job left this worker, and what to tell of it once the server has accepted it. */
 export interface Outcome {
+  readonly id: string
   readonly verdict: Verdict
   readonly event: 'completed' | 'failed' | 'retrying' | 'cancelled' | 'released'
   readonly job: StoredJob | undefined
@@ -69,6 +70,7 @@ export class Runner {
       if (state.stalls > this.#options.maxStalls) {
         const error = new StalledError(state.stalls)
         return {
+          id: held.id,
           verdict: fail(held, state, row, state.attempts, describeError(error), undefined),
           event: 'failed',
           job: this.#job(held, row, state, undefined),
@@ -81,7 +83,12 @@ export class Runner {
             { message: `has the name ${row.name}, for which this worker has no handler; it is put back` },
           ]),
         )
-        return { verdict: again(held, state, state.attempts, unknownNameDelay, undefined, undefined), event: 'released', job: undefined }
+        return {
+          id: held.id,
+          verdict: again(held, state, state.attempts, unknownNameDelay, undefined, undefined),
+          event: 'released',
+          job: undefined,
+        }
       }
       return new Attempt(
         this.#host,
@@ -99,6 +106,7 @@ export class Runner {
       )
       this.#onError(error)
       return {
+        id: held.id,
         verdict: fail(held, { attempts: 0, stalls: 0, due: undefined, fence: undefined }, row, 0, describeError(error), undefined),
         event: 'failed',
         job: undefined,
@@ -122,6 +130,7 @@ export class Runner {
       const row = decodeRow(held.row)
       const state = stateOf(held)
       return {
+        id: held.id,
         verdict: cancel(held, state, row, describeError(error), undefined),
         event: 'cancelled',
         job: this.#job(held, row, state, deserialize(row.data)),
@@ -129,7 +138,7 @@ export class Runner {
       }
     } catch {
       // A row that can not be read: open() says so and sets it aside when its turn comes.
-      return { verdict: handBack(held), event: 'released', job: undefined }
+      return { id: held.id, verdict: handBack(held), event: 'released', job: undefined }
     }
   }
 
@@ -165,6 +174,7 @@ export class Runner {
       return this.thrown(attempt, abortReason)
     try {
       return {
+        id: held.id,
         verdict: complete(held, state, row, result, progressText, this.#definition.settings.maxPayload),
         event: 'completed',
         job,
@@ -184,11 +194,17 @@ export class Runner {
   thrown(attempt: Attempt, thrown: unknown): Outcome | undefined {
     const { abortReason, held, state, row, job, progressText } = attempt
     if (abortReason instanceof LeaseLostError) return undefined
-    if (abortReason instanceof ClosingError) return { verdict: handBack(held), event: 'released', job }
+    if (abortReason instanceof ClosingError) return { id: held.id, verdict: handBack(held), event: 'released', job }
     if (abortReason instanceof CancelledError)
-      return { verdict: cancel(held, state, row, describeError(abortReason), progressText), event: 'cancelled', job, error: abortReason }
+      return {
+        id: held.id,
+        verdict: cancel(held, state, row, describeError(abortReason), progressText),
+        event: 'cancelled',
+        job,
+        error: abortReason,
+      }
     if (thrown instanceof Snooze)
-      return { verdict: again(held, state, state.attempts, thrown.delay, undefined, progressText), event: 'released', job }
+      return { id: held.id, verdict: again(held, state, state.attempts, thrown.delay, undefined, progressText), event: 'released', job }
     const error = abortReason ?? asError(thrown)
     const attempts = state.attempts + 1
     const delay =
@@ -198,8 +214,9 @@ export class Runner {
         ? undefined
         : this.#delay(error, attempt, attempts)
     const described = describeError(abortReason ?? thrown)
-    if (delay === undefined) return { verdict: fail(held, state, row, attempts, described, progressText), event: 'failed', job, error }
-    return { verdict: again(held, state, attempts, delay, described, progressText), event: 'retrying', job, error, delay }
+    if (delay === undefined)
+      return { id: held.id, verdict: fail(held, state, row, attempts, described, progressText), event: 'failed', job, error }
+    return { id: held.id, verdict: again(held, state, attempts, delay, described, progressText), event: 'retrying', job, error, delay }
   }
 
   /** ms until the next attempt; undefined for none. */

@@ -56,7 +56,13 @@ export class Settler {
   async settle(lane: number, finished: readonly Outcome[], want: number, tidy: boolean): Promise<Settled> {
     const number = (this.#numbers[lane] = (this.#numbers[lane] ?? 0) + 1)
     const rest: string[] = []
-    for (const { verdict } of finished) rest.push(verdict.id, verdict.text)
+    for (let index = 0; index < finished.length;) {
+      const { verdict } = finished[index] as Outcome
+      let end = index + 1
+      while (end < finished.length && finished[end]?.verdict === verdict) end++
+      rest.push(verdict, String(end - index))
+      for (; index < end; index++) rest.push((finished[index] as Outcome).id)
+    }
     let doubtful = false
     const { lease, suspectAt, started } = this.#options
     const [now, next, refused, paused, stalled, bad, fence, segments, ids, rows, states] = await this.#shard.sendAgain(

@@ -86,7 +86,7 @@ export class Slots {
       this.#host.error(error)
     }
     this.#starting--
-    if (started && this.held) this.#host.ended({ verdict: handBack(job), event: 'released', job: undefined })
+    if (started && this.held) this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined })
     if (started && !this.held) return this.#run(job)
     this.#suspect = undefined
     this.#host.ended(undefined)
@@ -96,23 +96,22 @@ export class Slots {
     const opened = this.#runner.open(held)
     if (!(opened instanceof Attempt)) return this.#left(held, opened)
     this.running.add(opened)
-    const sampled = (this.#samples++ & 15) === 0 ? performance.now() : undefined
-    const end = (outcome: Outcome | undefined): void => {
-      if (sampled !== undefined) this.#options.prefetch.handlerTook(performance.now() - sampled)
-      this.#end(opened, outcome)
-    }
-    const failed = (error: unknown): void => {
-      if (!opened.over) end(this.#runner.thrown(opened, error))
-    }
+    if ((this.#samples++ & 15) === 0) opened.sampledAt = performance.now()
+    let result: unknown
     try {
-      const result = this.#runner.call(opened)
-      Promise.resolve(result).then((value) => {
-        if (!opened.over) end(this.#runner.returned(opened, value))
-      }, failed)
+      result = this.#runner.call(opened)
     } catch (error) {
       // In a turn of its own, as a rejection would come: the caller fills slots in a loop.
-      queueMicrotask(() => failed(error))
+      result = Promise.reject(error)
     }
+    Promise.resolve(result).then(
+      (value) => {
+        if (!opened.over) this.#end(opened, this.#runner.returned(opened, value))
+      },
+      (error: unknown) => {
+        if (!opened.over) this.#end(opened, this.#runner.thrown(opened, error))
+      },
+    )
   }
 
   /** Ends an attempt without its handler, which did not follow an abort. */
@@ -122,6 +121,7 @@ export class Slots {
 
   #end(attempt: Attempt, outcome: Outcome | undefined): void {
     attempt.end()
+    if (attempt.sampledAt !== undefined) this.#options.prefetch.handlerTook(performance.now() - attempt.sampledAt)
     this.running.delete(attempt)
     this.#left(attempt.held, outcome)
     this.fill()
@@ -163,7 +163,7 @@ export class Slots {
     this.#suspects = []
     clearTimeout(this.#late)
     this.#late = undefined
-    for (const job of jobs) this.#host.ended({ verdict: handBack(job), event: 'released', job: undefined })
+    for (const job of jobs) this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined })
   }
 
   #handBackLate(): void {
@@ -173,7 +173,7 @@ export class Slots {
     if (late.length > 0) {
       this.#waiting = this.#waiting.filter((job) => now - job.since < longestWait)
       this.#options.prefetch.waitedInVain()
-      for (const job of late) this.#host.ended({ verdict: handBack(job), event: 'released', job: undefined })
+      for (const job of late) this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined })
     }
     this.fill()
   }

@@ -3,15 +3,15 @@ import type { JobError } from '@ripen/queue'
 import { RipenError } from '@ripen/store'
 import type { HeldJob } from './held-job.ts'
 
-/** What becomes of a leased job, in the form that the `settle` script takes. */
-export interface Verdict {
-  readonly id: string
-  readonly text: string
-}
+/** What becomes of a leased job, as the `settle` script takes it: fence, letter, values. */
+export type Verdict = string
+
+/** The verdict that nearly all jobs of a batch get: one text for all, which also travels once. */
+let plain = { fence: '', text: '' }
 
 /** Back to its place, untouched. */
 export function handBack(job: HeldJob): Verdict {
-  return { id: job.id, text: `${job.fence}b${job.score}` }
+  return `${job.fence}b${job.score}`
 }
 
 /** Completed. @throws InvalidJobError for a result that can not be stored. */
@@ -24,12 +24,15 @@ export function complete(
   maxPayload: number,
 ): Verdict {
   const keep = retention(row.options.retain?.completed)
-  if (result === undefined && progress === undefined && job.stateRow === '') return { id: job.id, text: `${job.fence}c${keep};` }
+  if (result === undefined && progress === undefined && job.stateRow === '' && keep === '') {
+    if (plain.fence !== job.fence) plain = { fence: job.fence, text: `${job.fence}c;` }
+    return plain.text
+  }
   const tail = encodeTail({
     result: serialize(`result of job ${row.name}`, result, maxPayload),
     progress: progress ?? storedProgress(state),
   })
-  return { id: job.id, text: `${job.fence}c${keep};${encodeState(state.attempts, state.stalls, state.due, job.fence, tail)}` }
+  return `${job.fence}c${keep};${encodeState(state.attempts, state.stalls, state.due, job.fence, tail)}`
 }
 
 /** Failed for good. `attempts` counts this one where it was one. */
@@ -42,18 +45,12 @@ export function fail(
   progress: string | undefined,
 ): Verdict {
   const tail = encodeTail({ error, progress: progress ?? storedProgress(state) })
-  return {
-    id: job.id,
-    text: `${job.fence}f${retention(row?.options.retain?.failed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}`,
-  }
+  return `${job.fence}f${retention(row?.options.retain?.failed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}`
 }
 
 export function cancel(job: HeldJob, state: JobStateRow, row: DecodedRow, error: JobError, progress: string | undefined): Verdict {
   const tail = encodeTail({ error, progress: progress ?? storedProgress(state) })
-  return {
-    id: job.id,
-    text: `${job.fence}x${retention(row.options.retain?.completed)};${encodeState(state.attempts, state.stalls, state.due, job.fence, tail)}`,
-  }
+  return `${job.fence}x${retention(row.options.retain?.completed)};${encodeState(state.attempts, state.stalls, state.due, job.fence, tail)}`
 }
 
 /** Again after a delay in ms; the script writes the due time into the row. `error` is that of a failed attempt; a snooze keeps the one before. */
@@ -66,7 +63,7 @@ export function again(
   progress: string | undefined,
 ): Verdict {
   const tail = encodeTail({ error: error ?? state.error, progress: progress ?? storedProgress(state) })
-  return { id: job.id, text: `${job.fence}r${delay};${encodeState(attempts, state.stalls, undefined, job.fence, tail)}` }
+  return `${job.fence}r${delay};${encodeState(attempts, state.stalls, undefined, job.fence, tail)}`
 }
 
 function retention(own: number | false | undefined): string {
@@ -83,7 +80,7 @@ export function describeError(thrown: unknown): JobError {
   const code =
     thrown instanceof RipenError || ('code' in thrown && typeof thrown.code === 'string') ? (thrown as { code: string }).code : undefined
   return {
-    name: String(thrown.name),
+    name: thrown.name,
     message: text(thrown.message),
     ...(code === undefined ? {} : { code }),
     ...(typeof thrown.stack === 'string' ? { stack: text(thrown.stack) } : {}),

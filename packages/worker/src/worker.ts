@@ -188,7 +188,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   /** A listener that throws must not stop the loop. */
   #tell<Event extends keyof WorkerEvents<J>>(event: Event, ...parameters: WorkerEvents<J>[Event]): void {
     try {
-      ;(this.emit as (event: string, ...parameters: unknown[]) => boolean)(event as string, ...parameters)
+      ;(this.emit as (event: string, ...parameters: unknown[]) => boolean)(event, ...parameters)
     } catch (error) {
       this.#error(error)
     }

@@ -1,11 +1,15 @@
 -- Applies the verdicts. A lease that is not the caller's any more refuses its verdict alone.
 local function finish()
-  local total = (#ARGV - 11) / 2
-  if total == 0 then return ';' end
-  local ids, verdicts, arguments = {}, {}, ARGV
-  for i = 1, total do
-    ids[i] = arguments[10 + 2 * i]
-    verdicts[i] = arguments[11 + 2 * i]
+  local arguments, last = ARGV, #ARGV
+  if last == 11 then return ';' end
+  local ids, groups, total, at = {}, {}, 0, 12
+  while at <= last do
+    local count = tonumber(arguments[at + 1])
+    for i = 1, count do ids[total + i] = arguments[at + 1 + i] end
+    total = total + count
+    groups[#groups + 1] = arguments[at]
+    groups[#groups + 1] = total
+    at = at + 2 + count
   end
   local rows = redis.call('HMGET', leases, unpack(ids))
   local awaited = redis.call('EXISTS', waiters) == 1 and redis.call('HMGET', waiters, unpack(ids))
@@ -43,16 +47,19 @@ local function finish()
     end
   end
 
-  -- Most verdicts of a batch are the same text, and so are most of its lease rows: each text is taken apart once.
-  local holdRow, holder, text, fence, kind, value, rest
+  -- Most lease rows of a batch are the same text: it is taken apart once.
+  local holdRow, holder, fence, kind, value, rest
+  local group, through = -1, 0
   for i = 1, total do
     local id, row = ids[i], rows[i]
     if row ~= holdRow then
       holdRow = row
       holder = row and string.sub(row, 1, 16)
     end
-    if verdicts[i] ~= text then
-      text = verdicts[i]
+    if i > through then
+      group = group + 2
+      local text = groups[group]
+      through = groups[group + 1]
       fence, kind = string.sub(text, 1, 16), string.sub(text, 17, 17)
       local stop = string.find(text, ';', 18, true) or #text + 1
       value, rest = string.sub(text, 18, stop - 1), string.sub(text, stop + 1)

@@ -66,6 +66,7 @@ export interface JobHome {
   readonly name: string
   wait(job: StoredJob, options: WaitOptions | undefined): Promise<unknown>
   getJob(id: string): Promise<unknown>
+  existing(given: StoredJob): Promise<StoredJob>
   retry(id: string): Promise<number>
   cancel(id: string, options: { reason?: string }): Promise<number>
   promote(id: string): Promise<number>
@@ -112,7 +113,7 @@ export class StoredJob implements JobOf<string, any, any> {
     this.queue = home.name
     this.name = row.name
     this.data = data
-    this.options = (row.priority === 0 ? row.options : { ...row.options, priority: row.priority }) as JobOptions
+    this.options = row.priority === 0 ? row.options : { ...row.options, priority: row.priority }
     this.state = state
     this.attempt = state === 'active' ? stateRow.attempts + 1 : stateRow.attempts
     this.stalls = stateRow.stalls
