@@ -17,7 +17,7 @@ interface Corrupted {
   readonly errors: Error[]
   readonly completed: string[]
   /** Starts a worker on what lies there. */
-  run(): Promise<void>
+  readonly run: () => Promise<void>
 }
 
 /** A queue whose keys a test spoils by hand before a worker comes. */
@@ -31,7 +31,7 @@ async function corrupted(): Promise<Corrupted> {
   const prefix = (await redis.keys('*:meta'))[0]?.slice(1).split(':')[0] ?? ''
   const errors: Error[] = []
   const completed: string[] = []
-  const worker = new Worker(queue, { quick: async () => undefined }, { concurrency: 10, lease: '1 s' })
+  const worker = new Worker(queue, { quick: async () => undefined }, { concurrency: 10, lease: '2 s' })
   worker.on('error', (error) => errors.push(error)).on('completed', ({ id }) => completed.push(id))
   const run = async (): Promise<void> => {
     const ended = worker.run()
@@ -52,16 +52,30 @@ const spoils: [what: string, spoil: (redis: Redis, keys: ShardKeys) => Promise<u
   ['an id in ready without a row', (redis, keys) => redis.zadd(keys.ready, -5, 'bad')],
   ['an id in scheduled without a row', (redis, keys) => redis.zadd(keys.scheduled, past, 'bad')],
   ['an id in active without a row', (redis, keys) => redis.zadd(keys.active, past, 'bad')],
-  ['a row that can not be read, in ready', (redis, keys) => redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.ready, -5, 'bad').exec()],
-  ['a row that can not be read, in scheduled', (redis, keys) => redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.scheduled, past, 'bad').exec()],
-  ['a row that can not be read, in active', (redis, keys) => redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.active, past, 'bad').exec()],
+  [
+    'a row that can not be read, in ready',
+    (redis, keys) => redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.ready, -5, 'bad').exec(),
+  ],
+  [
+    'a row that can not be read, in scheduled',
+    (redis, keys) => redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.scheduled, past, 'bad').exec(),
+  ],
+  [
+    'a row that can not be read, in active',
+    (redis, keys) => redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.active, past, 'bad').exec(),
+  ],
 ]
 
 describeWithRedisServer('corrupt entries are reported and set aside, and the rest goes on', () => {
   test.each(spoils)('%s', async (_what, spoil) => {
     const { queue, redis, keys, errors, completed, run } = await corrupted()
     await spoil(redis, keys)
-    const good = await queue.addBulk([{ name: 'quick' }, { name: 'quick' }, { name: 'quick', options: { delay: 1 } }, { name: 'quick', options: { delay: 1 } }])
+    const good = await queue.addBulk([
+      { name: 'quick' },
+      { name: 'quick' },
+      { name: 'quick', options: { delay: 1 } },
+      { name: 'quick', options: { delay: 1 } },
+    ])
     await run()
     await until(() => completed.length >= good.length, 5_000, 'the end of the good jobs')
     expect(completed.toSorted()).toEqual(good.map(({ id }) => id).toSorted())
@@ -107,7 +121,11 @@ describeWithRedisServer('corrupt entries are reported and set aside, and the res
 
   test('steering a job whose row can not be read loses none of the others', async () => {
     const { queue, redis, keys, completed, run } = await corrupted()
-    await redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.scheduled, Date.now() + 3_600_000, 'bad').exec()
+    await redis
+      .multi()
+      .hset(keys.jobs, 'bad', garbage)
+      .zadd(keys.scheduled, Date.now() + 3_600_000, 'bad')
+      .exec()
     await redis.multi().hset(keys.jobs, 'worse', garbage).zadd(keys.failed, past, 'worse').exec()
     await Promise.allSettled([queue.promote('bad'), queue.retry('worse'), queue.cancel('bad'), queue.retry('bad')])
     for (const id of ['bad', 'worse']) {

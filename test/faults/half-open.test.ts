@@ -21,13 +21,17 @@ describeWithRedisServer('a network that swallows everything for 10 s and tells n
     const gate = new Promise<void>((resolve) => (open = resolve))
     const runs = new Map<string, number>()
     const count = ({ id }: { id: string }): void => void runs.set(id, (runs.get(id) ?? 0) + 1)
-    const worker = new Worker(far, {
-      quick: async (job) => count(job),
-      gated: (job) => {
-        count(job)
-        return gate
+    const worker = new Worker(
+      far,
+      {
+        quick: async (job) => count(job),
+        gated: (job) => {
+          count(job)
+          return gate
+        },
       },
-    }, { concurrency: 5, lease: '30 s' })
+      { concurrency: 5, lease: '30 s' },
+    )
     const errors: Error[] = []
     worker.on('error', (error) => errors.push(error))
     const running = worker.run()
@@ -47,7 +51,11 @@ describeWithRedisServer('a network that swallows everything for 10 s and tells n
     const waiting = await near.addBulk(Array.from({ length: 20 }, (_value, number) => ({ name: 'quick' as const, data: { number } })))
     const unconfirmed: string[] = []
     const take = async (): Promise<boolean> => {
-      const outcome = await within(1_500, far.add('quick', { number: -1 }, { id: `silent-${unconfirmed.length}` }), 'the end of an add').then(
+      const outcome = await within(
+        1_500,
+        far.add('quick', { number: -1 }, { id: `silent-${unconfirmed.length}` }),
+        'the end of an add',
+      ).then(
         () => 'confirmed',
         (error: { code?: string; jobId?: string }) => {
           unconfirmed.push(String(error.jobId))
@@ -63,7 +71,15 @@ describeWithRedisServer('a network that swallows everything for 10 s and tells n
     proxy.cut()
     const back = performance.now()
 
-    await until(() => far.counts().then(() => true, () => false), 2_000, 'a call that is answered')
+    await until(
+      () =>
+        far.counts().then(
+          () => true,
+          () => false,
+        ),
+      2_000,
+      'a call that is answered',
+    )
     const again = await Promise.all(unconfirmed.map((id) => far.add('quick', { number: -1 }, { id })))
     expect(again.map(({ id }) => id)).toEqual(unconfirmed)
     await within(3_000, waited, 'the results of those who waited')

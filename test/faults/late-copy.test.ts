@@ -11,6 +11,11 @@ import { ownServer } from './own-server.ts'
 
 type Jobs = { quick: undefined; hold: undefined }
 
+interface Intercepted {
+  readonly cut: Promise<void>
+  readonly deliver: () => Promise<void>
+}
+
 interface Opened {
   readonly proxy: TcpProxy
   /** Through the proxy, with its scripts known to the server. */
@@ -18,7 +23,7 @@ interface Opened {
   /** Beside it. */
   readonly near: Queue<Jobs>
   /** Cuts the connection before the next call of this script arrives; what the network still had of it comes later. */
-  intercept(script: { readonly sha: string }): { readonly cut: Promise<void>; deliver(): Promise<void> }
+  readonly intercept: (script: { readonly sha: string }) => Intercepted
 }
 
 async function opened(): Promise<Opened> {
@@ -28,7 +33,7 @@ async function opened(): Promise<Opened> {
   const prefix = randomPrefix()
   const far = new Queue<Jobs>('late', { store: testStore(proxy.url, { prefix }) })
   const near = new Queue<Jobs>('late', { store: testStore(server.url, { prefix }) })
-  const intercept = (script: { readonly sha: string }): { cut: Promise<void>; deliver(): Promise<void> } => {
+  const intercept = (script: { readonly sha: string }): Intercepted => {
     let copy = Buffer.alloc(0)
     const cut = proxy.cutBeforeRequest((request) => {
       if (!request.includes(script.sha)) return false
@@ -89,13 +94,17 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
 
   test('settle: it leases no job to nobody', async () => {
     const { far, near, intercept } = await opened()
-    const worker = new Worker(far, { quick: async () => undefined, hold: () => new Promise(() => undefined) }, { concurrency: 3, prefetch: 0 })
+    const worker = new Worker(
+      far,
+      { quick: async () => undefined, hold: () => new Promise(() => undefined) },
+      { concurrency: 3, prefetch: 0 },
+    )
     const running = worker.run()
     onTestFinished(async () => {
       await worker.close({ timeout: 1_000 })
       await running
     })
-    const drained = new Promise((resolve) => worker.once('drained', resolve))
+    const drained = new Promise<void>((resolve) => worker.once('drained', () => resolve()))
     await near.add('quick')
     await within(5_000, drained, 'an idle worker')
     // The call that takes one job, sent twice: its late copy must not take the other three, of which two would find no free hand.

@@ -18,7 +18,11 @@ interface Blocked {
 }
 
 /** A worker whose handler blocks its event loop for so many ms, beside an idle one. */
-async function blocked(block: number, options: WorkerProcessOptions['options'], onTestFinished: (cleanup: () => Promise<void>) => void): Promise<Blocked> {
+async function blocked(
+  block: number,
+  options: WorkerProcessOptions['options'],
+  onTestFinished: (cleanup: () => Promise<void>) => void,
+): Promise<Blocked> {
   const { url } = await ownServer({}, onTestFinished)
   const prefix = randomPrefix()
   const queue = new Queue<{ block: undefined }>('block', { store: testStore(url, { prefix }) })
@@ -45,7 +49,9 @@ describeWithRedisServer('a handler that blocks the event loop', () => {
     const maxBlocked = 2_000
     const { queue, busy, idle, id, since } = await blocked(12_000, { maxBlocked }, onTestFinished)
     const { at } = await idle.event('started', ({ jobId }) => jobId === id)
-    console.log(`a job whose worker was blocked started elsewhere after ${Math.round(Number(at) - since)} ms, maxBlocked ${maxBlocked} ms, lease ${lease} ms`)
+    console.log(
+      `a job whose worker was blocked started elsewhere after ${Math.round(Number(at) - since)} ms, maxBlocked ${maxBlocked} ms, lease ${lease} ms`,
+    )
     expect(Number(at) - since).toBeLessThan(maxBlocked + lease + 1_000)
     expect(Number(at) - since).toBeGreaterThan(lease)
     await busy.event('error', ({ code, message }) => code === 'RIPEN_LEASE_LOST' && String(message).includes(id))

@@ -30,7 +30,8 @@ async function opened(): Promise<Opened> {
   const proxy = await tcpProxy(server.port)
   onTestFinished(() => proxy.close())
   const prefix = randomPrefix()
-  const queue = (url: string): Queue<Jobs> => new Queue<Jobs>('lost', { store: testStore(url, { prefix }), retain: { completed: { count: 100_000 } } })
+  const queue = (url: string): Queue<Jobs> =>
+    new Queue<Jobs>('lost', { store: testStore(url, { prefix }), retain: { completed: { count: 100_000 } } })
   return { proxy, far: queue(proxy.url), near: queue(server.url) }
 }
 
@@ -41,7 +42,7 @@ interface Watched {
   /** Runs of each job by its number. */
   readonly runs: Map<number, number>
   /** Lets gated jobs end. */
-  open(): void
+  readonly open: () => void
 }
 
 async function working(queue: Queue<Jobs>, concurrency: number): Promise<Watched> {
@@ -49,13 +50,17 @@ async function working(queue: Queue<Jobs>, concurrency: number): Promise<Watched
   const gate = new Promise<void>((resolve) => (open = resolve))
   const runs = new Map<number, number>()
   const run = ({ data }: { data: { number: number } }): void => void runs.set(data.number, (runs.get(data.number) ?? 0) + 1)
-  const worker = new Worker(queue, {
-    quick: async (job) => run(job),
-    gated: (job) => {
-      run(job)
-      return gate
+  const worker = new Worker(
+    queue,
+    {
+      quick: async (job) => run(job),
+      gated: (job) => {
+        run(job)
+        return gate
+      },
     },
-  }, { concurrency, prefetch: concurrency, lease: '3 s' })
+    { concurrency, prefetch: concurrency, lease: '3 s' },
+  )
   const watched: Watched = { errors: [], stalled: [], completed: [], runs, open }
   worker.on('error', (error) => watched.errors.push(error))
   worker.on('stalled', (id) => watched.stalled.push(id))

@@ -6,7 +6,10 @@ import { redisServer, type RedisServer, type RedisServerOptions } from '../suppo
  *
  * @param onTestFinished that of the test's context, where tests run concurrently.
  */
-export async function ownServer(options?: RedisServerOptions, onTestFinished: (cleanup: () => Promise<void>) => void = afterThisTest): Promise<RedisServer> {
+export async function ownServer(
+  options?: RedisServerOptions,
+  onTestFinished: (cleanup: () => Promise<void>) => void = afterThisTest,
+): Promise<RedisServer> {
   const server = await redisServer(options)
   onTestFinished(() => server.close())
   return server

@@ -45,16 +45,32 @@ describeWithRedisServer('a job that kills its process', () => {
       const prefix = randomPrefix()
       const queue = new Queue<{ slow: { ms: number }; poison: undefined }>('poison', { store: testStore(url, { prefix }) })
       const neighbour = { name: 'slow' as const, data: { ms: 30 } }
-      const jobs = await queue.addBulk([...Array.from({ length: 20 }, () => neighbour), { name: 'poison' }, ...Array.from({ length: 30 }, () => neighbour)])
+      const jobs = await queue.addBulk([
+        ...Array.from({ length: 20 }, () => neighbour),
+        { name: 'poison' },
+        ...Array.from({ length: 30 }, () => neighbour),
+      ])
       const poison = jobs[20]
-      const supervisor = new Supervisor({ url, prefix, queue: 'poison', options: { concurrency: 50, prefetch: 50, lease: 1_000, maxStalls } })
+      const supervisor = new Supervisor({
+        url,
+        prefix,
+        queue: 'poison',
+        options: { concurrency: 50, prefetch: 50, lease: 1_000, maxStalls },
+      })
       try {
-        await until(async () => (await queue.counts()).completed + (await queue.counts()).failed === jobs.length, 50_000, 'the end of all jobs', 100)
+        await until(
+          async () => (await queue.counts()).completed + (await queue.counts()).failed === jobs.length,
+          50_000,
+          'the end of all jobs',
+          100,
+        )
       } finally {
         supervisor.retire()
       }
       const failed = await queue.getJobs({ state: 'failed' })
-      expect(failed.jobs.map(({ id, error, stalls }) => ({ id, code: error?.code, stalls }))).toEqual([{ id: poison?.id, code: 'RIPEN_STALLED', stalls: maxStalls + 1 }])
+      expect(failed.jobs.map(({ id, error, stalls }) => ({ id, code: error?.code, stalls }))).toEqual([
+        { id: poison?.id, code: 'RIPEN_STALLED', stalls: maxStalls + 1 },
+      ])
       expect(supervisor.deaths).toBe(maxStalls + 1)
       expect(await queue.counts()).toMatchObject({ ready: 0, active: 0, scheduled: 0, completed: 50 })
     })

@@ -28,12 +28,12 @@ describeWithRedisServer('the script cache flushed every 20 ms', () => {
         new Worker(
           queue,
           {
-            count: async ({ data }, { progress }) => {
+            count: async ({ data }, context) => {
               runs.set(data.number, (runs.get(data.number) ?? 0) + 1)
-              if (data.number % 100 === 0) await progress(data.number)
+              if (data.number % 100 === 0) await context.progress(data.number)
             },
           },
-          { concurrency: 20, lease: '1 s' },
+          { concurrency: 20, lease: '2 s' },
         ),
     )
     const running = workers.map((worker) => worker.on('error', (error) => errors.push(error)).run())
@@ -43,7 +43,9 @@ describeWithRedisServer('the script cache flushed every 20 ms', () => {
     })
     const waited: Promise<unknown>[] = []
     for (let number = 0; number < jobCount; number += 25) {
-      const added = await Promise.all(Array.from({ length: 25 }, (_value, index) => queue.add('count', { number: number + index }, index === 0 ? { delay: 100 } : {})))
+      const added = await Promise.all(
+        Array.from({ length: 25 }, (_value, index) => queue.add('count', { number: number + index }, index === 0 ? { delay: 100 } : {})),
+      )
       if (number % 500 === 0) waited.push(...added.map((job) => job.wait({ timeout: '20 s' })))
       await queue.getJob(added[0]?.id ?? '')
     }

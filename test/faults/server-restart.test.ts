@@ -15,7 +15,7 @@ interface Produced {
   readonly unknown: Set<string>
   readonly others: unknown[]
   readonly slowest: number
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Adds jobs, in bulk and one by one, some of them delayed, until it is stopped; an add that fails is counted, and the next one follows. */
@@ -65,50 +65,67 @@ async function away(server: RedisServer, duration: number): Promise<number> {
 
 describeWithRedisServer('a server that is killed and comes back, with appendfsync always', () => {
   describe.concurrent('after', () => {
-    test.for([2, 10, 25])('%i s: nothing acknowledged is lost, and workers resume within 1 s', { timeout: 90_000 }, async (seconds, { onTestFinished }) => {
-      const server = await ownServer({ appendonly: 'always' }, onTestFinished)
-      const prefix = randomPrefix()
-      const store = openStore({ url: server.url, prefix, enqueueTimeout })
-      onTestFinished(() => store.close())
-      const queue = new Queue<{ slow: { ms: number } }>('restart', { store, retain: { completed: { count: 1_000_000 } } })
-      const workers = [1, 2].map(() => workerProcess({ url: server.url, prefix, queue: 'restart', options: { concurrency: 3, lease: 5_000 } }, onTestFinished))
-      await Promise.all(workers.map((worker) => worker.event('ready')))
-      const producer = produce(queue)
-      // Some work is always left for the time of the return.
-      await queue.addBulk(Array.from({ length: 60 }, () => ({ name: 'slow' as const, data: { ms: 20 } })))
-      await Promise.all(workers.map((worker) => worker.event('completed')))
-      await queue.addBulk(Array.from({ length: 600 }, () => ({ name: 'slow' as const, data: { ms: 20 } })))
-      const before = producer.acknowledged.size
-      const back = await away(server, seconds * 1_000)
+    test.for([2, 10, 25])(
+      '%i s: nothing acknowledged is lost, and workers resume within 1 s',
+      { timeout: 90_000 },
+      async (seconds, { onTestFinished }) => {
+        const server = await ownServer({ appendonly: 'always' }, onTestFinished)
+        const prefix = randomPrefix()
+        const store = openStore({ url: server.url, prefix, enqueueTimeout })
+        onTestFinished(() => store.close())
+        const queue = new Queue<{ slow: { ms: number } }>('restart', { store, retain: { completed: { count: 1_000_000 } } })
+        const workers = [1, 2].map(() =>
+          workerProcess({ url: server.url, prefix, queue: 'restart', options: { concurrency: 3, lease: 5_000 } }, onTestFinished),
+        )
+        await Promise.all(workers.map((worker) => worker.event('ready')))
+        const producer = produce(queue)
+        // Some work is always left for the time of the return.
+        await queue.addBulk(Array.from({ length: 60 }, () => ({ name: 'slow' as const, data: { ms: 20 } })))
+        await Promise.all(workers.map((worker) => worker.event('completed')))
+        await queue.addBulk(Array.from({ length: 600 }, () => ({ name: 'slow' as const, data: { ms: 20 } })))
+        const before = producer.acknowledged.size
+        const back = await away(server, seconds * 1_000)
 
-      const resumed = await Promise.all(workers.map((worker) => worker.event('started', ({ at }) => Number(at) >= back, 10_000)))
-      const pauses = resumed.map(({ at }) => Math.round(Number(at) - back))
-      expect(Math.max(...pauses)).toBeLessThan(1_000)
-      await until(() => producer.acknowledged.size > before + 30, 10_000, 'adds that are acknowledged again')
-      await producer.stop()
-      expect(producer.others).toEqual([])
-      expect(producer.slowest).toBeLessThan(enqueueTimeout + 500)
-      expect(producer.unknown.size > 0).toBe(seconds * 1_000 > enqueueTimeout)
-      await until(async () => { const { ready, active, scheduled } = await queue.counts(); return ready + active + scheduled === 0 }, 30_000, 'an empty queue', 100)
+        const resumed = await Promise.all(workers.map((worker) => worker.event('started', ({ at }) => Number(at) >= back, 10_000)))
+        const pauses = resumed.map(({ at }) => Math.round(Number(at) - back))
+        expect(Math.max(...pauses)).toBeLessThan(1_000)
+        await until(() => producer.acknowledged.size > before + 30, 10_000, 'adds that are acknowledged again')
+        await producer.stop()
+        expect(producer.others).toEqual([])
+        expect(producer.slowest).toBeLessThan(enqueueTimeout + 500)
+        expect(producer.unknown.size > 0).toBe(seconds * 1_000 > enqueueTimeout)
+        await until(
+          async () => {
+            const { ready, active, scheduled } = await queue.counts()
+            return ready + active + scheduled === 0
+          },
+          30_000,
+          'an empty queue',
+          100,
+        )
 
-      const ended = new Set<string>()
-      let cursor: string | null = null
-      do {
-        const page: Awaited<ReturnType<typeof queue.getJobs>> = await queue.getJobs({ state: 'completed' }, { limit: 1_000, ...(cursor === null ? {} : { cursor }) })
-        for (const { id } of page.jobs) ended.add(id)
-        cursor = page.cursor
-      } while (cursor !== null)
-      const lost = [...producer.acknowledged].filter((id) => !ended.has(id))
-      const started = new Set(workers.flatMap((worker) => [...jobsOf(worker, 'started')]))
-      console.log(
-        `away ${seconds} s: ${producer.acknowledged.size} adds acknowledged, ${lost.length} lost, ${producer.unknown.size} unconfirmed; ` +
-          `workers resumed ${pauses.join(' and ')} ms after the return, ${eventsOf(workers[0]!, 'stalled').length + eventsOf(workers[1]!, 'stalled').length} stalls`,
-      )
-      expect(lost).toEqual([])
-      expect((await queue.counts()).failed).toBe(0)
-      expect([...ended].filter((id) => !started.has(id))).toEqual([])
-      expect(ended.size).toBeGreaterThanOrEqual(producer.acknowledged.size + 660)
-      expect(ended.size).toBeLessThanOrEqual(producer.acknowledged.size + producer.unknown.size + 660)
-    })
+        const ended = new Set<string>()
+        let cursor: string | null = null
+        do {
+          const page: Awaited<ReturnType<typeof queue.getJobs>> = await queue.getJobs(
+            { state: 'completed' },
+            { limit: 1_000, ...(cursor === null ? {} : { cursor }) },
+          )
+          for (const { id } of page.jobs) ended.add(id)
+          cursor = page.cursor
+        } while (cursor !== null)
+        const lost = [...producer.acknowledged].filter((id) => !ended.has(id))
+        const started = new Set(workers.flatMap((worker) => [...jobsOf(worker, 'started')]))
+        console.log(
+          `away ${seconds} s: ${producer.acknowledged.size} adds acknowledged, ${lost.length} lost, ${producer.unknown.size} unconfirmed; ` +
+            `workers resumed ${pauses.join(' and ')} ms after the return, ${workers.flatMap((worker) => eventsOf(worker, 'stalled')).length} stalls`,
+        )
+        expect(lost).toEqual([])
+        expect((await queue.counts()).failed).toBe(0)
+        expect([...ended].filter((id) => !started.has(id))).toEqual([])
+        expect(ended.size).toBeGreaterThanOrEqual(producer.acknowledged.size + 660)
+        expect(ended.size).toBeLessThanOrEqual(producer.acknowledged.size + producer.unknown.size + 660)
+      },
+    )
   })
 })

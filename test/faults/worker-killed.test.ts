@@ -39,7 +39,9 @@ describeWithRedisServer('a worker killed in mid-work', () => {
     first.kill('SIGKILL')
     const started = await eventOfEach(second, 'started', held)
     const last = Math.max(...started.map(({ at }) => Number(at)))
-    console.log(`${held.length} jobs of a killed worker (5 ran) had all started again after ${Math.round(last - killed)} ms, lease ${lease} ms`)
+    console.log(
+      `${held.length} jobs of a killed worker (5 ran) had all started again after ${Math.round(last - killed)} ms, lease ${lease} ms`,
+    )
     expect(last - killed).toBeLessThan(lease + 1_000)
     await until(async () => (await queue.counts()).completed === jobs.length, 5_000, 'the end of all jobs')
     expect(await queue.counts()).toMatchObject({ ready: 0, active: 0, scheduled: 0, failed: 0, completed: 25 })

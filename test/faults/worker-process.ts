@@ -27,7 +27,9 @@ type OnTestFinished = (cleanup: () => Promise<void>) => void
  */
 export function workerProcess(options: WorkerProcessOptions, onTestFinished: OnTestFinished = afterThisTest): FixtureProcess {
   const path = fileURLToPath(new URL('../fixtures/fault-worker.mjs', import.meta.url))
-  const child = spawn('sh', ['-c', 'ulimit -c 0; exec "$0" "$@"', process.execPath, path, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('sh', ['-c', 'ulimit -c 0; exec "$0" "$@"', process.execPath, path, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const worker = new FixtureProcess('fault-worker.mjs', child)
   onTestFinished(async () => {
     worker.kill('SIGKILL')

@@ -1,5 +1,6 @@
 import { Queue } from '@ripen/queue'
 import { expect, test } from 'vitest'
+import type { FixtureEvent } from '../support/child.ts'
 import { until } from '../support/deadline.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
@@ -35,7 +36,7 @@ describeWithRedisServer('a worker stopped past its lease', () => {
     expect(await queue.counts()).toMatchObject({ ready: 0, active: 0, completed: ids.length })
     expect(jobsOf(stopped, 'completed').size).toBe(0)
     expect(eventsOf(other, 'completed').length).toBe(ids.length)
-    const fences = (events: readonly { readonly fence?: unknown }[]): number[] => events.map(({ fence }) => Number(fence))
+    const fences = (events: readonly FixtureEvent[]): number[] => events.map(({ fence }) => Number(fence))
     expect(Math.min(...fences(restarted))).toBeGreaterThan(Math.max(...fences(eventsOf(stopped, 'started'))))
 
     // It is a worker like any other again.

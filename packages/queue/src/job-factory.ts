@@ -43,7 +43,7 @@ export class JobFactory {
     const { definition, defaults } = this.#kinds.get(name) ?? this.#learn(name, path)
     let merged = defaults
     if (options !== undefined) {
-      const parsed = parseJobOptions(options, `${path}options`)
+      const parsed = parseJobOptions(options, path === '' ? '' : `${path}options`)
       merged = defaults === undefined ? parsed : mergeJobOptions(parsed, defaults)
     }
     if (definition?.data === undefined) return this.#encode(name, data, merged, definition, path)
@@ -62,7 +62,7 @@ export class JobFactory {
     path: string,
   ): PreparedJob {
     const text = serialize(`${path}data of job ${name}`, data, this.#definition.settings.maxPayload)
-    const id = options?.id ?? (definition?.id === undefined ? '' : parseJobOptions({ id: definition.id(data) }, path).id) ?? ''
+    const id = options?.id ?? (definition?.id === undefined ? '' : parseJobOptions({ id: definition.id(data) }, path.slice(0, -1)).id) ?? ''
     return {
       id,
       name,

@@ -6,7 +6,7 @@ import { JobReader, type JobFilter, type PageOptions } from './job-reader.ts'
 import { JobSteering } from './job-steering.ts'
 import type { Input } from './job/job-map.ts'
 import type { JobOptions } from './job/job-options.ts'
-import { StoredJob, type Job, type JobHome, type JobState, type WaitOptions } from './job/job.ts'
+import type { Job, JobHome, JobState, StoredJob, WaitOptions } from './job/job.ts'
 import { PendingAdd } from './pending-add.ts'
 import { defineQueue, isDefinition, type QueueDefinition } from './queue-definition.ts'
 import { settingKeys, type QueueSettings } from './queue-settings.ts'
@@ -87,7 +87,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
         Job<J, Name>
       >
     } catch (error) {
-      return Promise.reject(error)
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
@@ -100,7 +100,9 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     const since = performance.now()
     if (!Array.isArray(items)) throw new ConfigurationError('jobs', 'must be an array of { name, data, options }', items)
     const prepared = items.map((item, index) => this.#prepareItem(item, `jobs[${index}]`))
-    const ready = prepared.some((job) => job instanceof Promise) ? await Promise.all(prepared) : (prepared as PreparedJob[])
+    const ready = prepared.some((job) => job instanceof Promise)
+      ? await Promise.all(prepared.map((job) => Promise.resolve(job)))
+      : (prepared as PreparedJob[])
     const results = await new Promise<(StoredJob | RipenError)[]>((resolve) => {
       const gathered: (StoredJob | RipenError)[] = []
       let missing = ready.length

@@ -83,6 +83,7 @@ export class Shard {
       [],
       bounds,
     )
+    this.store.check().catch((error: unknown) => this.store.logger.debug({ err: error }, 'the server could not be checked'))
     return { name: number.toString(36).padStart(6, '0'), order: order as Session['order'] }
   }
 

@@ -55,6 +55,7 @@ export class RipenStore implements Store {
   readonly #owner: RipenStore | undefined
   #commands: Client | undefined
   #ready: Promise<void> | undefined
+  #checked: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   constructor(options: ParsedStoreOptions, owner?: RipenStore, database?: number) {
@@ -111,7 +112,16 @@ export class RipenStore implements Store {
     } finally {
       clearTimeout(patience)
     }
-    if (this.#owner === undefined) await checkServer(this)
+    await this.check()
+  }
+
+  /** Looks once whether the server is set up for jobs, and warns if not. */
+  check(): Promise<void> {
+    this.#checked ??= checkServer(this).catch((error: unknown) => {
+      this.#checked = undefined
+      throw error
+    })
+    return this.#checked
   }
 
   async now(): Promise<number> {

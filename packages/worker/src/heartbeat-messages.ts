@@ -39,5 +39,7 @@ export interface BeatFailed {
 export const pulseIndex = { turns: 0, deadline: 1, clockOffset: 2 } as const
 export const pulseLength = 3
 
-/** ms between two heartbeats. */
-export const beatInterval = 1_000
+/** ms between two heartbeats: every second, and three times in a lease that is shorter than three. */
+export function beatInterval(lease: number): number {
+  return Math.min(1_000, Math.floor(lease / 3))
+}

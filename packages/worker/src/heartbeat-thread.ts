@@ -18,6 +18,9 @@ interface Heart {
   busy: boolean
 }
 
+/** An event loop that stood still for this long, in ms, is blocked: it gives a sign every quarter of a second. */
+const loopPause = 2_000
+
 const hearts = new Map<string, Heart>()
 const clients = new Map<string, { client: Client; users: number }>()
 
@@ -38,7 +41,7 @@ function start(message: StartBeating): void {
   const heart: Heart = {
     start: message,
     client: shared.client,
-    timer: setInterval(() => void beat(heart), beatInterval),
+    timer: setInterval(() => void beat(heart), beatInterval(message.lease)),
     turns: -1,
     seen: performance.timeOrigin + performance.now(),
     busy: false,
@@ -91,5 +94,5 @@ function alive(heart: Heart): boolean {
   }
   const blocked = now - heart.seen
   const deadline = pulse[pulseIndex.deadline] ?? 0
-  return blocked < maxBlocked && !(deadline > 0 && now > deadline && blocked > 2 * beatInterval)
+  return blocked < maxBlocked && !(deadline > 0 && now > deadline && blocked > loopPause)
 }

@@ -194,6 +194,7 @@ export class Loop {
         this.#host.settled({ ...outcome, event: 'cancelled', error: new CancelledError(outcome.id, '') })
       else this.#host.settled(outcome)
     }
+    this.slots.settled(batch)
     if (settled.stalled.length > 0) this.#host.stalled(settled.stalled)
     for (const id of settled.bad)
       this.#host.error(new InvalidJobError(`job ${id}`, [{ message: 'was in a set without a row; it was set aside' }]))

@@ -97,21 +97,17 @@ export class Slots {
     if (!(opened instanceof Attempt)) return this.#left(held, opened)
     this.running.add(opened)
     if ((this.#samples++ & 15) === 0) opened.sampledAt = performance.now()
-    let result: unknown
+    const threw = (error: unknown): void => {
+      if (!opened.over) this.#end(opened, this.#runner.thrown(opened, error))
+    }
     try {
-      result = this.#runner.call(opened)
+      Promise.resolve(this.#runner.call(opened)).then((value) => {
+        if (!opened.over) this.#end(opened, this.#runner.returned(opened, value))
+      }, threw)
     } catch (error) {
       // In a turn of its own, as a rejection would come: the caller fills slots in a loop.
-      result = Promise.reject(error)
+      queueMicrotask(() => threw(error))
     }
-    Promise.resolve(result).then(
-      (value) => {
-        if (!opened.over) this.#end(opened, this.#runner.returned(opened, value))
-      },
-      (error: unknown) => {
-        if (!opened.over) this.#end(opened, this.#runner.thrown(opened, error))
-      },
-    )
   }
 
   /** Ends an attempt without its handler, which did not follow an abort. */
@@ -128,8 +124,15 @@ export class Slots {
   }
 
   #left(held: HeldJob, outcome: Outcome | undefined): void {
-    if (this.#suspect === held) this.#suspect = undefined
+    if (outcome === undefined && this.#suspect === held) this.#suspect = undefined
     this.#host.ended(outcome)
+  }
+
+  /** The server has answered for these jobs. Until then a suspect's lease is marked as started, so the next one, which may take this process down, has to wait. */
+  settled(outcomes: readonly Outcome[]): void {
+    if (this.#suspect === undefined || !outcomes.some(({ id }) => id === this.#suspect?.id)) return
+    this.#suspect = undefined
+    this.fill()
   }
 
   /** Gives up the jobs whose lease is lost. */

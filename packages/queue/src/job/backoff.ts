@@ -4,7 +4,7 @@ import { integer, milliseconds, number, oneOf, optional, parseOptions, span, typ
 /**
  * How long to wait before the next attempt: a fixed {@link Duration}; `'exponential'` (1 s, doubling, at most 1 h, jitter 0.2); or in detail:
  * - `delay` is the first wait, default 1 s; `fixed` keeps it, `linear` multiplies it by the number of failures, `exponential` by `factor` (default 2) for each failure after the first.
- * - `jitter` j, default 0, multiplies by a uniform factor in [1 − j, 1 + j]; then `max`, default 1 h, caps.
+ * - `jitter` j, default 0, multiplies by a uniform factor in [1 − j, 1 + j]; then `max` caps, default 1 h or a longer `delay`.
  */
 export type Backoff =
   | Duration
@@ -32,7 +32,7 @@ const rules = {
   type: oneOf('fixed', 'linear', 'exponential'),
   delay: optional(span(), 1_000),
   factor: optional(number(1, 1_000), 2),
-  max: optional(span(), hour),
+  max: optional(span(), undefined),
   jitter: optional(number(0, 1), 0),
 }
 
@@ -40,7 +40,10 @@ export const backoff: Rule<ParsedBackoff> = (option, value) => {
   if (value === 'exponential') return exponential
   if (value === 'fixed' || value === 'linear')
     throw new ConfigurationError(option, `must be given with its delay: { type: '${value}', delay: '1 s' }`, value)
-  if (typeof value === 'object' && value !== null) return parseOptions('Backoff', value, rules, option)
+  if (typeof value === 'object' && value !== null) {
+    const { max, ...parsed } = parseOptions('Backoff', value, rules, option)
+    return { ...parsed, max: max ?? Math.max(hour, parsed.delay) }
+  }
   const delay = milliseconds(option, value as Duration)
   return { type: 'fixed', delay, factor: 1, max: Math.max(delay, hour), jitter: 0 }
 }
