@@ -1,7 +1,7 @@
 import type { Queue, QueueSettings } from '@ripen/queue'
 import { expect, test } from 'vitest'
 import { onEachServer } from '../support/conformance.ts'
-import { within } from '../support/deadline.ts'
+import { until, within } from '../support/deadline.ts'
 import { Deferred, Gate } from './gate.ts'
 import { runningWorker } from './running-worker.ts'
 import { elsewhere, testQueue } from './test-queue.ts'
@@ -81,6 +81,7 @@ onEachServer((_name, server) => {
     await within(5_000, started.promise, 'the first job')
     expect((await queue.counts()).active).toBe(26)
     const paused = holder.pause()
+    await until(async () => (await queue.counts()).active === 1, 5_000, 'what was prefetched')
     gate.open()
     await paused
     await holder.close()

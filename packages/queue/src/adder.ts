@@ -90,7 +90,7 @@ export class Adder {
     this.#shard.openSession({ budget }).then(
       ({ name, order }) => {
         this.#opening = false
-        const session: OpenSession = { name, order, idle: [], renewed: performance.now(), counter: 0 }
+        const session: OpenSession = { name, order, idle: [], renewed: Number.NEGATIVE_INFINITY, counter: 0 }
         for (let lane = 0; lane < laneCount; lane++) session.idle.push({ session, name: `${name}:${lane}`, number: 0 })
         this.#session = session
         this.#flush()
@@ -171,7 +171,7 @@ export class Adder {
 
   #renewal(session: OpenSession): string {
     const now = performance.now()
-    if (session.counter > batchJobs && now - session.renewed < renewal) return ''
+    if (now - session.renewed < renewal) return ''
     session.renewed = now
     return `s${session.name}`
   }

@@ -9,6 +9,9 @@ import { ClosingError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { createClient, parseTarget, reconnectDelay, withDatabase, type Target, type Topology } from './target.ts'
 
+/** A socket that owes an answer for this long, in ms, is taken for dead: half-open connections end here. */
+const socketTimeout = 5_000
+
 /** How long a connection that is being closed may linger, in ms. */
 const disconnectTimeout = 200
 
@@ -20,18 +23,22 @@ export const calls: RedisOptions = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
+  socketTimeout,
 }
 
-/** For blocking pops: they may wait for long, and what was in flight must not be sent again. */
-const blocking: RedisOptions = { ...everywhere, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 }
+/** For short blocking pops: what was in flight must not be sent again. */
+const wake: RedisOptions = { ...everywhere, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, socketTimeout }
+
+/** For blocking commands of the application, which may wait for ever. */
+const blocking: RedisOptions = { ...everywhere, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, socketTimeout: undefined }
 
 /** For subscriptions: ioredis subscribes again after a reconnect. */
-const subscribing: RedisOptions = { ...everywhere, maxRetriesPerRequest: null }
+const subscribing: RedisOptions = { ...everywhere, maxRetriesPerRequest: null, socketTimeout }
 
 /** For commands of the application: as ioredis does by default. */
 const commands: RedisOptions = { disconnectTimeout }
 
-const behaviours = { calls, blocking, subscribing, commands }
+const behaviours = { calls, wake, blocking, subscribing, commands }
 
 /** Opens the connections of a store, and starts and stops its embedded server. */
 export class Connections {
@@ -72,7 +79,14 @@ export class Connections {
   /** A client that connects on first use. */
   async open(behaviour: Exclude<keyof typeof behaviours, 'commands'>, database?: number): Promise<Client> {
     if (this.#closed) throw new ClosingError('the store')
-    return this.#track(createClient(await this.target(database), this.#own, behaviours[behaviour]))
+    return this.#track(createClient(await this.target(database), this.#own, this.#behaviour(behaviour)))
+  }
+
+  /** A socket timeout of the user is for calls alone: others wait for things to happen. */
+  #behaviour(name: keyof typeof behaviours): RedisOptions {
+    const own =
+      this.#own instanceof Redis ? this.#own.options.socketTimeout : this.#own instanceof Cluster ? undefined : this.#own?.socketTimeout
+    return name === 'calls' && own !== undefined ? { ...calls, socketTimeout: own } : behaviours[name]
   }
 
   /** A client for the application, made at once: for an embedded server that has not started, the first command starts it. */
@@ -97,7 +111,7 @@ export class Connections {
   async portableTarget(database?: number): Promise<Target> {
     const target = await this.target(database)
     const own = this.#own instanceof Redis ? this.#own.options : this.#own instanceof Cluster ? this.#own.options.redisOptions : this.#own
-    const options = JSON.parse(JSON.stringify({ ...own, ...target.options })) as RedisOptions
+    const options = portable({ ...own, ...target.options }) as RedisOptions
     return { ...target, options }
   }
 
@@ -121,4 +135,17 @@ export class Connections {
     for (const client of this.#clients) client.disconnect()
     await (await this.#server?.catch(() => undefined))?.close()
   }
+}
+
+/** What of a value can be posted to a thread: functions and objects of a class are left out, but for bytes (certificates). */
+function portable(value: unknown): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') return undefined
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+  if (Array.isArray(value)) return value.map(portable)
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, entry]) => [key, portable(entry)])
+      .filter(([, entry]) => entry !== undefined),
+  )
 }

@@ -62,15 +62,11 @@ export function withDatabase(target: Target, database: number): Target {
   return { ...target, options: { ...target.options, db: database } }
 }
 
-/** A socket that owes an answer for this long, in ms, is taken for dead: half-open connections end here. */
-const deadSocketTimeout = 5_000
-
 /** Makes an ioredis client of the target; it connects on first use. `own` are the options of the user, or a client to duplicate. */
 export function createClient(target: Target, own: RedisOptions | Client | undefined, behaviour: RedisOptions): Client {
   const database = target.options.db === undefined ? {} : { db: target.options.db }
   if (own instanceof Redis) return own.duplicate({ ...behaviour, ...database, lazyConnect: true })
   const options = {
-    socketTimeout: deadSocketTimeout,
     ...target.options,
     ...(own instanceof Cluster ? {} : own),
     ...behaviour,

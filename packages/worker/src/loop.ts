@@ -1,4 +1,4 @@
-import { CancelledError, InvalidJobError, LeaseLostError } from '@ripen/store'
+import { CancelledError, ClosingError, InvalidJobError, LeaseLostError } from '@ripen/store'
 import { startScript, type Session, type Shard } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import { leasesOf } from './reconcile.ts'
@@ -17,6 +17,8 @@ export interface LoopHost {
   stalled(ids: readonly string[]): void
   drained(): void
   error(error: unknown): void
+  /** The store was closed while the worker runs. */
+  storeClosed(): void
   /** Whether a wake token is of use. */
   idle(idle: boolean): void
 }
@@ -132,9 +134,10 @@ export class Loop {
     if (this.#lanes.length === 0) return
     const { concurrency, prefetch } = this.#options
     const full = concurrency + prefetch.target(concurrency)
-    const want = this.#holds.size > 0 ? 0 : Math.max(0, Math.min(batchLimit, full - this.slots.count - this.#asked))
+    const room = Math.max(0, Math.min(batchLimit, full - this.slots.count - this.#asked))
+    const want = this.#holds.size > 0 ? 0 : room
     const wanted = want > 0 && !this.#dry
-    if (!this.#look && this.#finished.length === 0 && !wanted) return this.#rest(want > 0)
+    if (!this.#look && this.#finished.length === 0 && !wanted) return this.#rest(room > 0)
     const half = Math.max(1, Math.min(batchLimit, full) >> 1)
     if (this.#look || this.#finished.length >= half || (wanted && want >= half)) return void this.#settle(want)
     // Nothing presses: what ends in this turn of the event loop travels together, unless a call is under way and will take it along.
@@ -150,8 +153,9 @@ export class Loop {
 
   /** Nothing to report, nothing to fetch. */
   #rest(free: boolean): void {
-    this.#host.idle(free)
-    if (!free || !this.#busy || this.slots.count > 0 || this.#lanes.length < laneCount) return
+    // A token also tells that a paused queue goes on.
+    this.#host.idle(free && !this.#holds.has('worker') && !this.#holds.has('closing'))
+    if (!free || this.#holds.size > 0 || !this.#busy || this.slots.count > 0 || this.#lanes.length < laneCount) return
     this.#busy = false
     this.#host.drained()
   }
@@ -174,6 +178,7 @@ export class Loop {
       if (this.#signal.aborted) return
       this.#host.error(error)
       this.#dry = true
+      if (error instanceof ClosingError) this.#host.storeClosed()
       return
     }
     this.#asked -= want

@@ -29,7 +29,7 @@ export class Wake {
     this.#waiting = true
     while (this.#wanted && !this.#closed) {
       try {
-        this.#client ??= this.#store.connections.open('blocking', this.#store.databaseNumber)
+        this.#client ??= this.#store.connections.open('wake', this.#store.databaseNumber)
         const client = await this.#client
         const token = await client.blpop(this.#key, blockSeconds)
         if (token !== null && !this.#closed) this.#woken()

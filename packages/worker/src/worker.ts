@@ -127,6 +127,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       stalled: (ids) => ids.forEach((id) => this.#tell('stalled', id)),
       drained: () => this.#tell('drained'),
       error: (error) => this.#error(error),
+      // Nothing can be reported any more: what runs is aborted, and comes back when the lease ends.
+      storeClosed: () => void this.close({ timeout: 0 }),
       progress: ({ job }, value) => this.#tell('progress', Object.assign(job, { progress: value }) as unknown as Job<J>, value),
     })
     if (this.#paused) engine.loop.hold('worker', true)
