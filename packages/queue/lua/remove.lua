@@ -11,7 +11,7 @@ for i = 2, #ARGV do
   if found > 0 then
     redis.call('HDEL', jobs, id)
     redis.call('HDEL', state, id)
-    redis.call('ZREM', expiry, 'j' .. id)
+    redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     if redis.call('HDEL', waiters, id) == 1 then redis.call('PUBLISH', channel, 'g' .. id .. '\n') end
     removed = removed + 1
   end

@@ -10,7 +10,7 @@ for i = 2, #ARGV do
   local id = ARGV[i]
   local row = redis.call('HGET', jobs, id)
   if row and redis.call('ZREM', failed, id) + redis.call('ZREM', cancelled, id) > 0 then
-    redis.call('ZREM', expiry, 'j' .. id)
+    redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     redis.call('HDEL', state, id)
     redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1)), id)
     moved = moved + 1

@@ -36,7 +36,7 @@ export class JobSteering {
       id,
       reason,
       keep: completed === undefined ? '' : completed === false ? '0' : String(completed),
-      tail: encodeTail({ error: { name, message, code } }),
+      tail: encodeTail({ error: { name, message, code, reason } }),
       channel: this.#shard.channels.finished,
       hint: this.#shard.channels.cancels,
     })

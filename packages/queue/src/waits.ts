@@ -118,7 +118,7 @@ function finish(wait: Wait, state: string, row: string): void {
   if (state === 'gone') return wait.reject(new JobGoneError(wait.id))
   const { result, error } = decodeState(row)
   if (state === 'completed') wait.resolve(result)
-  else if (state === 'cancelled') wait.reject(new CancelledError(wait.id, error?.message ?? ''))
+  else if (state === 'cancelled') wait.reject(new CancelledError(wait.id, error?.reason ?? ''))
   else wait.reject(new JobFailedError(wait.id, revive(error)))
 }
 

@@ -8,6 +8,8 @@ import { Slots, type SlotsOptions } from './slots.ts'
 
 /** A worker looks by itself this often, in ms, whatever it was or was not told. */
 const lookInterval = 1_000
+/** How long others are let go first, in ms. */
+const shyTime = 200
 /** Jobs in one call, reported or taken. */
 const batchLimit = 500
 
@@ -42,6 +44,7 @@ export class Loop {
   #look = true
   #lastTidy = Number.NEGATIVE_INFINITY
   #doubt = false
+  #shy = false
   #scheduled = false
   #busy = false
   #alarm: NodeJS.Timeout | undefined
@@ -65,6 +68,7 @@ export class Loop {
     this.#signal = signal
     const ended = (outcome: Outcome | undefined): void => {
       if (outcome !== undefined) this.#finished.push(outcome)
+      if (outcome?.shy === true) this.#letOthers()
       this.#pump()
     }
     const markStarted = async ({ id, fence }: HeldJob): Promise<boolean> =>
@@ -135,7 +139,7 @@ export class Loop {
     const { concurrency, prefetch } = this.#options
     const full = concurrency + prefetch.target(concurrency)
     const room = Math.max(0, Math.min(batchLimit, full - this.slots.count - this.#asked))
-    const want = this.#holds.size > 0 ? 0 : room
+    const want = this.#holds.size > 0 || this.#shy ? 0 : room
     const wanted = want > 0 && !this.#dry
     if (!this.#look && this.#finished.length === 0 && !wanted) return this.#rest(room > 0)
     const half = Math.max(1, Math.min(batchLimit, full) >> 1)
@@ -151,10 +155,20 @@ export class Loop {
     })
   }
 
+  /** Takes nothing for a moment, and does not answer to tokens. */
+  #letOthers(): void {
+    this.#shy = true
+    this.#host.idle(false)
+    setTimeout(() => {
+      this.#shy = false
+      this.look()
+    }, shyTime).unref()
+  }
+
   /** Nothing to report, nothing to fetch. */
   #rest(free: boolean): void {
     // A token also tells that a paused queue goes on.
-    this.#host.idle(free && !this.#holds.has('worker') && !this.#holds.has('closing'))
+    this.#host.idle(free && !this.#shy && !this.#holds.has('worker') && !this.#holds.has('closing'))
     if (!free || this.#holds.size > 0 || !this.#busy || this.slots.count > 0 || this.#lanes.length < laneCount) return
     this.#busy = false
     this.#host.drained()

@@ -29,9 +29,11 @@ export interface Outcome {
   readonly value?: unknown
   readonly error?: Error
   readonly delay?: number
+  /** This worker should let others take for a moment. */
+  readonly shy?: true
 }
 
-/** A job whose name has no handler here waits this long for a worker that knows it, in ms: in a rolling deploy others do. */
+/** A job whose name has no handler here comes back after so long, in ms: in a rolling deploy other workers know it. */
 const unknownNameDelay = 5_000
 
 /** Runs handlers, and turns what they do into outcomes. */
@@ -42,6 +44,7 @@ export class Runner {
   readonly #options: ParsedWorkerOptions
   readonly #host: AttemptHost
   readonly #onError: (error: unknown) => void
+  #lastShy = Number.NEGATIVE_INFINITY
   /** Errors of ours about a payload: trying again would not help. A handler may throw errors of the same class for reasons of its own. */
   readonly #refusals = new WeakSet<object>()
 
@@ -77,19 +80,7 @@ export class Runner {
           error,
         }
       }
-      if (this.handler(row.name) === undefined) {
-        this.#onError(
-          new InvalidJobError(`job ${held.id}`, [
-            { message: `has the name ${row.name}, for which this worker has no handler; it is put back` },
-          ]),
-        )
-        return {
-          id: held.id,
-          verdict: again(held, state, state.attempts, unknownNameDelay, undefined, undefined),
-          event: 'released',
-          job: undefined,
-        }
-      }
+      if (this.handler(row.name) === undefined) return this.#unknown(held, row, state)
       return new Attempt(
         this.#host,
         held,
@@ -113,6 +104,23 @@ export class Runner {
         error,
       }
     }
+  }
+
+  /**
+   * Puts back a job of an unknown name, to come again after a delay: such jobs must not fill this worker's hands. Should it come here again, then now and then at once, while
+   * this worker takes nothing for a moment: a worker with free hands is woken, and may know it.
+   */
+  #unknown(held: HeldJob, row: DecodedRow, state: JobStateRow): Outcome {
+    this.#onError(
+      new InvalidJobError(`job ${held.id}`, [{ message: `has the name ${row.name}, for which this worker has no handler; it is put back` }]),
+    )
+    const outcome = { id: held.id, event: 'released', job: undefined } as const
+    const now = performance.now()
+    if (held.stateRow === '' || now - this.#lastShy < unknownNameDelay) {
+      return { ...outcome, verdict: again(held, state, state.attempts, unknownNameDelay, undefined, undefined) }
+    }
+    this.#lastShy = now
+    return { ...outcome, verdict: handBack(held), shy: true }
   }
 
   #job(held: HeldJob, row: DecodedRow, stateRow: JobStateRow, data: unknown): StoredJob {

@@ -1,6 +1,6 @@
 import { encodeState, encodeTail, serialize, type DecodedRow, type JobStateRow } from '@ripen/queue/internal'
 import type { JobError } from '@ripen/queue'
-import { RipenError } from '@ripen/store'
+import { CancelledError, RipenError } from '@ripen/store'
 import type { HeldJob } from './held-job.ts'
 
 /** What becomes of a leased job, as the `settle` script takes it: fence, letter, values. */
@@ -83,6 +83,7 @@ export function describeError(thrown: unknown): JobError {
     name: thrown.name,
     message: text(thrown.message),
     ...(code === undefined ? {} : { code }),
+    ...(thrown instanceof CancelledError ? { reason: thrown.reason } : {}),
     ...(typeof thrown.stack === 'string' ? { stack: text(thrown.stack) } : {}),
   }
 }

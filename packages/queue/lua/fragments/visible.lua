@@ -13,20 +13,22 @@ local function visible(id)
     if score then
       local age = ages[name]
       if not age then return name, score end
-      if score < ownBand then
-        if age >= 0 and score <= now - age then return nil end
-        return name, score
+      local till = nil
+      if score >= ownBand then
+        score = score - ownBand
+        till = tonumber(redis.call('ZSCORE', expiry, 'j' .. id) or nil)
+        local spared = tonumber(redis.call('ZSCORE', expiry, 'w' .. id) or nil)
+        if spared and spared > now then till = spared end
       end
-      local till = redis.call('ZSCORE', expiry, 'j' .. id)
-      if till and tonumber(till) <= now then return nil end
-      return name, score - ownBand
+      if till and till <= now or not till and age >= 0 and score <= now - age then return nil end
+      return name, score
     end
   end
 end
 
 local function forget(id)
   for name in pairs(ages) do redis.call('ZREM', keys[name], id) end
-  redis.call('ZREM', expiry, 'j' .. id)
+  redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
   redis.call('HDEL', jobs, id)
   redis.call('HDEL', state, id)
 end

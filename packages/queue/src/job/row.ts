@@ -70,6 +70,8 @@ export interface JobError {
   readonly message: string
   readonly code?: string
   readonly stack?: string
+  /** Of a cancelled job: what the caller of `cancel` gave. */
+  readonly reason?: string
 }
 
 /** A row of `state`: `attempts:stalls:due:fence:` and JSON of the rest. Absent is the same as all 0 and empty. */

@@ -1,0 +1,97 @@
+import { ReplyError } from 'ioredis'
+import { describe, expect, test } from 'vitest'
+import { CommandError, ConnectionError, EmptySetError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
+import { classifyFailure, registerScriptError } from './reply-error.ts'
+
+function reply(message: string): Error {
+  return new (ReplyError as unknown as new (message: string) => Error)(message)
+}
+
+/** An error as ioredis makes it when a connection goes. */
+function named(name: string, message: string, cause?: Error): Error {
+  return Object.assign(new Error(message, { cause }), { name })
+}
+
+describe('a reply that says', () => {
+  test.each([
+    'TRYAGAIN Multiple keys request during rehashing of slot',
+    'ASK 3999 127.0.0.1:6381',
+    'MOVED 3999 127.0.0.1:6381',
+    'LOADING Redis is loading the dataset in memory',
+    "READONLY You can't write against a read only replica.",
+    'CLUSTERDOWN Hash slot not served',
+    'MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to no.',
+    'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+    'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+  ])('%s is an outage: not applied, to be sent again', (message) => {
+    const cause = reply(message)
+    const { kind, error } = classifyFailure(cause)
+    expect(kind).toBe('refused')
+    expect(error).toBeInstanceOf(ConnectionError)
+    expect(error.message).toContain(message)
+    expect(error.cause).toBe(cause)
+  })
+
+  test.each([
+    ['NOAUTH Authentication required.', ConnectionError, 'RIPEN_CONNECTION'],
+    ['WRONGPASS invalid username-password pair or user is disabled.', ConnectionError, 'RIPEN_CONNECTION'],
+    ["NOPERM this user has no permissions to run the 'eval' command", ConnectionError, 'RIPEN_CONNECTION'],
+    ["OOM command not allowed when used memory > 'maxmemory'.", StoreFullError, 'RIPEN_STORE_FULL'],
+    [
+      "ERR Error running script (call to f_1): @user_script:7: OOM command not allowed when used memory > 'maxmemory'.",
+      StoreFullError,
+      'RIPEN_STORE_FULL',
+    ],
+    ['WRONGTYPE Operation against a key holding the wrong kind of value', WrongTypeError, 'RIPEN_WRONG_TYPE'],
+    ['WRONGTYPE Operation against a key holding the wrong kind of value script: 12ab, on @user_script:3.', WrongTypeError, 'RIPEN_WRONG_TYPE'],
+    ["ERR unknown command 'JSON.SET', with args beginning with:", CommandError, 'RIPEN_COMMAND'],
+    ['EXECABORT Transaction discarded because of previous errors.', CommandError, 'RIPEN_COMMAND'],
+    ['', CommandError, 'RIPEN_COMMAND'],
+  ])('%s is final', (message, kind, code) => {
+    const failure = classifyFailure(reply(message))
+    expect(failure.kind).toBe('final')
+    expect(failure.error).toBeInstanceOf(kind)
+    expect(failure.error.code).toBe(code)
+  })
+})
+
+test.each(['GONE_AWAY the set name', 'ERR GONE_AWAY the set name', '-GONE_AWAY the set name'])(
+  "a script's own code becomes the class that a package registered: %s",
+  (message) => {
+    registerScriptError('GONE_AWAY', (text) => new EmptySetError(text))
+    const failure = classifyFailure(reply(message))
+    expect(failure.kind).toBe('final')
+    expect(failure.error).toBeInstanceOf(EmptySetError)
+    expect(failure.error.message).toBe('the set name is empty')
+  },
+)
+
+describe('without a reply', () => {
+  test.each([
+    named('MaxRetriesPerRequestError', 'Reached the max retries per request limit (which is 0).', new Error('read ECONNRESET')),
+    named('Error', 'Connection is closed.'),
+    named('Error', 'Socket timeout. Expecting data, but did not receive any in 5000ms.'),
+    named('AbortError', 'Command aborted due to connection close'),
+  ])('%s: the call may have been applied', (error) => {
+    const failure = classifyFailure(error)
+    expect(failure.kind).toBe('unanswered')
+    expect(failure.error).toBeInstanceOf(ConnectionError)
+    expect(failure.error.cause).toBe(error.cause ?? error)
+  })
+
+  test.each([
+    "Stream isn't writeable and enableOfflineQueue options is false",
+    "Cluster isn't ready and enableOfflineQueue options is false",
+  ])('%s: it was never sent', (message) => {
+    expect(classifyFailure(new Error(message)).kind).toBe('refused')
+  })
+
+  test('an error of Ripen stays what it is', () => {
+    const error = new EmptySetError('a set')
+    expect(classifyFailure(error)).toEqual({ kind: 'final', error })
+  })
+
+  test.each([['text'], [undefined], [null], [{ message: 'no Error' }]])('a thrown %o is an error too', (thrown) => {
+    expect(classifyFailure(thrown).error).toBeInstanceOf(RipenError)
+  })
+})
