@@ -6,7 +6,7 @@ import { until } from '../support/deadline.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
-import { eventOfEach, eventsOf, jobsOf, workerProcess } from './worker-process.ts'
+import { eventOfEach, eventsOf, workerProcess } from './worker-process.ts'
 
 const lease = 2_000
 const concurrency = 5
@@ -22,13 +22,28 @@ describeWithRedisServer('a worker killed in mid-work', () => {
     const second = workerProcess({ url, prefix, queue: 'kill', options: { concurrency: 50, lease } })
     await Promise.all([first.event('ready'), second.event('ready')])
 
-    // The other stands still until the first one has its jobs, and that one is stopped at once: what it prefetched it hands back after a while.
+    const { active, leases } = shardKeys(prefix, 'kill', 0)
+    const add = async (count: number): Promise<string[]> =>
+      (await queue.addBulk(Array.from({ length: count }, () => ({ name: 'hold' as const })))).map(({ id }) => id)
+
+    // The other stands still while jobs are handed out, so that the first one gets them all.
     second.kill('SIGSTOP')
-    const ids = (await queue.addBulk(Array.from({ length: 25 }, () => ({ name: 'hold' as const })))).map(({ id }) => id)
-    await until(() => jobsOf(first, 'started').size === concurrency, 5_000, 'running jobs', 1)
+    const running = await add(concurrency)
+    await eventOfEach(first, 'started', running)
+    second.kill('SIGCONT')
+    const deadline = Number(await redis.zscore(active, String(running[0])))
+    await until(
+      async () => Number(await redis.zscore(active, String(running[0]))) > deadline,
+      3 * lease,
+      'a lease that heartbeats have prolonged',
+    )
+    second.kill('SIGSTOP')
+    const waiting = await add(20)
+    await until(async () => (await redis.hlen(leases)) > concurrency, 5_000, 'prefetched jobs', 1)
+    // At once: what it prefetched it hands back after a while.
     const killed = performance.timeOrigin + performance.now()
     first.kill('SIGSTOP')
-    const held = await redis.hkeys(shardKeys(prefix, 'kill', 0).leases)
+    const held = await redis.hkeys(leases)
     expect(held.length).toBeGreaterThan(concurrency)
     second.kill('SIGCONT')
     first.kill('SIGKILL')
@@ -39,8 +54,8 @@ describeWithRedisServer('a worker killed in mid-work', () => {
       `${held.length} jobs of a killed worker (${concurrency} ran) had all started again after ${Math.round(last - killed)} ms, lease ${lease} ms`,
     )
     expect(last - killed).toBeLessThan(lease + 1_000)
-    await eventOfEach(second, 'completed', ids)
-    expect(await queue.counts()).toMatchObject({ ready: 0, active: 0, scheduled: 0, failed: 0, completed: ids.length })
-    expect(eventsOf(second, 'completed').length).toBe(ids.length)
+    await eventOfEach(second, 'completed', [...running, ...waiting])
+    expect(await queue.counts()).toMatchObject({ ready: 0, active: 0, scheduled: 0, failed: 0, completed: 25 })
+    expect(eventsOf(second, 'completed').length).toBe(25)
   })
 })

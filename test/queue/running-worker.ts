@@ -1,10 +1,11 @@
+import type { EventEmitter } from 'node:events'
 import type { Queue } from '@ripen/queue'
-import { Worker, type Handler, type Handlers, type WorkerOptions } from '@ripen/worker'
+import { Worker, type Handler, type Handlers, type WorkerEvents, type WorkerOptions } from '@ripen/worker'
 import { expect, onTestFinished } from 'vitest'
 import { within } from '../support/deadline.ts'
 
 /** A worker that runs until the test has finished. An 'error' that the test itself does not listen to fails the test. */
-export async function runningWorker<J>(queue: Queue<J>, handlers: Handlers<J> | Handler<J>, options?: WorkerOptions): Promise<Worker<J>> {
+export async function runningWorker<J>(queue: Queue<J>, handlers: NoInfer<Handlers<J> | Handler<J>>, options?: WorkerOptions): Promise<Worker<J>> {
   const worker = new Worker<J>(queue, handlers, options)
   const errors: Error[] = []
   const collect = (error: Error): void => {
@@ -23,8 +24,8 @@ export async function runningWorker<J>(queue: Queue<J>, handlers: Handlers<J> | 
 
 /** The arguments of the next event of this name that the predicate accepts. */
 export function nextEvent(
-  worker: Pick<Worker<any>, 'on' | 'off'>,
-  event: Parameters<Worker<any>['on']>[0],
+  worker: Pick<EventEmitter, 'on' | 'off'>,
+  event: keyof WorkerEvents<any>,
   accepts: (...parameters: any[]) => boolean = () => true,
   deadline = 10_000,
 ): Promise<any[]> {
@@ -35,5 +36,5 @@ export function nextEvent(
     }
   })
   worker.on(event, listener)
-  return within(deadline, heard, `the event '${String(event)}'`).finally(() => worker.off(event, listener))
+  return within(deadline, heard, `the event '${event}'`).finally(() => worker.off(event, listener))
 }

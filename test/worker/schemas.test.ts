@@ -54,7 +54,7 @@ onEachServer((_name, server) => {
     })
     expect(await storedKeys(queue)).toEqual(before)
 
-    await runningWorker(queue, { mail: async ({ data }) => data, number: async () => 1, mine: async () => '' })
+    await runningWorker(queue, { mail: async ({ data }) => data, number: async () => '1', mine: async () => '' })
     const added = await queue.add('mail', { to: 'ada@example.org' })
     expect(added.data).toEqual({ to: 'ada@example.org' })
     expect(await added.wait(inTime)).toEqual({ to: 'ada@example.org', host: 'example.org' })
@@ -67,7 +67,7 @@ onEachServer((_name, server) => {
     const producer = new Queue('work', { store })
     const consumer = new Queue(definition(false), { store })
     let ran = false
-    const worker = await runningWorker(consumer, { mail: async () => (ran = true), number: async () => 1, mine: async () => '' })
+    const worker = await runningWorker(consumer, { mail: async () => (ran = true), number: async () => '1', mine: async () => '' })
     const failed = nextEvent(worker, 'failed')
     const bad = await producer.add('mail', { to: 'nobody' }, { attempts: 5, backoff: 1 })
     await expect(bad.wait(inTime)).rejects.toMatchObject({ code: 'RIPEN_JOB_FAILED', cause: { code: 'RIPEN_INVALID_JOB' } })

@@ -7,7 +7,7 @@ local offset, id, reason, keep, tail, channel, hint = ARGV[1], ARGV[2], ARGV[3],
 -- @include retain
 redis.call('ZREM', active, '')
 if redis.call('ZSCORE', active, id) then
-  redis.call('HSET', cancels, id, tail .. '\n' .. reason)
+  redis.call('HSET', cancels, id, keep .. ';' .. tail .. '\n' .. reason)
   redis.call('PUBLISH', hint, id .. '\n' .. reason)
   return 1
 end

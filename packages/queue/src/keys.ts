@@ -18,11 +18,11 @@ export interface ShardKeys {
   readonly leases: string
   /** hash: id → attempts, stalls, due time, fence, error, result, progress; only for jobs that need it */
   readonly state: string
-  /** sorted set: 'j' + id, or 's' + session → when it ends, in ms */
+  /** sorted set → when it ends, in ms: 'j' + id of a job with a retention of its own, 'w' + id of one whose result is waited for, 's' + session */
   readonly expiry: string
   /** list: at most one token, a hint that there is work */
   readonly wake: string
-  /** hash: id → reason, for active jobs */
+  /** hash: id → retention, end of the state row and reason, for active jobs that are to be cancelled */
   readonly cancels: string
   /** sorted set: worker → until when its heartbeat holds, in ms */
   readonly workers: string

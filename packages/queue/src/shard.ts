@@ -16,7 +16,7 @@ import { openScript } from './scripts.generated.ts'
 /** The layout of keys and rows that this version reads and writes. */
 const layout = 1
 
-registerScriptError('LAYOUT_TOO_NEW', (text) => new LayoutTooNewError('', Number(text), layout))
+registerScriptError('LAYOUT_TOO_NEW', (text) => new LayoutTooNewError(Number(text), layout))
 registerScriptError('OTHER_ORDER', (text) => new ConfigurationError('order', `was '${text}' when the queue was first used, and stays so`))
 
 /** What the server answered to the hello of a client. */

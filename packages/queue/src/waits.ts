@@ -17,6 +17,7 @@ interface Wait {
   resolve(result: unknown): void
   reject(error: unknown): void
   timer?: NodeJS.Timeout
+  asking?: boolean
 }
 
 /** The waits for results of a queue's jobs. All share the store's subscribing connection and one channel. */
@@ -88,21 +89,28 @@ export class Waits {
     if (waits?.size === 0) this.#waits.delete(wait.id)
   }
 
-  /** Asks the server for the job's end, and to be told of it; again every few seconds while the wait goes on. */
+  /** Asks the server for the job's end, and to be told of it; again every few seconds while the wait goes on. One question at a time. */
   #ask(wait: Wait): void {
     clearTimeout(wait.timer)
-    this.#shard.script(waitScript, { id: wait.id, duration: spared }).then(
-      ([state, row]) => {
-        if (state === 'waiting') {
-          if (this.#waits.get(wait.id)?.has(wait)) wait.timer = setTimeout(() => this.#ask(wait), look)
-        } else finish(wait, state, row)
-      },
-      // An outage: the wait has its own bounds, so it goes on.
-      (error: unknown) => {
-        if (this.#closed || error instanceof ClosingError) wait.reject(error)
-        else if (this.#waits.get(wait.id)?.has(wait)) wait.timer = setTimeout(() => this.#ask(wait), 100)
-      },
-    )
+    if (wait.asking === true) return
+    wait.asking = true
+    const later = (milliseconds: number): void => {
+      if (this.#waits.get(wait.id)?.has(wait) === true) wait.timer = setTimeout(() => this.#ask(wait), milliseconds)
+    }
+    this.#shard
+      .script(waitScript, { id: wait.id, duration: spared })
+      .finally(() => (wait.asking = false))
+      .then(
+        ([state, row]) => {
+          if (state === 'waiting') later(look)
+          else finish(wait, state, row)
+        },
+        // An outage: the wait has its own bounds, so it goes on.
+        (error: unknown) => {
+          if (this.#closed || error instanceof ClosingError) wait.reject(error)
+          else later(100)
+        },
+      )
   }
 
   #hear(message: string): void {

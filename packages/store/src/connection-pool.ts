@@ -6,6 +6,7 @@ export class ConnectionPool {
   readonly #limit: number
   readonly #timeout: number
   readonly #waiting: (() => void)[] = []
+  readonly #clients = new Set<Redis>()
   #out = 0
 
   /** @param timeout ms that `take` waits for a place. */
@@ -15,11 +16,16 @@ export class ConnectionPool {
   }
 
   async take(open: () => Promise<Redis>): Promise<Redis> {
+    // A place that is handed on is never free in between.
     if (this.#out >= this.#limit) await this.#place()
-    this.#out++
+    else this.#out++
     try {
       const client = await open()
-      client.once('end', () => this.#release())
+      this.#clients.add(client)
+      client.once('end', () => {
+        this.#clients.delete(client)
+        this.#release()
+      })
       return client
     } catch (error) {
       this.#release()
@@ -42,7 +48,13 @@ export class ConnectionPool {
   }
 
   #release(): void {
-    this.#out--
-    this.#waiting.shift()?.()
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#out--
+    else next()
+  }
+
+  /** Disconnects those that are out. */
+  close(): void {
+    for (const client of this.#clients) client.disconnect()
   }
 }

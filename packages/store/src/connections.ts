@@ -1,4 +1,4 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type { RedisOptions } from 'ioredis'
 import { randomBytes } from 'node:crypto'
 import type { NetConnectOpts } from 'node:net'
 import type { Client } from './caller.ts'
@@ -7,6 +7,7 @@ import type { EmbeddedServer } from './embedded/embedded-server.ts'
 import { startEmbedded, startPersistent } from './embedded/index.ts'
 import { ClosingError } from './errors.ts'
 import type { Logger } from './logger.ts'
+import { isCluster, ownOptions, type OwnRedis } from './own-redis.ts'
 import { createClient, parseTarget, reconnectDelay, withDatabase, type Target, type Topology } from './target.ts'
 
 /** A socket that owes an answer for this long, in ms, is taken for dead: half-open connections end here. */
@@ -43,7 +44,7 @@ const behaviours = { calls, wake, blocking, subscribing, commands }
 /** Opens the connections of a store, and starts and stops its embedded server. */
 export class Connections {
   readonly topology: Topology
-  readonly #own: RedisOptions | Redis | Cluster | undefined
+  readonly #own: OwnRedis | undefined
   readonly #logger: Logger
   readonly #declared: Target
   /** Of an embedded server in memory: known before it starts. */
@@ -53,7 +54,7 @@ export class Connections {
   #clients = new Set<Client>()
   #closed = false
 
-  constructor(url: string, own: RedisOptions | Redis | Cluster | undefined, logger: Logger) {
+  constructor(url: string, own: OwnRedis | undefined, logger: Logger) {
     this.#declared = parseTarget(url)
     this.#target = this.#declared
     this.topology = this.#declared.topology
@@ -64,6 +65,10 @@ export class Connections {
   /** What another process can connect to; for an embedded server only once it has started. */
   get url(): string {
     return this.#target.url
+  }
+
+  urlOf(database: number): string {
+    return withDatabase(this.#target, database).url
   }
 
   /** The options of ioredis and, for a cluster, its nodes: for a thread that opens a connection of its own. */
@@ -79,13 +84,14 @@ export class Connections {
   /** A client that connects on first use. */
   async open(behaviour: Exclude<keyof typeof behaviours, 'commands'>, database?: number): Promise<Client> {
     if (this.#closed) throw new ClosingError('the store')
-    return this.#track(createClient(await this.target(database), this.#own, this.#behaviour(behaviour)))
+    const target = await this.target(database)
+    if (this.#closed) throw new ClosingError('the store')
+    return this.#track(createClient(target, this.#own, this.#behaviour(behaviour)))
   }
 
   /** A socket timeout of the user is for calls alone: others wait for things to happen. */
   #behaviour(name: keyof typeof behaviours): RedisOptions {
-    const own =
-      this.#own instanceof Redis ? this.#own.options.socketTimeout : this.#own instanceof Cluster ? undefined : this.#own?.socketTimeout
+    const own = isCluster(this.#own) ? undefined : ownOptions(this.#own).socketTimeout
     return name === 'calls' && own !== undefined ? { ...calls, socketTimeout: own } : behaviours[name]
   }
 
@@ -110,8 +116,7 @@ export class Connections {
   /** The target in a form that can be posted to a thread: options that are functions or objects of a class stay behind. */
   async portableTarget(database?: number): Promise<Target> {
     const target = await this.target(database)
-    const own = this.#own instanceof Redis ? this.#own.options : this.#own instanceof Cluster ? this.#own.options.redisOptions : this.#own
-    const options = portable({ ...own, ...target.options }) as RedisOptions
+    const options = portable({ ...target.options, ...ownOptions(this.#own) }) as RedisOptions
     return { ...target, options }
   }
 

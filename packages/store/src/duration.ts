@@ -5,18 +5,20 @@ type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | `${'millisecond' | 'second' | 'minute
 /** A span of time: milliseconds as a number, or text such as `'250ms'`, `'10 s'`, `'1.5 hours'`. A misspelt unit does not compile. */
 export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`
 
-const unitMilliseconds: Record<string, number> = {
-  ms: 1,
-  millisecond: 1,
-  s: 1_000,
-  second: 1_000,
-  m: 60_000,
-  minute: 60_000,
-  h: 3_600_000,
-  hour: 3_600_000,
-  d: 86_400_000,
-  day: 86_400_000,
-}
+const unitMilliseconds: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+  ...(['millisecond', 'second', 'minute', 'hour', 'day'] as const).flatMap((unit, index): [string, number][] => {
+    const factor = [1, 1_000, 60_000, 3_600_000, 86_400_000][index] ?? Number.NaN
+    return [
+      [unit, factor],
+      [`${unit}s`, factor],
+    ]
+  }),
+])
 
 /** The longest span Ripen takes: 100 years. It keeps every point in time inside what a sorted set's score holds exactly. */
 export const longestDuration: number = 36_525 * 86_400_000
@@ -52,7 +54,7 @@ function parseText(text: string): number {
   const match = /^(\d+(?:\.\d+)?) ?([a-z]+)$/.exec(text)
   if (match === null) return Number.NaN
   const [, amount, unit] = match as unknown as [string, string, string]
-  const factor = unitMilliseconds[unit.length > 2 && unit.endsWith('s') ? unit.slice(0, -1) : unit]
+  const factor = unitMilliseconds.get(unit)
   return factor === undefined ? Number.NaN : Number(amount) * factor
 }
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import * as store from './index.ts'
-import { ConfigurationError, EnqueueTimeoutError, errorTable, isRipenError, RipenError, TimedOutError, type RipenErrorCode } from './errors.ts'
+import {
+  ConfigurationError,
+  EnqueueTimeoutError,
+  errorTable,
+  isRipenError,
+  RipenError,
+  TimedOutError,
+  type RipenErrorCode,
+} from './errors.ts'
 
 const codes = Object.keys(errorTable) as RipenErrorCode[]
 

@@ -235,8 +235,8 @@ export class ClosingError extends RipenError {
 }
 
 export class LayoutTooNewError extends RipenError {
-  constructor(queue: string, layout: number, known: number) {
-    super('RIPEN_LAYOUT_TOO_NEW', `queue ${queue} has layout ${layout}, this version of Ripen knows ${known}: upgrade this process`)
+  constructor(layout: number, known: number) {
+    super('RIPEN_LAYOUT_TOO_NEW', `the queue has layout ${layout}, this version of Ripen knows ${known}: upgrade this process`)
   }
 }
 

@@ -69,9 +69,7 @@ describe('parseOptions', () => {
 
   test('a nested path is in the name of the option', () => {
     expect(refusal(() => parse({ lease: -1 }, 'jobs[3].options')).option).toBe('jobs[3].options.lease')
-    expect(refusal(() => parse({ leese: 1 }, 'jobs[3].options')).message).toMatch(
-      /^jobs\[3\]\.options\.leese: .*did you mean 'lease'\?$/,
-    )
+    expect(refusal(() => parse({ leese: 1 }, 'jobs[3].options')).message).toMatch(/^jobs\[3\]\.options\.leese: .*did you mean 'lease'\?$/)
     const nested: Rule<unknown> = (option, value) => parseOptions('backoff', value, { delay: optional(span(), 1_000) }, option)
     const error = refusal(() => parseOptions('JobOptions', { backoff: { delay: 'soon' } }, { backoff: nested }))
     expect(error.option).toBe('backoff.delay')

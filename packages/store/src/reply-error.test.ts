@@ -43,7 +43,11 @@ describe('a reply that says', () => {
       'RIPEN_STORE_FULL',
     ],
     ['WRONGTYPE Operation against a key holding the wrong kind of value', WrongTypeError, 'RIPEN_WRONG_TYPE'],
-    ['WRONGTYPE Operation against a key holding the wrong kind of value script: 12ab, on @user_script:3.', WrongTypeError, 'RIPEN_WRONG_TYPE'],
+    [
+      'WRONGTYPE Operation against a key holding the wrong kind of value script: 12ab, on @user_script:3.',
+      WrongTypeError,
+      'RIPEN_WRONG_TYPE',
+    ],
     ["ERR unknown command 'JSON.SET', with args beginning with:", CommandError, 'RIPEN_COMMAND'],
     ['EXECABORT Transaction discarded because of previous errors.', CommandError, 'RIPEN_COMMAND'],
     ['', CommandError, 'RIPEN_COMMAND'],

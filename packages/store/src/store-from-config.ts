@@ -1,5 +1,7 @@
 import { ConfigurationError } from './errors.ts'
+import { optional, parseOptions, text } from './options.ts'
 import { connect, type Store } from './store.ts'
+import { parseTarget, withoutPassword } from './target.ts'
 import type { RedisOptions } from 'ioredis'
 
 /**
@@ -11,11 +13,12 @@ import type { RedisOptions } from 'ioredis'
  * @throws ConfigurationError that names the full key; ConnectionError when the server does not answer.
  */
 export async function storeFromConfig(config: Record<string, string | undefined>, options: { prefix?: string } = {}): Promise<Store> {
-  const prefix = options.prefix ?? 'redis.'
+  const { prefix } = parseOptions('storeFromConfig options', options, { prefix: optional(text, 'redis.') })
   if (!prefix.endsWith('.')) throw new ConfigurationError('prefix', 'must end with a dot', prefix)
   const value = (key: string): string | undefined => config[`${prefix}${key}`] || undefined
   const url = value('url')
   if (url === undefined) throw new ConfigurationError(`${prefix}url`, 'no value specified')
+  checkUrl(`${prefix}url`, url)
   const socketTimeout = timespan(`${prefix}socket_timeout`, value('socket_timeout'))
   const connectTimeout = timespan(`${prefix}socket_connect_timeout`, value('socket_connect_timeout'))
   const maxConnections = wholeNumber(`${prefix}max_connections`, value('max_connections'))
@@ -26,7 +29,13 @@ export async function storeFromConfig(config: Record<string, string | undefined>
   return connect({ url, redis, ...(maxConnections === undefined ? {} : { maxBlocking: maxConnections }) })
 }
 
-const unitMilliseconds: Record<string, number> = { millisecond: 1, second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+const unitMilliseconds = new Map([
+  ['millisecond', 1],
+  ['second', 1_000],
+  ['minute', 60_000],
+  ['hour', 3_600_000],
+  ['day', 86_400_000],
+])
 
 /**
  * Baseplate's strict timespan: exactly `<int> <unit>`, case-sensitive, a trailing s allowed. Answers ms.
@@ -36,7 +45,7 @@ const unitMilliseconds: Record<string, number> = { millisecond: 1, second: 1_000
 export function timespan(key: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const [amount = '', unit = '', ...more] = text.split(/\s+/)
-  const factor = unitMilliseconds[unit.replace(/s$/, '')]
+  const factor = unitMilliseconds.get(unit.replace(/s$/, ''))
   if (!/^\d+$/.test(amount) || factor === undefined || more.length > 0)
     throw new ConfigurationError(key, "must be '<whole number> <unit>' with millisecond(s), second(s), minute(s), hour(s) or day(s)", text)
   return Number(amount) * factor
@@ -44,6 +53,15 @@ export function timespan(key: string, text: string | undefined): number | undefi
 
 function wholeNumber(key: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw new ConfigurationError(key, 'must be a whole number above 0', text)
+  if (!/^\d{1,6}$/.test(text) || Number(text) < 1) throw new ConfigurationError(key, 'must be a whole number from 1 to 999,999', text)
   return Number(text)
+}
+
+/** @throws ConfigurationError with the full key for a URL that is none. */
+function checkUrl(key: string, url: string): void {
+  try {
+    parseTarget(url)
+  } catch {
+    throw new ConfigurationError(key, 'must be the URL of a server, as connect() takes it', withoutPassword(url))
+  }
 }

@@ -1,7 +1,8 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import { ConfigurationError } from './errors.ts'
 import type { Duration } from './duration.ts'
 import { defaultLogger, type Logger } from './logger.ts'
+import { isClient, ownRedis, ownUrl, type OwnRedis } from './own-redis.ts'
 import { any, boolean, integer, name, optional, parseOptions, span, text } from './options.ts'
 
 /** How to reach the server, and how Ripen behaves on it. */
@@ -28,7 +29,7 @@ export interface ParsedStoreOptions {
   readonly url: string
   readonly names: Readonly<Record<string, number>>
   readonly prefix: string
-  readonly redis: RedisOptions | Redis | Cluster | undefined
+  readonly redis: OwnRedis | undefined
   readonly enqueueTimeout: number
   readonly maxBlocking: number
   readonly shared: boolean
@@ -40,34 +41,19 @@ export function parseStoreOptions(target: string | StoreOptions | undefined): Pa
     url: optional(text, undefined),
     names: optional(databaseNames, {}),
     prefix: optional(name, 'ripen'),
-    redis: any<RedisOptions | Redis | Cluster | undefined>(),
+    redis: optional(ownRedis, undefined),
     enqueueTimeout: optional(span(1), 5_000),
     maxBlocking: optional(integer(1, 1_000_000), Number.POSITIVE_INFINITY),
     shared: optional(boolean, false),
     logger: optional(any<Logger>(), undefined),
   })
-  const own = parsed.redis instanceof Redis || parsed.redis instanceof Cluster ? parsed.redis : undefined
-  if (own !== undefined && parsed.url !== undefined) throw new ConfigurationError('url', 'must be absent when `redis` is a client')
-  const url = parsed.url ?? (own === undefined ? defaultUrl() : clientUrl(own))
+  if (isClient(parsed.redis) && parsed.url !== undefined) throw new ConfigurationError('url', 'must be absent when `redis` is a client')
+  const url = parsed.url ?? (parsed.redis && ownUrl(parsed.redis)) ?? defaultUrl()
   return { ...parsed, url, logger: parsed.logger ?? defaultLogger() }
 }
 
 function defaultUrl(): string {
   return process.env['RIPEN_URL'] || process.env['REDIS_URL'] || 'embedded:'
-}
-
-function clientUrl(client: Redis | Cluster): string {
-  if (client instanceof Cluster)
-    return `redis+cluster://${
-      client
-        .nodes()
-        .map((node) => `${node.options.host}:${node.options.port}`)
-        .join(',') || 'localhost:6379'
-    }`
-  const { path, host, port, db, username, password } = client.options
-  if (path !== undefined) return `unix://${path}${db ? `?db=${db}` : ''}`
-  const access = password === undefined ? '' : `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password)}@`
-  return `redis://${access}${host ?? 'localhost'}:${port ?? 6379}${db ? `/${db}` : ''}`
 }
 
 function databaseNames(option: string, value: unknown): Record<string, number> {

@@ -45,6 +45,8 @@ export interface Store extends AsyncDisposable {
 /** The implementation, with what Ripen's own packages use. */
 export class RipenStore implements Store {
   clockOffset = 0
+  /** It was ready once. */
+  connected = false
   readonly caller: Caller
   readonly subscriber: Subscriber
   readonly options: ParsedStoreOptions
@@ -77,7 +79,7 @@ export class RipenStore implements Store {
   }
 
   get url(): string {
-    return this.connections.url
+    return this.databaseNumber === undefined ? this.connections.url : this.connections.urlOf(this.databaseNumber)
   }
 
   get redis(): Redis | Cluster {
@@ -105,6 +107,7 @@ export class RipenStore implements Store {
       await Promise.race([ready, failure])
     } catch (error) {
       ready.catch(() => undefined)
+      if (this.#closing !== undefined) throw new ClosingError('the store')
       throw new ConnectionError(
         `can not connect to ${withoutPassword(this.url)}: ${error instanceof Error ? error.message : String(error)}`,
         error,
@@ -112,7 +115,8 @@ export class RipenStore implements Store {
     } finally {
       clearTimeout(patience)
     }
-    await this.check()
+    await this.check().catch((error: unknown) => this.logger.debug({ err: error }, 'the server could not be checked'))
+    this.connected = true
   }
 
   /** Looks once whether the server is set up for jobs, and warns if not. */
@@ -135,7 +139,7 @@ export class RipenStore implements Store {
   }
 
   async database(name: string): Promise<Store> {
-    const number = this.options.names[name]
+    const number = Object.hasOwn(this.options.names, name) ? this.options.names[name] : undefined
     if (number === undefined)
       throw new ConfigurationError(
         'database',
@@ -147,16 +151,22 @@ export class RipenStore implements Store {
     return store.ready()
   }
 
+  #forget(store: RipenStore): void {
+    for (const [name, known] of this.#databases) if (known === store) this.#databases.delete(name)
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
   async #close(): Promise<void> {
-    for (const store of this.#databases.values()) await store.close()
+    for (const store of [...this.#databases.values()]) await store.close()
     this.caller.close()
     this.subscriber.close()
+    this.#blocking.close()
     this.#commands?.disconnect()
+    if (this.#owner !== undefined) this.#owner.#forget(this)
     if (this.#owner === undefined) await this.connections.close()
   }
 
@@ -184,7 +194,7 @@ export function openStore(target?: string | StoreOptions): Store {
   registry.set(key, store)
   const close = store.close.bind(store)
   store.close = () => {
-    registry.delete(key)
+    if (registry.get(key) === store) registry.delete(key)
     return close()
   }
   return store
@@ -200,7 +210,8 @@ export async function connect(target?: string | StoreOptions): Promise<Store> {
   try {
     return await store.ready()
   } catch (error) {
-    await store.close()
+    // A shared store that others use goes on trying for them.
+    if (!internals(store).connected) await store.close()
     throw error
   }
 }

@@ -45,8 +45,26 @@ describe('a URL of', () => {
   })
 
   test.each<[string, object]>([
-    ['redis+sentinel://h1:26379,h2:26380/mymaster', { sentinels: [['h1', 26_379], ['h2', 26_380]], name: 'mymaster' }],
-    ['redis+sentinel://h1,[::1]:7/mymaster', { sentinels: [['h1', 26_379], ['::1', 7]], name: 'mymaster' }],
+    [
+      'redis+sentinel://h1:26379,h2:26380/mymaster',
+      {
+        sentinels: [
+          ['h1', 26_379],
+          ['h2', 26_380],
+        ],
+        name: 'mymaster',
+      },
+    ],
+    [
+      'redis+sentinel://h1,[::1]:7/mymaster',
+      {
+        sentinels: [
+          ['h1', 26_379],
+          ['::1', 7],
+        ],
+        name: 'mymaster',
+      },
+    ],
     ['redis+sentinel://:secret@h1/mymaster/4', { sentinels: [['h1', 26_379]], name: 'mymaster', password: 'secret', db: 4 }],
   ])('sentinels: %s', (url, { sentinels, ...options }: { sentinels?: [string, number][] }) => {
     const hosts = sentinels?.map(([host, port]) => ({ host, port }))
@@ -54,9 +72,23 @@ describe('a URL of', () => {
   })
 
   test.each<[string, [string, number][], object]>([
-    ['redis+cluster://h1:7000,h2:7001', [['h1', 7000], ['h2', 7001]], {}],
+    [
+      'redis+cluster://h1:7000,h2:7001',
+      [
+        ['h1', 7000],
+        ['h2', 7001],
+      ],
+      {},
+    ],
     ['redis+cluster://h1', [['h1', 6379]], {}],
-    ['redis+cluster://ada:secret@h1:7000,[::1]:7001', [['h1', 7000], ['::1', 7001]], { username: 'ada', password: 'secret' }],
+    [
+      'redis+cluster://ada:secret@h1:7000,[::1]:7001',
+      [
+        ['h1', 7000],
+        ['::1', 7001],
+      ],
+      { username: 'ada', password: 'secret' },
+    ],
   ])('a cluster: %s', (url, nodes, options) => {
     expect(parseTarget(url)).toEqual({ topology: 'cluster', url, nodes: nodes.map(([host, port]) => ({ host, port })), options })
   })
@@ -71,8 +103,26 @@ describe('a URL of', () => {
 describe('refused with the forms that are known:', () => {
   test.each([
     ...['', 'localhost', 'localhost:6379', '6379', '/run/redis.sock', '//localhost', 'http://localhost', 'REDIS://localhost'],
-    ...['redis:localhost', 'redis:/localhost', 'redis://', 'redis://:6379', 'redis://a b', 'redis://h:port', 'redis://h:0', 'redis://h:65536'],
-    ...['redis://h:', 'redis://h:1:2', 'redis://::1', 'redis://h1,h2', 'redis://h?db=1', 'redis://h/one', 'redis://h/-1', 'redis://h/99999'],
+    ...[
+      'redis:localhost',
+      'redis:/localhost',
+      'redis://',
+      'redis://:6379',
+      'redis://a b',
+      'redis://h:port',
+      'redis://h:0',
+      'redis://h:65536',
+    ],
+    ...[
+      'redis://h:',
+      'redis://h:1:2',
+      'redis://::1',
+      'redis://h1,h2',
+      'redis://h?db=1',
+      'redis://h/one',
+      'redis://h/-1',
+      'redis://h/99999',
+    ],
     ...['unix://', 'unix:///', 'unix://run/redis.sock', 'unix:///a.sock?db=x', 'unix:///a.sock?password=x'],
     ...['redis+sentinel://h1', 'redis+sentinel://h1/', 'redis+sentinel:///name', 'redis+sentinel://h1,/name', 'redis+sentinel://h1/name/x'],
     ...['redis+cluster://', 'redis+cluster://h1,', 'redis+cluster://,h1', 'redis+cluster://h1:x', 'rediss+cluster://h1', 'embedded'],
@@ -96,7 +146,13 @@ describe('passwords', () => {
     ...['redis://ada:hunter2@h:port', 'rediss://:hunter2@h/x', 'http://ada:hunter2@h', 'redis+sentinel://:hunter2@h1'],
     ...['redis+cluster://:hunter2@h1,', 'unix://ada:hunter2@/run/redis.sock', 'redis://:hunter2@h1,h2', 'redis://:hunter2@'],
     // Characters that should have been escaped.
-    ...['redis://:x/hunter2@h:port', 'redis://:x@hunter2@h:port', 'redis://:x@y/hunter2@h:port', 'redis://:x?hunter2@h', 'redis://:x#hunter2@h'],
+    ...[
+      'redis://:x/hunter2@h:port',
+      'redis://:x@hunter2@h:port',
+      'redis://:x@y/hunter2@h:port',
+      'redis://:x?hunter2@h',
+      'redis://:x#hunter2@h',
+    ],
     ...['redis://:hunter2%@h', 'redis://ada:hunter2%zz@h:port'],
   ])('are not in the message about %s', (url) => {
     expect(refusal(url).message).not.toContain('hunter2')

@@ -1,6 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { ConfigurationError } from './errors.ts'
 import type { Client } from './caller.ts'
+import { isClient, isCluster, type OwnRedis } from './own-redis.ts'
 
 export type Topology = 'embedded' | 'standalone' | 'sentinel' | 'cluster'
 
@@ -12,6 +13,8 @@ export interface Target {
   readonly directory?: string
   readonly options: RedisOptions
   readonly nodes?: readonly { host: string; port: number }[]
+  /** A named database: it wins over all options. */
+  readonly database?: number
 }
 
 const forms =
@@ -29,7 +32,7 @@ export function parseTarget(url: string): Target {
   const match = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?$/.exec(url)
   if (match === null) throw new ConfigurationError('url', `must be ${forms}`, withoutPassword(url))
   const [, scheme, credentials, hosts = '', path = ''] = match
-  const access = parseCredentials(credentials)
+  const access = parseCredentials(url, credentials)
   if (scheme === 'redis+sentinel') {
     const [name = '', database = ''] = path.split('/')
     if (name === '')
@@ -45,6 +48,8 @@ export function parseTarget(url: string): Target {
     }
   }
   const nodes = parseHosts(url, hosts, 6379)
+  if (scheme === 'redis+cluster' && !['', '0'].includes(path))
+    throw new ConfigurationError('url', 'must name no database: a cluster has one only', withoutPassword(url))
   if (scheme === 'redis+cluster') return { topology: 'cluster', url, nodes, options: access }
   const [first, ...more] = nodes
   if (first === undefined || more.length > 0)
@@ -59,17 +64,24 @@ export function parseTarget(url: string): Target {
 /** Another database of the same server. */
 export function withDatabase(target: Target, database: number): Target {
   if (target.topology === 'cluster') throw new ConfigurationError('database', 'a cluster has one database only', database)
-  return { ...target, options: { ...target.options, db: database } }
+  const [base = '', query] = target.url.split('?')
+  const url = base.startsWith('unix:')
+    ? `${base}?db=${database}`
+    : target.directory === undefined
+      ? `${base.replace(/^(\S+?:\/\/[^/]*(?:\/[^/\d][^/]*)?)(?:\/\d*)?$/, '$1')}/${database}${query === undefined ? '' : `?${query}`}`
+      : target.url
+  return { ...target, url, database }
 }
 
 /** Makes an ioredis client of the target; it connects on first use. `own` are the options of the user, or a client to duplicate. */
-export function createClient(target: Target, own: RedisOptions | Client | undefined, behaviour: RedisOptions): Client {
-  const database = target.options.db === undefined ? {} : { db: target.options.db }
-  if (own instanceof Redis) return own.duplicate({ ...behaviour, ...database, lazyConnect: true })
+export function createClient(target: Target, own: OwnRedis | undefined, behaviour: RedisOptions): Client {
+  const database = target.database === undefined ? {} : { db: target.database }
+  if (isClient(own) && !isCluster(own)) return own.duplicate({ ...behaviour, ...database, lazyConnect: true })
   const options = {
     ...target.options,
-    ...(own instanceof Cluster ? {} : own),
+    ...(isCluster(own) ? {} : own),
     ...behaviour,
+    ...database,
     lazyConnect: true,
     replyMapping: 'legacy' as const,
   }
@@ -81,7 +93,7 @@ export function createClient(target: Target, own: RedisOptions | Client | undefi
     // The call layer follows redirections by sending again; these few tries cover a slot that has just moved.
     maxRedirections: 4,
   }
-  if (own instanceof Cluster) return own.duplicate([], clusterOptions)
+  if (isCluster(own)) return own.duplicate([], clusterOptions)
   return target.nodes === undefined ? new Redis(options) : new Cluster([...target.nodes], clusterOptions)
 }
 
@@ -92,20 +104,27 @@ export function reconnectDelay(times: number): number {
 
 /** For messages: a URL may carry a password. */
 export function withoutPassword(url: string): string {
-  return url.replace(/\/\/([^@/]*)@/, '//***@')
+  // Up to the last @: a password that was not escaped may hold one.
+  return url.replace(/\/\/.*@/, '//***@')
 }
 
 function parseUnix(url: string): Target {
   const match = /^unix:\/\/(\/[^?]+)(?:\?db=(\d+))?$/.exec(url)
-  if (match?.[1] === undefined) throw new ConfigurationError('url', 'must be unix:///absolute/path or unix:///absolute/path?db=1', url)
+  if (match?.[1] === undefined)
+    throw new ConfigurationError('url', 'must be unix:///absolute/path or unix:///absolute/path?db=1', withoutPassword(url))
   return { topology: 'standalone', url, options: { path: match[1], ...databaseOption(url, match[2] ?? '') } }
 }
 
-function parseCredentials(text: string | undefined): RedisOptions {
+function parseCredentials(url: string, text: string | undefined): RedisOptions {
   if (text === undefined || text === '') return {}
-  const [user = '', password] = text.split(':', 2)
-  if (password === undefined) return { password: decodeURIComponent(user) }
-  return { ...(user === '' ? {} : { username: decodeURIComponent(user) }), password: decodeURIComponent(password) }
+  const colon = text.indexOf(':')
+  try {
+    if (colon < 0) return { password: decodeURIComponent(text) }
+    const username = decodeURIComponent(text.slice(0, colon))
+    return { ...(username === '' ? {} : { username }), password: decodeURIComponent(text.slice(colon + 1)) }
+  } catch {
+    throw new ConfigurationError('url', 'must have its user and password percent-encoded', withoutPassword(url))
+  }
 }
 
 function parseHosts(url: string, text: string, defaultPort: number): { host: string; port: number }[] {

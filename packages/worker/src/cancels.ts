@@ -27,7 +27,7 @@ export class Cancels {
     else this.#stop = stop
   }
 
-  /** @param row of `cancels`: the end of the state row, a line end, the reason. */
+  /** @param row of `cancels`: retention, the end of the state row, a line end, the reason. */
   asked(id: string, row: string): void {
     this.cancel(id, row.slice(row.indexOf('\n') + 1))
   }

@@ -11,5 +11,5 @@ export interface JobContext {
    *
    * @throws InvalidJobError for what JSON can not hold.
    */
-  progress(value: unknown): Promise<void>
+  readonly progress: (value: unknown) => Promise<void>
 }

@@ -112,7 +112,9 @@ export class Runner {
    */
   #unknown(held: HeldJob, row: DecodedRow, state: JobStateRow): Outcome {
     this.#onError(
-      new InvalidJobError(`job ${held.id}`, [{ message: `has the name ${row.name}, for which this worker has no handler; it is put back` }]),
+      new InvalidJobError(`job ${held.id}`, [
+        { message: `has the name ${row.name}, for which this worker has no handler; it is put back` },
+      ]),
     )
     const outcome = { id: held.id, event: 'released', job: undefined } as const
     const now = performance.now()
@@ -211,12 +213,13 @@ export class Runner {
         job,
         error: abortReason,
       }
-    if (thrown instanceof Snooze)
+    const decided = abortReason !== undefined // by a timeout: what the handler throws then is of no account
+    if (thrown instanceof Snooze && !decided)
       return { id: held.id, verdict: again(held, state, state.attempts, thrown.delay, undefined, progressText), event: 'released', job }
     const error = abortReason ?? asError(thrown)
     const attempts = state.attempts + 1
     const delay =
-      thrown instanceof Discard ||
+      (thrown instanceof Discard && !decided) ||
       (thrown instanceof InvalidJobError && this.#refusals.has(thrown)) ||
       attempts >= (row.options.attempts ?? 1)
         ? undefined

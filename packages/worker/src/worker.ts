@@ -44,6 +44,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
    * @param handlers one for each name, or one for all.
    * @throws ConfigurationError for an option that breaks its rule.
    */
+  constructor(queue: Queue<J> | QueueDefinition<J> | string, handlers: Handlers<J>, options?: WorkerOptions)
+  constructor(queue: Queue<J> | QueueDefinition<J> | string, handler: Handler<J>, options?: WorkerOptions)
   constructor(queue: Queue<J> | QueueDefinition<J> | string, handlers: Handlers<J> | Handler<J>, options?: WorkerOptions) {
     super()
     this.#options = parseWorkerOptions(options)

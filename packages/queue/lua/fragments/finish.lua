@@ -72,7 +72,9 @@ local function finish()
         -- The cancel was accepted, and came too late for the handler: it counts all the same.
         overruled[#overruled + 1] = i
         local attempts, stalls = string.match(rest, '^(%d+):(%d+):')
-        ended(id, 'x', '', (attempts or '0') .. ':' .. (stalls or '0') .. '::' .. fence .. ':' .. string.match(asked[i], '^[^\n]*'), fence, awaited and awaited[i] and tonumber(awaited[i]))
+        local keep, tail = string.match(asked[i], '^(%d*);([^\n]*)')
+        local ending = (attempts or '0') .. ':' .. (stalls or '0') .. '::' .. fence .. ':' .. (tail or '')
+        ended(id, 'x', keep or '', ending, fence, awaited and awaited[i] and tonumber(awaited[i]))
       elseif kind == 'b' then
         back[#back + 1] = value
         back[#back + 1] = id

@@ -1,0 +1,66 @@
+import { connect, openStore, type Store } from '@ripen/store'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { until } from '../support/deadline.ts'
+import { tcpProxy } from '../support/proxy.ts'
+import { randomPrefix } from '../support/test-store.ts'
+import { rejection } from './rejection.ts'
+
+function sharedStore(prefix: string, url: string = inject('testServer').url): Store {
+  const store = openStore({ url, prefix, shared: true })
+  onTestFinished(() => store.close())
+  return store
+}
+
+test('a shared store is one for its target and prefix', async () => {
+  const prefix = randomPrefix()
+  const store = sharedStore(prefix)
+  expect(sharedStore(prefix)).toBe(store)
+  expect(await connect({ url: store.url, prefix, shared: true })).toBe(store)
+  expect(sharedStore(randomPrefix())).not.toBe(store)
+  expect(sharedStore(prefix, `${store.url}/1`)).not.toBe(store)
+  const own = openStore({ url: store.url, prefix })
+  onTestFinished(() => own.close())
+  expect(own).not.toBe(store)
+})
+
+test('it survives that its module is loaded anew', async () => {
+  const prefix = randomPrefix()
+  const store = sharedStore(prefix)
+  vi.resetModules()
+  const anew = await import('@ripen/store')
+  expect(anew.openStore).not.toBe(openStore)
+  expect(anew.openStore({ url: store.url, prefix, shared: true })).toBe(store)
+})
+
+test('a store on the embedded server can be shared', async () => {
+  const prefix = randomPrefix()
+  const store = sharedStore(prefix, 'embedded:')
+  await store.redis.set('key', 'value')
+  expect(sharedStore(prefix, 'embedded:')).toBe(store)
+  expect(await sharedStore(prefix, 'embedded:').redis.get('key')).toBe('value')
+})
+
+test('after its end there is a new one, which further closes of the old one leave alone', async () => {
+  const prefix = randomPrefix()
+  const store = sharedStore(prefix)
+  await store.ready()
+  await store.close()
+  const successor = sharedStore(prefix)
+  expect(successor).not.toBe(store)
+  await store.close()
+  expect(sharedStore(prefix)).toBe(successor)
+  await successor[Symbol.asyncDispose]()
+  expect(sharedStore(prefix)).not.toBe(successor)
+})
+
+test('a connect() that fails does not close it for those who have it', async () => {
+  const proxy = await tcpProxy(inject('testServer').url)
+  onTestFinished(() => proxy.close())
+  const prefix = randomPrefix()
+  const store = sharedStore(prefix, proxy.url)
+  proxy.refuse()
+  expect((await rejection(connect({ url: proxy.url, prefix, shared: true }))).code).toBe('RIPEN_CONNECTION')
+  await proxy.accept()
+  await until(() => store.ready().catch(() => false), 3_000, 'the connection')
+  expect(await store.now()).toBeGreaterThan(0)
+})

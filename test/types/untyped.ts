@@ -1,0 +1,17 @@
+// Compiled by `tsc -b`, never run: without a job map every name, data and result goes.
+import { defineQueue, Queue } from '@ripen/queue'
+import { openStore } from '@ripen/store'
+import { Worker } from '@ripen/worker'
+
+const store = openStore()
+const queue = new Queue('any', { store })
+
+new Worker(queue, {
+  known: async () => 'done',
+  other: async (job, { attempt }) => `${job.data.to} in attempt ${attempt}`,
+  fails: async (_job, { signal }) => Promise.reject(signal.reason),
+})
+new Worker('any', { known: async () => 'done', other: async (job, { attempt }) => `${job.data.to} in attempt ${attempt}` }, { store })
+new Worker(defineQueue('any'), { other: async (job, { attempt }) => `${job.data.to} in attempt ${attempt}` }, { store })
+new Worker(queue, async (job, { attempt }) => [job.name, job.data.to, attempt])
+new Worker('any', async (job, { attempt }) => [job.name, job.data.to, attempt], { store })
