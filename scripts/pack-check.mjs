@@ -1,5 +1,5 @@
-// Shows that the packed packages work for a stranger: installs the tarballs into an empty project, compiles the README's first program there with
-// the strictest settings, and runs it under plain node, where it has to end by itself with exit code 0.
+// Shows that the packed packages work for a stranger: installs the tarballs into an empty project, compiles programs there with the strictest settings, and runs them
+// under plain node, where they have to end by themselves with exit code 0.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,10 @@ import { basename, join } from 'node:path'
 import { packPackages } from './pack-packages.mjs'
 import { projectRoot } from './package-manager.mjs'
 
-const firstProgram = 'test/packed/first-program.ts'
+// The README's first program is the first example.
+const programs = ['examples/01-first-job.ts', 'test/packed/first-program.ts']
+/** Compiles because each of its mistakes is refused. */
+const mistakes = 'test/packed/wrong-types.ts'
 const runBound = 60_000
 
 const project = mkdtempSync(join(tmpdir(), 'ripen-packed-'))
@@ -36,13 +39,13 @@ try {
       outDir: 'dist',
       rootDir: '.',
     },
-    files: [basename(firstProgram)],
+    files: [...programs, mistakes].map((file) => basename(file)),
   })
-  cpSync(join(projectRoot, firstProgram), join(project, basename(firstProgram)))
+  for (const file of [...programs, mistakes]) cpSync(join(projectRoot, file), join(project, basename(file)))
 
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], 240_000)
   run('node', ['node_modules/typescript/bin/tsc', '-p', '.'], 120_000)
-  run('node', [join('dist', basename(firstProgram).replace(/\.ts$/, '.js'))], runBound)
+  for (const file of programs) run('node', [join('dist', basename(file).replace(/\.ts$/, '.js'))], runBound)
   console.log('pack check: passed')
 } finally {
   rmSync(project, { recursive: true, force: true })

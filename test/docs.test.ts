@@ -30,8 +30,17 @@ function programs(markdown: string): Program[] {
     visible,
     text: `${before}${visible}${after}export {}\n`,
     runs: onlyCompiled === undefined,
-    prints: [...visible.matchAll(/\) \/\/ → (.*)$/gm)].flatMap(([, lines = '']) => lines.split(' // → ')),
+    // The first program is an example, whose output is kept beside it.
+    prints: index === 0 ? lines(read('examples/01-first-job.txt')) : printed(visible),
   }))
+}
+
+function printed(program: string): string[] {
+  return [...program.matchAll(/\) \/\/ → (.*)$/gm)].flatMap(([, comment = '']) => comment.split(' // → '))
+}
+
+function lines(text: string): string[] {
+  return text.trimEnd() === '' ? [] : text.trimEnd().split('\n')
 }
 
 const strictest = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
@@ -75,7 +84,7 @@ describe('the programs of README.md', () => {
       const options = { cwd: directory, env: { ...environment, RIPEN_LOG_LEVEL: 'silent' }, timeout: 25_000 }
       const { stdout, stderr } = await run(process.execPath, [join(project, `${name}.js`)], options)
       expect(stderr).toBe('')
-      if (prints.length > 0) expect(stdout.trimEnd().split('\n')).toEqual(prints)
+      expect(lines(stdout)).toEqual(prints)
     },
   )
 

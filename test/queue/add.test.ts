@@ -33,7 +33,14 @@ onEachServer((_name, server) => {
   test('another process reads what was added', async () => {
     const job = await queue.add('welcome', { to: 'ada' }, { priority: 3, attempts: 4, meta: { request: 'r-1' } })
     const there = await elsewhere(queue, server).getJob(job.id)
-    expect(there).toMatchObject({ id: job.id, name: 'welcome', data: { to: 'ada' }, state: 'ready', addedAt: job.addedAt, dueAt: job.dueAt })
+    expect(there).toMatchObject({
+      id: job.id,
+      name: 'welcome',
+      data: { to: 'ada' },
+      state: 'ready',
+      addedAt: job.addedAt,
+      dueAt: job.dueAt,
+    })
     expect(there?.options).toEqual({ priority: 3, attempts: 4, meta: { request: 'r-1' } })
     expect(there?.options).toEqual(job.options)
   })

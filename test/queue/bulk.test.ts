@@ -79,7 +79,7 @@ onEachServer((_name, server) => {
   })
 
   test.for([undefined, null, {}, 'jobs'])('addBulk refuses %s', async (items) => {
-    await expect(queue.addBulk(items as unknown as Items)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'jobs' })
+    await expect(queue.addBulk(items as Items)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'jobs' })
   })
 })
 

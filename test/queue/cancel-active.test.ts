@@ -8,7 +8,8 @@ import { nextEvent, runningWorker } from './running-worker.ts'
 import { elsewhere, testQueue } from './test-queue.ts'
 
 const inTime = { timeout: '15 s' } as const
-const outcome = async (promise: Promise<unknown>): Promise<unknown> => promise.then((value) => ({ value })).catch((reason: unknown) => reason)
+const outcome = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then((value) => ({ value })).catch((reason: unknown) => reason)
 
 onEachServer((_name, server) => {
   let queue: Queue
@@ -86,10 +87,16 @@ onEachServer((_name, server) => {
         if (how !== 'returns') throw new Error('broken')
         return 'done'
       })
-      const told = Promise.race((['cancelled', 'completed', 'retrying', 'failed'] as const).map((event) => nextEvent(worker, event).then(() => event)))
+      const told = Promise.race(
+        (['cancelled', 'completed', 'retrying', 'failed'] as const).map((event) => nextEvent(worker, event).then(() => event)),
+      )
       const job = await queue.add('some', 1, { attempts: how === 'throws with attempts left' ? 3 : 1, backoff: 1 })
       expect(await told).toBe('cancelled')
-      expect(await job.refresh()).toMatchObject({ state: 'cancelled', result: undefined, error: { code: 'RIPEN_CANCELLED', message: expect.stringContaining('too late?') } })
+      expect(await job.refresh()).toMatchObject({
+        state: 'cancelled',
+        result: undefined,
+        error: { code: 'RIPEN_CANCELLED', message: expect.stringContaining('too late?') },
+      })
       expect(await queue.counts()).toMatchObject({ cancelled: 1, completed: 0, failed: 0, scheduled: 0 })
     },
   )

@@ -80,7 +80,11 @@ onEachServer((_name, server) => {
       queue.add('good', 4, { id: 'mine' }),
       queue.add('\n', 5),
     ])
-    expect(results.map((result) => (result.status === 'fulfilled' ? [result.value.state, result.value.data, result.value.duplicate] : result.reason.code))).toEqual([
+    expect(
+      results.map((result) =>
+        result.status === 'fulfilled' ? [result.value.state, result.value.data, result.value.duplicate] : result.reason.code,
+      ),
+    ).toEqual([
       ['ready', 1, false],
       'RIPEN_CONFIGURATION',
       ['scheduled', 2, false],

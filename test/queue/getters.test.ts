@@ -22,10 +22,17 @@ async function pages(queue: Queue, state: JobState, options: PageOptions): Promi
 
 /** Puts jobs in the state, many of which have the same score; answers their ids in the order of the set, as far as the scores tell. */
 const fill: Record<'ready' | 'scheduled' | 'completed' | 'failed' | 'cancelled', (queue: Queue) => Promise<string[]>> = {
-  ready: async (queue) => (await queue.addBulk(Array.from({ length: 25 }, (_value, i) => ({ name: 'some', data: i, options: { priority: Math.floor(i / 10) - 1 } })))).map(({ id }) => id),
+  ready: async (queue) =>
+    (
+      await queue.addBulk(
+        Array.from({ length: 25 }, (_value, i) => ({ name: 'some', data: i, options: { priority: Math.floor(i / 10) - 1 } })),
+      )
+    ).map(({ id }) => id),
   scheduled: async (queue) => {
     const time = (await queue.store.now()) + 3_600_000
-    return (await queue.addBulk(Array.from({ length: 25 }, (_value, i) => ({ name: 'some', options: { runAt: time + Math.floor(i / 10) } })))).map(({ id }) => id)
+    return (
+      await queue.addBulk(Array.from({ length: 25 }, (_value, i) => ({ name: 'some', options: { runAt: time + Math.floor(i / 10) } })))
+    ).map(({ id }) => id)
   },
   completed: (queue) => end(queue, 'completed'),
   failed: (queue) => end(queue, 'failed'),
@@ -47,17 +54,20 @@ async function end(queue: Queue, event: 'completed' | 'failed'): Promise<string[
 }
 
 onEachServer((_name, server) => {
-  test.for(Object.keys(fill) as (keyof typeof fill)[])('pages of %s jobs meet each job once, in either direction, also among equal scores', async (state) => {
-    const queue = testQueue(server)
-    const ids = await fill[state](queue)
-    const whole = await pages(queue, state, {})
-    expect([...whole.ids].sort()).toEqual([...ids].sort())
-    if (state === 'ready' || state === 'scheduled') expect(whole.ids).toEqual(ids)
-    for (const limit of [1, 3, 7, 24, 25, 26]) {
-      expect((await pages(queue, state, { limit })).ids).toEqual(whole.ids)
-      expect((await pages(queue, state, { limit, reverse: true })).ids).toEqual([...whole.ids].reverse())
-    }
-  })
+  test.for(Object.keys(fill) as (keyof typeof fill)[])(
+    'pages of %s jobs meet each job once, in either direction, also among equal scores',
+    async (state) => {
+      const queue = testQueue(server)
+      const ids = await fill[state](queue)
+      const whole = await pages(queue, state, {})
+      expect([...whole.ids].sort()).toEqual([...ids].sort())
+      expect(whole.ids).toEqual(state === 'ready' || state === 'scheduled' ? ids : whole.ids)
+      for (const limit of [1, 3, 7, 24, 25, 26]) {
+        expect((await pages(queue, state, { limit })).ids).toEqual(whole.ids)
+        expect((await pages(queue, state, { limit, reverse: true })).ids).toEqual(whole.ids.toReversed())
+      }
+    },
+  )
 
   test('a page has at most its limit, 100 unless said', async () => {
     const queue = testQueue(server)
@@ -88,16 +98,31 @@ onEachServer((_name, server) => {
     const now = await queue.store.now()
     const there = async (state: keyof typeof jobs): Promise<unknown> => queue.getJob(jobs[state].id)
     expect(await there('active')).toMatchObject({ state: 'active', attempt: 1, finishedAt: undefined, startedAt: expect.closeTo(now, -5) })
-    expect(await there('completed')).toMatchObject({ attempt: 0, result: 'completed', finishedAt: expect.closeTo(now, -5), startedAt: expect.closeTo(now, -5) })
-    expect(await there('failed')).toMatchObject({ attempt: 1, result: undefined, error: { message: 'failed' }, finishedAt: expect.closeTo(now, -5) })
+    expect(await there('completed')).toMatchObject({
+      attempt: 0,
+      result: 'completed',
+      finishedAt: expect.closeTo(now, -5),
+      startedAt: expect.closeTo(now, -5),
+    })
+    expect(await there('failed')).toMatchObject({
+      attempt: 1,
+      result: undefined,
+      error: { message: 'failed' },
+      finishedAt: expect.closeTo(now, -5),
+    })
     expect(await there('cancelled')).toMatchObject({ error: { code: 'RIPEN_CANCELLED' }, startedAt: undefined })
-    expect(await there('scheduled')).toMatchObject({ dueAt: jobs.scheduled.addedAt + 3_600_000, startedAt: undefined, finishedAt: undefined })
+    expect(await there('scheduled')).toMatchObject({
+      dueAt: jobs.scheduled.addedAt + 3_600_000,
+      startedAt: undefined,
+      finishedAt: undefined,
+    })
     expect(await queue.getJobs({ state: 'blocked' })).toEqual({ jobs: [], cursor: null })
   })
 
   test('of an empty queue there is nothing', async () => {
     const queue = testQueue(server)
-    for (const state of ['ready', 'completed', 'active'] as const) expect(await queue.getJobs({ state })).toEqual({ jobs: [], cursor: null })
+    for (const state of ['ready', 'completed', 'active'] as const)
+      expect(await queue.getJobs({ state })).toEqual({ jobs: [], cursor: null })
     expect(await queue.getJob('nobody')).toBeNull()
     expect(Object.values(await queue.counts())).toEqual([0, 0, 0, 0, 0, 0, 0])
   })
@@ -121,6 +146,9 @@ onEachServer((_name, server) => {
     [{ state: 'ready' }, { reverse: 1 }, 'reverse'],
   ])('getJobs(%j, %j) is refused', async ([filter, options, option]) => {
     const queue = testQueue(server)
-    await expect(queue.getJobs(filter as { state: JobState }, options as PageOptions)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option })
+    await expect(queue.getJobs(filter as { state: JobState }, options as PageOptions)).rejects.toMatchObject({
+      code: 'RIPEN_CONFIGURATION',
+      option,
+    })
   })
 })

@@ -20,7 +20,15 @@ onEachServer((_name, server) => {
   test('adding it again answers with the job that is there', async () => {
     const first = await queue.add('some', { version: 1 }, { id: 'mine', delay: '1 h', priority: 2 })
     const again = await elsewhere(queue, server).add('other', { version: 2 }, { id: 'mine' })
-    expect(again).toMatchObject({ id: 'mine', name: 'some', data: { version: 1 }, state: 'scheduled', duplicate: true, addedAt: first.addedAt, dueAt: first.dueAt })
+    expect(again).toMatchObject({
+      id: 'mine',
+      name: 'some',
+      data: { version: 1 },
+      state: 'scheduled',
+      duplicate: true,
+      addedAt: first.addedAt,
+      dueAt: first.dueAt,
+    })
     expect(again.options).toEqual(first.options)
     expect(await queue.counts()).toMatchObject({ scheduled: 1, ready: 0 })
     expect(await queue.getJob('mine')).toMatchObject({ data: { version: 1 }, duplicate: false })
@@ -44,8 +52,18 @@ onEachServer((_name, server) => {
     const good = await queue.add('some', 'good', { id: 'good' })
     const bad = await queue.add('some', 'bad', { id: 'bad' })
     await Promise.allSettled([good.wait({ timeout: '10 s' }), bad.wait({ timeout: '10 s' })])
-    expect(await queue.add('some', 'new', { id: 'good' })).toMatchObject({ duplicate: true, state: 'completed', result: 'done', data: 'good' })
-    expect(await queue.add('some', 'new', { id: 'bad' })).toMatchObject({ duplicate: true, state: 'failed', error: { message: 'no' }, data: 'bad' })
+    expect(await queue.add('some', 'new', { id: 'good' })).toMatchObject({
+      duplicate: true,
+      state: 'completed',
+      result: 'done',
+      data: 'good',
+    })
+    expect(await queue.add('some', 'new', { id: 'bad' })).toMatchObject({
+      duplicate: true,
+      state: 'failed',
+      error: { message: 'no' },
+      data: 'bad',
+    })
     expect(await queue.remove('good')).toBe(1)
     const anew = await queue.add('some', 'new', { id: 'good' })
     expect(anew).toMatchObject({ duplicate: false, data: 'new' })
@@ -72,7 +90,10 @@ onEachServer((_name, server) => {
   test.for(['', '~', '~mine', '~00000000000000', '~0000000000ABC', 'a\nb', 'a\0', '\u007f', 'x'.repeat(257), 'ä'.repeat(129), 7, null, {}])(
     'the id %j is refused',
     async (id) => {
-      await expect(queue.add('some', 1, { id: id as string })).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: expect.stringMatching(/(^|\.)id$/) })
+      await expect(queue.add('some', 1, { id: id as string })).rejects.toMatchObject({
+        code: 'RIPEN_CONFIGURATION',
+        option: expect.stringMatching(/(^|\.)id$/),
+      })
       expect((await queue.counts()).ready).toBe(0)
     },
   )

@@ -26,7 +26,10 @@ onEachServer((_name, server) => {
   test('a wait may have a timeout of a month', async () => {
     const queue = testQueue(server)
     const job = await queue.add('long', 1)
-    const [result] = await Promise.all([job.wait({ timeout: '30 days' }), aWhile(queue).then(() => runningWorker(queue, async () => 'done'))])
+    const [result] = await Promise.all([
+      job.wait({ timeout: '30 days' }),
+      aWhile(queue).then(() => runningWorker(queue, async () => 'done')),
+    ])
     expect(result).toBe('done')
   })
 

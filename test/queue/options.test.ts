@@ -96,17 +96,23 @@ onEachServer((_name, server) => {
     expect(await storedKeys(queue)).toEqual(before)
   })
 
-  test.for(['', '\n', 'a\0', '\u007f', 'x'.repeat(257), undefined, null, 7, {}, Symbol('s')])('the job name %s is refused, and nothing is written', async (name) => {
-    const queue = testQueue(server)
-    await expect(queue.add(name as string, 1)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'name' })
-    expect(await storedKeys(queue)).toEqual({})
-  })
+  test.for(['', '\n', 'a\0', '\u007f', 'x'.repeat(257), undefined, null, 7, {}, Symbol('s')])(
+    'the job name %s is refused, and nothing is written',
+    async (name) => {
+      const queue = testQueue(server)
+      await expect(queue.add(name as string, 1)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'name' })
+      expect(await storedKeys(queue)).toEqual({})
+    },
+  )
 
-  test.for(['', ' ', 'a b', 'a/b', 'ä', '{a}', 'a\n', 'x'.repeat(129), undefined, null, 7, {}, []])('the queue name %s is refused', (name) => {
-    const store = testStore(server.url)
-    expect(() => new Queue(name as string, { store })).toThrow(expect.objectContaining({ code: 'RIPEN_CONFIGURATION' }))
-    expect(() => defineQueue(name as string)).toThrow(expect.objectContaining({ code: 'RIPEN_CONFIGURATION' }))
-  })
+  test.for(['', ' ', 'a b', 'a/b', 'ä', '{a}', 'a\n', 'x'.repeat(129), undefined, null, 7, {}, []])(
+    'the queue name %s is refused',
+    (name) => {
+      const store = testStore(server.url)
+      expect(() => new Queue(name as string, { store })).toThrow(expect.objectContaining({ code: 'RIPEN_CONFIGURATION' }))
+      expect(() => defineQueue(name as string)).toThrow(expect.objectContaining({ code: 'RIPEN_CONFIGURATION' }))
+    },
+  )
 
   test('queue names may have letters, digits and _ . : -', async () => {
     const store = testStore(server.url)
@@ -140,7 +146,10 @@ onEachServer((_name, server) => {
     [{ defaults: 5 }, 'defaults'],
   ])('the queue settings %j are refused', ([settings, option, message = '']) => {
     const store = testStore(server.url)
-    for (const call of [() => new Queue('work', { store, ...(settings as QueueSettings) }), () => defineQueue('work', settings as QueueSettings)])
+    for (const call of [
+      () => new Queue('work', { store, ...(settings as QueueSettings) }),
+      () => defineQueue('work', settings as QueueSettings),
+    ])
       expect(refusal(call)).toMatchObject({ option, message: expect.stringContaining(message) })
   })
 
@@ -169,7 +178,11 @@ onEachServer((_name, server) => {
   test('a cancel refuses what it does not know, and cancels nothing', async () => {
     const queue = testQueue(server)
     const added = await queue.add('some', 1)
-    await expect(queue.cancel(added.id, { reson: 'x' } as object)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'reson', message: expect.stringContaining('reason') })
+    await expect(queue.cancel(added.id, { reson: 'x' } as object)).rejects.toMatchObject({
+      code: 'RIPEN_CONFIGURATION',
+      option: 'reson',
+      message: expect.stringContaining('reason'),
+    })
     await expect(queue.cancel(added.id, { reason: 7 as unknown as string })).rejects.toMatchObject({ option: 'reason' })
     await expect(queue.cancel({ state: 'ready' } as unknown as string)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION' })
     await expect(queue.getJob(undefined as unknown as string)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'id' })

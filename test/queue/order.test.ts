@@ -57,7 +57,11 @@ onEachServer((_name, server) => {
     const first = testQueue(server, { order: 'lifo' })
     await first.ready()
     const other = elsewhere(first, server, { order: 'fifo' })
-    await expect(other.ready()).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'order', message: expect.stringContaining('lifo') })
+    await expect(other.ready()).rejects.toMatchObject({
+      code: 'RIPEN_CONFIGURATION',
+      option: 'order',
+      message: expect.stringContaining('lifo'),
+    })
     await expect(other.add('some', 1)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'order' })
     const silent = elsewhere(first, server, {})
     for (let i = 0; i < 3; i++) await silent.add('some', i)
@@ -70,7 +74,9 @@ onEachServer((_name, server) => {
   ])('prefetched jobs that are handed back take their places again: %s', async ([, settings]) => {
     const queue = testQueue(server, settings)
     const priorities = [1, -3, 0, 1, 0, -3, 0, 7, 0, 1]
-    await queue.addBulk(Array.from({ length: 40 }, (_value, i) => ({ name: 'some', data: i, options: { priority: priorities[i % 10] as number } })))
+    await queue.addBulk(
+      Array.from({ length: 40 }, (_value, i) => ({ name: 'some', data: i, options: { priority: priorities[i % 10] as number } })),
+    )
     const before = (await queue.getJobs({ state: 'ready' })).jobs.map((job) => job.data as number)
     const [gate, started] = [new Gate(), new Deferred<void>()]
     const hold = (): Promise<void> => {
@@ -89,7 +95,10 @@ onEachServer((_name, server) => {
     expect(left).toEqual(before.slice(before.length - left.length))
     expect(left).toHaveLength(39)
     await queue.add('some', 'new', { priority: -3 })
-    const expected = settings.order === 'lifo' ? ['new', ...left] : [...left.filter((i) => priorities[i % 10] === -3), 'new', ...left.filter((i) => priorities[i % 10] !== -3)]
+    const expected =
+      settings.order === 'lifo'
+        ? ['new', ...left]
+        : [...left.filter((i) => priorities[i % 10] === -3), 'new', ...left.filter((i) => priorities[i % 10] !== -3)]
     expect(await runAll(queue, left.length + 1)).toEqual(expected)
   })
 })

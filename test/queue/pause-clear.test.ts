@@ -78,7 +78,11 @@ onEachServer((_name, server) => {
     const before = await storedKeys(queue)
     await queue.clear()
     const after = await storedKeys(queue)
-    expect(Object.keys(before).filter((key) => !(key in after)).map((key) => key.split('}:')[1])).toEqual(['jobs', 'ready', 'scheduled'])
+    expect(
+      Object.keys(before)
+        .filter((key) => !(key in after))
+        .map((key) => key.split('}:')[1]),
+    ).toEqual(['jobs', 'ready', 'scheduled'])
   })
 
   test('clear of an empty queue is 0', async () => {
@@ -86,7 +90,8 @@ onEachServer((_name, server) => {
   })
 
   test('what pause and resume take is not built yet, and is refused', async () => {
-    const call = (move: 'pause' | 'resume', options: unknown): Promise<void> => (queue[move].bind(queue) as (options: unknown) => Promise<void>)(options)
+    const call = (move: 'pause' | 'resume', options: unknown): Promise<void> =>
+      (queue[move].bind(queue) as (options: unknown) => Promise<void>)(options)
     await expect(call('pause', { name: 'some' })).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'name' })
     await expect(call('resume', { name: 'some' })).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'name' })
     await runningWorker(queue, async () => 'done')

@@ -26,7 +26,8 @@ async function runUntil(queue: Queue, count: number): Promise<void> {
   await all
 }
 
-const states = async (queue: Queue, ids: readonly string[]): Promise<(string | undefined)[]> => Promise.all(ids.map(async (id) => (await queue.getJob(id))?.state))
+const states = async (queue: Queue, ids: readonly string[]): Promise<(string | undefined)[]> =>
+  Promise.all(ids.map(async (id) => (await queue.getJob(id))?.state))
 
 /** How many jobs and state rows are stored, whatever the getters say. */
 async function records(queue: Queue): Promise<[jobs: number, states: number]> {
@@ -45,7 +46,11 @@ onEachServer((_name, server) => {
 
   test('count keeps the newest, of each end', async () => {
     const queue = testQueue(server, { retain: { completed: { count: 3 }, failed: { count: 2 } } })
-    for (let i = 0; i < 6; i++) await queue.addBulk([{ name: 'some', data: 'good', options: { id: `g${i}` } }, { name: 'some', data: 'bad', options: { id: `b${i}` } }])
+    for (let i = 0; i < 6; i++)
+      await queue.addBulk([
+        { name: 'some', data: 'good', options: { id: `g${i}` } },
+        { name: 'some', data: 'bad', options: { id: `b${i}` } },
+      ])
     await runUntil(queue, 12)
     expect(await queue.counts()).toMatchObject({ completed: 3, failed: 2 })
     expect(await records(queue)).toEqual([5, 5])
@@ -53,15 +58,26 @@ onEachServer((_name, server) => {
 
   test('count 0 keeps none, and nothing is left of them', async () => {
     const queue = testQueue(server, { retain: { completed: { count: 0 }, failed: { count: 0 } } })
-    const jobs = await queue.addBulk([{ name: 'some', data: 'good' }, { name: 'some', data: 'bad' }])
+    const jobs = await queue.addBulk([
+      { name: 'some', data: 'good' },
+      { name: 'some', data: 'bad' },
+    ])
     await runUntil(queue, 2)
-    expect(await states(queue, jobs.map((job) => job.id))).toEqual([undefined, undefined])
+    expect(
+      await states(
+        queue,
+        jobs.map((job) => job.id),
+      ),
+    ).toEqual([undefined, undefined])
     expect(await records(queue)).toEqual([0, 0])
   })
 
   test('age ends what is too old, also while the queue is idle', async () => {
     const queue = testQueue(server, { retain: { completed: { age: '10 minutes' }, failed: { age: '20 minutes' } } })
-    const jobs = await queue.addBulk([{ name: 'some', data: 'good' }, { name: 'some', data: 'bad' }])
+    const jobs = await queue.addBulk([
+      { name: 'some', data: 'good' },
+      { name: 'some', data: 'bad' },
+    ])
     const ids = jobs.map((job) => job.id)
     await runUntil(queue, 2)
     queue.store.clockOffset = 9 * minute
@@ -99,7 +115,12 @@ onEachServer((_name, server) => {
     const jobs = await queue.addBulk([1, 2, 3].map((data) => ({ name: 'some', data })))
     const own = await queue.add('some', 4, { retain: { completed: false } })
     for (const job of [...jobs, own]) expect(await job.cancel()).toBe(true)
-    expect(await states(queue, [...jobs, own].map((job) => job.id))).toEqual([undefined, 'cancelled', 'cancelled', undefined])
+    expect(
+      await states(
+        queue,
+        [...jobs, own].map((job) => job.id),
+      ),
+    ).toEqual([undefined, 'cancelled', 'cancelled', undefined])
     queue.store.clockOffset = 11 * minute
     expect((await queue.counts()).cancelled).toBe(0)
   })

@@ -5,8 +5,12 @@ import { expect, onTestFinished } from 'vitest'
 import { within } from '../support/deadline.ts'
 
 /** A worker that runs until the test has finished. An 'error' that the test itself does not listen to fails the test. */
-export async function runningWorker<J>(queue: Queue<J>, handlers: NoInfer<Handlers<J> | Handler<J>>, options?: WorkerOptions): Promise<Worker<J>> {
-  const worker = new Worker<J>(queue, handlers, options)
+export async function runningWorker<J>(
+  queue: Queue<J>,
+  handlers: NoInfer<Handlers<J> | Handler<J>>,
+  options?: WorkerOptions,
+): Promise<Worker<J>> {
+  const worker = new Worker<J>(queue, handlers as Handlers<J>, options)
   const errors: Error[] = []
   const collect = (error: Error): void => {
     if (worker.listenerCount('error') === 1) errors.push(error)

@@ -77,7 +77,10 @@ onEachServer((_name, server) => {
     const answers = await Promise.all(all.map(async (name) => [name, await there.cancel(made.jobs[name].id, { reason: 'by hand' })]))
     expect(Object.fromEntries(answers)).toEqual({ ready: 1, scheduled: 1, active: 1, completed: 0, failed: 0, cancelled: 0 })
     for (const name of ['ready', 'scheduled'] as const)
-      expect(await made.jobs[name].refresh()).toMatchObject({ state: 'cancelled', error: { name: 'CancelledError', code: 'RIPEN_CANCELLED', message: expect.stringContaining('by hand') } })
+      expect(await made.jobs[name].refresh()).toMatchObject({
+        state: 'cancelled',
+        error: { name: 'CancelledError', code: 'RIPEN_CANCELLED', message: expect.stringContaining('by hand') },
+      })
     expect(await made.jobs.cancelled.refresh()).toMatchObject({ error: { message: expect.stringContaining('no more') } })
     made.gate.open()
     await until(async () => (await state(made.jobs.active)) === 'cancelled', 7_000, 'the end of the active job')

@@ -43,7 +43,9 @@ onEachServer((_name, server) => {
       one.disconnect()
       await within(2_000, ended(one), 'the end of the first')
       expect(other.status).toBe('ready')
-      const popped = rejection(other.blpop(key, 0).catch((error: unknown) => Promise.reject(Object.assign(error as Error, { code: 'RIPEN_CLOSING' }))))
+      const popped = rejection(
+        other.blpop(key, 0).catch((error: unknown) => Promise.reject(Object.assign(error as Error, { code: 'RIPEN_CLOSING' }))),
+      )
       await store.close()
       await within(2_000, popped, 'the end of the pop')
       expect(other.status).toBe('end')
@@ -75,7 +77,10 @@ describe('maxBlocking', () => {
     const first = await store.blocking()
     const waiting = store.blocking()
     const asked = new Promise<PromiseSettledResult<Redis>>((resolve) =>
-      first.once('end', () => void Promise.allSettled([store.blocking()]).then(([result]) => resolve(result as PromiseSettledResult<Redis>))),
+      first.once(
+        'end',
+        () => void Promise.allSettled([store.blocking()]).then(([result]) => resolve(result as PromiseSettledResult<Redis>)),
+      ),
     )
     first.disconnect()
     const outcomes = [await asked, ...(await Promise.allSettled([waiting]))].map(({ status }) => status)

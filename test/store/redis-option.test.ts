@@ -58,7 +58,12 @@ describe('options for ioredis', () => {
   })
 
   test('do not change how calls are sent', async () => {
-    const hostile: RedisOptions = { enableOfflineQueue: true, autoResendUnfulfilledCommands: true, maxRetriesPerRequest: 20, lazyConnect: false }
+    const hostile: RedisOptions = {
+      enableOfflineQueue: true,
+      autoResendUnfulfilledCommands: true,
+      maxRetriesPerRequest: 20,
+      lazyConnect: false,
+    }
     const store = openedStore({ url: inject('testServer').url, redis: { ...hostile, stringNumbers: true, db: 0 } })
     expect(store.redis.status).toBe('wait')
     expect(typeof (await store.now())).toBe('number')
@@ -107,7 +112,17 @@ describe("a client of the application's own", () => {
     [{ host: 'h', port: 1, username: 'ada', password: 'secret', db: 2 }, 'redis://ada:secret@h:1/2'],
     [{ host: 'h', port: 1, tls: {} }, 'rediss://h:1'],
     [{ host: '::1', port: 1 }, 'redis://[::1]:1'],
-    [{ sentinels: [{ host: 'a', port: 1 }, { host: 'b', port: 2 }], name: 'main', db: 2 }, 'redis+sentinel://a:1,b:2/main/2'],
+    [
+      {
+        sentinels: [
+          { host: 'a', port: 1 },
+          { host: 'b', port: 2 },
+        ],
+        name: 'main',
+        db: 2,
+      },
+      'redis+sentinel://a:1,b:2/main/2',
+    ],
   ])('with %j has the url %s', (options, url) => {
     expect(openedStore({ redis: new Redis({ ...options, lazyConnect: true }) }).url).toBe(url)
   })

@@ -17,44 +17,44 @@ const complete: Handlers<Mail> = {
   },
   digest: async (job) => ({ sent: job.data.day.length }),
 }
-new Worker(mail, complete)
-new Worker(mail, { welcome: async () => 1, digest: async () => ({ sent: 1 }) }, { concurrency: 5 })
-new Worker<Mail>('mail', complete, { store })
+void new Worker(mail, complete)
+void new Worker(mail, { welcome: async () => 1, digest: async () => ({ sent: 1 }) }, { concurrency: 5 })
+void new Worker<Mail>('mail', complete, { store })
 
 // @ts-expect-error -- a handler is missing
-new Worker(mail, { welcome: async () => 1 })
+void new Worker(mail, { welcome: async () => 1 })
 // @ts-expect-error -- a handler of a job that does not exist
-new Worker(mail, { ...complete, welcom: async () => 1 })
+void new Worker(mail, { ...complete, welcom: async () => 1 })
 // @ts-expect-error -- another result
-new Worker(mail, { welcome: async () => 1, digest: async () => 5 })
+void new Worker(mail, { welcome: async () => 1, digest: async () => 5 })
 // @ts-expect-error -- a handler is asynchronous
-new Worker(mail, { welcome: async () => 1, digest: () => ({ sent: 1 }) })
+void new Worker(mail, { welcome: async () => 1, digest: () => ({ sent: 1 }) })
 // @ts-expect-error -- a Date has become text
-new Worker(mail, { welcome: async () => 1, digest: async (job) => ({ sent: job.data.day.getTime() }) })
+void new Worker(mail, { welcome: async () => 1, digest: async (job) => ({ sent: job.data.day.getTime() }) })
 // @ts-expect-error -- another key of the data
-new Worker(mail, { welcome: async (job) => job.data.from, digest: async () => ({ sent: 1 }) })
+void new Worker(mail, { welcome: async (job) => job.data.from, digest: async () => ({ sent: 1 }) })
 
 // One handler for all names narrows by name.
-new Worker(mail, async (job) => {
+void new Worker(mail, async (job) => {
   if (job.name === 'welcome') return job.data.to
   return job.data.day
 })
 // @ts-expect-error -- no such name
-new Worker(mail, async (job) => job.name === 'welcom')
+void new Worker(mail, async (job) => job.name === 'welcom')
 // @ts-expect-error -- handlers in a file need `isolate`, which is not built yet
-new Worker(mail, new URL('file:///handlers.js'))
+void new Worker(mail, new URL('file:///handlers.js'))
 
 // @ts-expect-error -- no such option
-new Worker(mail, complete, { concurency: 5 })
+void new Worker(mail, complete, { concurency: 5 })
 // @ts-expect-error -- not built yet
-new Worker(mail, complete, { isolate: 'process' })
+void new Worker(mail, complete, { isolate: 'process' })
 // @ts-expect-error -- a misspelt unit
-new Worker(mail, complete, { lease: '10 secs' })
+void new Worker(mail, complete, { lease: '10 secs' })
 // @ts-expect-error -- neither a number nor 'auto'
-new Worker(mail, complete, { prefetch: 'all' })
-new Worker(mail, complete, { retryDelay: (error, job) => (error instanceof TypeError ? false : job.attempt > 3 ? '1 h' : undefined) })
+void new Worker(mail, complete, { prefetch: 'all' })
+void new Worker(mail, complete, { retryDelay: (error, job) => (error instanceof TypeError ? false : job.attempt > 3 ? '1 h' : undefined) })
 // @ts-expect-error -- true is no delay
-new Worker(mail, complete, { retryDelay: () => true })
+void new Worker(mail, complete, { retryDelay: () => true })
 
 const layer: Middleware = async (job, { signal }, next) => (signal.aborted ? job.name : next())
 const worker = new Worker(mail, complete, { middleware: [layer] })
@@ -82,6 +82,6 @@ export const misspelt = new Snooze('5 minuets')
 
 // The handlers of a definition are complete as well.
 const shared = defineQueue<Mail>('shared')
-new Worker(shared, complete, { store })
+void new Worker(shared, complete, { store })
 // @ts-expect-error -- a handler is missing
-new Worker(shared, { digest: async () => ({ sent: 1 }) }, { store })
+void new Worker(shared, { digest: async () => ({ sent: 1 }) }, { store })

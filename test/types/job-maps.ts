@@ -10,6 +10,7 @@ interface Mail {
   sweep: () => void
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the way to compare two types exactly
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const same = <A, B>(_equal: Same<A, B>): void => undefined
 
@@ -44,7 +45,11 @@ export async function data(): Promise<void> {
 }
 
 export async function bulk(): Promise<void> {
-  await mail.addBulk([{ name: 'welcome', data: { to: 'ada' } }, { name: 'ping' }, { name: 'digest', data: { day: new Date() }, options: { delay: 5 } }])
+  await mail.addBulk([
+    { name: 'welcome', data: { to: 'ada' } },
+    { name: 'ping' },
+    { name: 'digest', data: { day: new Date() }, options: { delay: 5 } },
+  ])
   // @ts-expect-error -- no such job
   await mail.addBulk([{ name: 'nothing', data: 1 }])
   // @ts-expect-error -- the data of another job
@@ -124,7 +129,11 @@ export async function definition(): Promise<void> {
   await queue.add('welcome', { to: 'ada' })
   // @ts-expect-error -- no such job
   await queue.add('other', 1)
-  new Worker(shared, { welcome: async (one) => one.data.to, digest: async () => ({ sent: 1 }), ping: async () => 1, sweep: async () => undefined }, { store })
+  void new Worker(
+    shared,
+    { welcome: async (one) => one.data.to, digest: async () => ({ sent: 1 }), ping: async () => 1, sweep: async () => undefined },
+    { store },
+  )
 }
 
 const kinds = defineQueue('kinds', { jobs: { resize: job<{ path: string; at: Date }, { bytes: number }>({ attempts: 3 }), tick: job() } })

@@ -3,7 +3,20 @@ import { defineQueue, job, Queue, type JobOptions, type StandardSchema } from '@
 import { duration, openStore, type Duration } from '@ripen/store'
 import { Worker } from '@ripen/worker'
 
-export const spans: Duration[] = [5, '5ms', '5 ms', '1 second', '2 seconds', '3m', '4 minutes', '1.5 h', '6hours', '1 d', '7 days', '1 millisecond']
+export const spans: Duration[] = [
+  5,
+  '5ms',
+  '5 ms',
+  '1 second',
+  '2 seconds',
+  '3m',
+  '4 minutes',
+  '1.5 h',
+  '6hours',
+  '1 d',
+  '7 days',
+  '1 millisecond',
+]
 // @ts-expect-error -- a misspelt unit
 export const secs: Duration = '5 secs'
 // @ts-expect-error -- no unit
@@ -15,7 +28,16 @@ export const point: Duration = new Date()
 export const parsed: number = duration('as configured')
 
 const options = (given: JobOptions): JobOptions => given
-options({ delay: '10 minutes', attempts: 5, backoff: 'exponential', priority: -5, timeout: '1 h', id: 'x', meta: { a: 'b' }, retain: { completed: false, failed: '1 d' } })
+options({
+  delay: '10 minutes',
+  attempts: 5,
+  backoff: 'exponential',
+  priority: -5,
+  timeout: '1 h',
+  id: 'x',
+  meta: { a: 'b' },
+  retain: { completed: false, failed: '1 d' },
+})
 options({ runAt: new Date(), backoff: 500 })
 options({ runAt: Date.now(), backoff: { type: 'linear', delay: '1 s', max: '1 m', jitter: 0.5 } })
 // @ts-expect-error -- a misspelt unit
@@ -41,7 +63,9 @@ options({ group: 'x' })
 
 declare const address: StandardSchema<{ to: string; copies?: number }, { to: string; copies: number; host: string }>
 declare const count: StandardSchema<unknown, number>
-const definition = defineQueue('mail', { jobs: { mail: job({ data: address, result: count, attempts: 3, id: (data) => data.to }), plain: job({ data: address }) } })
+const definition = defineQueue('mail', {
+  jobs: { mail: job({ data: address, result: count, attempts: 3, id: (data) => data.to }), plain: job({ data: address }) },
+})
 const store = openStore()
 const queue = new Queue(definition, { store })
 
@@ -58,11 +82,11 @@ export async function schemas(): Promise<number> {
   return added.wait()
 }
 
-new Worker(queue, { mail: async ({ data }) => data.copies + data.host.length, plain: async ({ data }) => data.host })
+void new Worker(queue, { mail: async ({ data }) => data.copies + data.host.length, plain: async ({ data }) => data.host })
 // @ts-expect-error -- the result schema makes a number
-new Worker(queue, { mail: async () => 'text', plain: async () => 1 })
+void new Worker(queue, { mail: async () => 'text', plain: async () => 1 })
 // @ts-expect-error -- no key of the output
-new Worker(queue, { mail: async ({ data }) => data.cc, plain: async () => 1 })
+void new Worker(queue, { mail: async ({ data }) => data.cc, plain: async () => 1 })
 // @ts-expect-error -- a delay is no default of a job
 job({ data: address, delay: 5 })
 // @ts-expect-error -- the id is a function of the data

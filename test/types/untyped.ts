@@ -6,12 +6,12 @@ import { Worker } from '@ripen/worker'
 const store = openStore()
 const queue = new Queue('any', { store })
 
-new Worker(queue, {
+void new Worker(queue, {
   known: async () => 'done',
   other: async (job, { attempt }) => `${job.data.to} in attempt ${attempt}`,
-  fails: async (_job, { signal }) => Promise.reject(signal.reason),
+  stops: async (_job, { signal }) => signal.throwIfAborted(),
 })
-new Worker('any', { known: async () => 'done', other: async (job, { attempt }) => `${job.data.to} in attempt ${attempt}` }, { store })
-new Worker(defineQueue('any'), { other: async (job, { attempt }) => `${job.data.to} in attempt ${attempt}` }, { store })
-new Worker(queue, async (job, { attempt }) => [job.name, job.data.to, attempt])
-new Worker('any', async (job, { attempt }) => [job.name, job.data.to, attempt], { store })
+void new Worker('any', { known: async () => 'done', other: async (job, { attempt }) => `${job.data.to} in attempt ${attempt}` }, { store })
+void new Worker(defineQueue('any'), { other: async (job, { attempt }) => `${job.data.to} in attempt ${attempt}` }, { store })
+void new Worker(queue, async (job, { attempt }) => [job.name, job.data.to, attempt])
+void new Worker('any', async (job, { attempt }) => [job.name, job.data.to, attempt], { store })

@@ -21,7 +21,11 @@ onEachServer((_name, server) => {
     await expect(job.wait(inTime)).rejects.toMatchObject({ code: 'RIPEN_JOB_FAILED', message: 'broken', jobId: job.id })
     const [told, error] = await failed
     expect([told.id, told.state, told.attempt, error.message]).toEqual([job.id, 'failed', 1, 'broken'])
-    expect(await job.refresh()).toMatchObject({ state: 'failed', attempt: 1, error: { name: 'TypeError', message: 'broken', code: 'E_BROKEN' } })
+    expect(await job.refresh()).toMatchObject({
+      state: 'failed',
+      attempt: 1,
+      error: { name: 'TypeError', message: 'broken', code: 'E_BROKEN' },
+    })
     expect((await job.refresh())?.error?.stack).toContain('attempts.test.ts')
   })
 
@@ -36,10 +40,17 @@ onEachServer((_name, server) => {
     worker.on('retrying', (job, error, delay) => delays.push([job.state, job.attempt, error.message, delay]))
     const job = await queue.add('some', 1, { attempts: 3, backoff: { type: 'linear', delay: 30 } })
     expect(await job.wait(inTime)).toBe('at last')
-    expect(seen.map(([attempt, jobAttempt]) => [attempt, jobAttempt])).toEqual([[1, 1], [2, 2], [3, 3]])
+    expect(seen.map(([attempt, jobAttempt]) => [attempt, jobAttempt])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ])
     const fences = seen.map(([, , fence]) => fence)
     expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b))
-    expect(delays).toEqual([['scheduled', 1, 'failure 1', 30], ['scheduled', 2, 'failure 2', 60]])
+    expect(delays).toEqual([
+      ['scheduled', 1, 'failure 1', 30],
+      ['scheduled', 2, 'failure 2', 60],
+    ])
     expect(await job.refresh()).toMatchObject({ state: 'completed', attempt: 2, result: 'at last' })
   })
 
@@ -109,7 +120,7 @@ onEachServer((_name, server) => {
   test.for<[string, (context: JobContext) => unknown, string]>([
     ['a text', () => Promise.reject('just text'), 'just text'], // oxlint-disable-line typescript/prefer-promise-reject-errors -- the case
     ['nothing', () => Promise.reject(undefined), 'undefined'], // oxlint-disable-line typescript/prefer-promise-reject-errors -- the case
-    ['an object without a prototype', () => Promise.reject(Object.create(null)), 'a value that can not be made text'],
+    ['an object without a prototype', () => Promise.reject(Object.create(null)), 'a value that can not be made text'], // oxlint-disable-line typescript/prefer-promise-reject-errors -- the case
     ['a symbol', () => Promise.reject(Symbol('odd')), 'Symbol(odd)'], // oxlint-disable-line typescript/prefer-promise-reject-errors -- the case
   ])('a thrown value that is no Error is named NonError: %s', async ([, handler, message]) => {
     const worker = await runningWorker(queue, (_job, context) => handler(context) as Promise<unknown>)
@@ -128,7 +139,7 @@ onEachServer((_name, server) => {
     await expect(job.wait(inTime)).rejects.toMatchObject({ message: 'at once', cause: { name: 'RangeError' } })
   })
 
-  test("an InvalidJobError that the handler meets elsewhere is retried like any error", async () => {
+  test('an InvalidJobError that the handler meets elsewhere is retried like any error', async () => {
     const other = testQueue(server)
     await runningWorker(queue, async (_job, { attempt }) => {
       if (attempt === 1) await other.add('bad', 1n)

@@ -39,34 +39,37 @@ onEachServer((_name, server) => {
     for (const job of [...jobs.slice(2), late]) expect(await job.refresh()).toMatchObject({ state: 'ready', attempt: 0, stalls: 0 })
   })
 
-  test.for(['throws', 'does not end'] as const)('a handler that takes too long is aborted with a ClosingError; its job goes back without an attempt or a stall: it %s', async (how) => {
-    const started = new Deferred<void>()
-    const gate = new Gate()
-    const reasons: unknown[] = []
-    const worker = await runningWorker(queue, async (_job, { signal }) => {
-      started.resolve()
-      await aborted(signal)
-      reasons.push(signal.reason)
-      if (how === 'does not end') await gate.opened
-      throw new Error('stopped')
-    })
-    const retried: string[] = []
-    for (const event of ['failed', 'retrying', 'completed'] as const) worker.on(event, () => void retried.push(event))
-    const job = await queue.add('some', 1, { attempts: 2, priority: 3 })
-    const behind = await queue.add('some', 2, { priority: 3 })
-    await started.promise
-    const start = performance.now()
-    await worker.close({ timeout: '1 s' })
-    expect(performance.now() - start).toBeGreaterThan(450)
-    expect(performance.now() - start).toBeLessThan(1_300)
-    expect(reasons).toMatchObject([{ code: 'RIPEN_CLOSING' }])
-    expect(await job.refresh()).toMatchObject({ state: 'ready', attempt: 0, stalls: 0, error: undefined })
-    expect((await queue.getJobs({ state: 'ready' })).jobs.map(({ id }) => id)).toEqual([job.id, behind.id])
-    expect(retried).toEqual([])
-    gate.open()
-    await runningWorker(queue, async (_job, { attempt }) => attempt)
-    expect(await job.wait(inTime)).toBe(1)
-  })
+  test.for(['throws', 'does not end'] as const)(
+    'a handler that takes too long is aborted with a ClosingError; its job goes back without an attempt or a stall: it %s',
+    async (how) => {
+      const started = new Deferred<void>()
+      const gate = new Gate()
+      const reasons: unknown[] = []
+      const worker = await runningWorker(queue, async (_job, { signal }) => {
+        started.resolve()
+        await aborted(signal)
+        reasons.push(signal.reason)
+        if (how === 'does not end') await gate.opened
+        throw new Error('stopped')
+      })
+      const retried: string[] = []
+      for (const event of ['failed', 'retrying', 'completed'] as const) worker.on(event, () => void retried.push(event))
+      const job = await queue.add('some', 1, { attempts: 2, priority: 3 })
+      const behind = await queue.add('some', 2, { priority: 3 })
+      await started.promise
+      const start = performance.now()
+      await worker.close({ timeout: '1 s' })
+      expect(performance.now() - start).toBeGreaterThan(450)
+      expect(performance.now() - start).toBeLessThan(1_300)
+      expect(reasons).toMatchObject([{ code: 'RIPEN_CLOSING' }])
+      expect(await job.refresh()).toMatchObject({ state: 'ready', attempt: 0, stalls: 0, error: undefined })
+      expect((await queue.getJobs({ state: 'ready' })).jobs.map(({ id }) => id)).toEqual([job.id, behind.id])
+      expect(retried).toEqual([])
+      gate.open()
+      await runningWorker(queue, async (_job, { attempt }) => attempt)
+      expect(await job.wait(inTime)).toBe(1)
+    },
+  )
 
   test('a handler that returns after the abort has completed its job', async () => {
     const started = new Deferred<void>()

@@ -65,7 +65,9 @@ onEachServer((_name, server) => {
 
   test.for([0, -1, 1.5, Number.NaN, 100_001, '3', null])('concurrency %j is refused, and the old one stays', async (value) => {
     const worker = await runningWorker(queue, async () => 'done', { concurrency: 4 })
-    expect(() => (worker.concurrency = value as number)).toThrow(expect.objectContaining({ code: 'RIPEN_CONFIGURATION', option: 'concurrency' }))
+    expect(() => (worker.concurrency = value as number)).toThrow(
+      expect.objectContaining({ code: 'RIPEN_CONFIGURATION', option: 'concurrency' }),
+    )
     expect(worker.concurrency).toBe(4)
   })
 

@@ -1,4 +1,4 @@
-import { Queue } from '@ripen/queue'
+import type { Queue } from '@ripen/queue'
 import { isRipenError } from '@ripen/store'
 import { Worker, type Handler, type WorkerOptions } from '@ripen/worker'
 import { beforeEach, expect, test } from 'vitest'
@@ -53,7 +53,10 @@ onEachServer((_name, server) => {
     [{ logger: 'pino' }, 'logger'],
     [{ logger: { info: () => 1 } }, 'logger'],
   ])('the worker options %j are refused, and nothing is written', async ([options, option, message = '']) => {
-    expect(refusal(() => new Worker(queue, handler, options as WorkerOptions))).toMatchObject({ option, message: expect.stringContaining(message) })
+    expect(refusal(() => new Worker(queue, handler, options as WorkerOptions))).toMatchObject({
+      option,
+      message: expect.stringContaining(message),
+    })
     expect(await storedKeys(queue)).toEqual({})
   })
 
@@ -80,11 +83,19 @@ onEachServer((_name, server) => {
   })
 
   test.for([undefined, null, 7, {}, []])('the queue %s is refused', (given) => {
-    expect(refusal(() => new Worker(given as unknown as Queue, handler, { store: queue.store }))).toBeTruthy()
+    expect(refusal(() => new Worker(given as never, handler, { store: queue.store }))).toBeTruthy()
   })
 
   test('the least of every option is taken', async () => {
-    const worker = new Worker(queue, handler, { concurrency: 1, prefetch: 0, lease: 1_000, maxBlocked: '1 s', maxStalls: 0, closeTimeout: 1, middleware: [] })
+    const worker = new Worker(queue, handler, {
+      concurrency: 1,
+      prefetch: 0,
+      lease: 1_000,
+      maxBlocked: '1 s',
+      maxStalls: 0,
+      closeTimeout: 1,
+      middleware: [],
+    })
     const ended = worker.run()
     expect(await (await queue.add('some', 1)).wait({ timeout: '10 s' })).toBe('done')
     await worker.close({ timeout: 1_000 })
@@ -92,7 +103,14 @@ onEachServer((_name, server) => {
   })
 
   test('the most of every option is taken', async () => {
-    const worker = new Worker(queue, handler, { concurrency: 100_000, prefetch: 500, lease: '1 day', maxBlocked: '1 day', maxStalls: 1_000, closeTimeout: '1 day' })
+    const worker = new Worker(queue, handler, {
+      concurrency: 100_000,
+      prefetch: 500,
+      lease: '1 day',
+      maxBlocked: '1 day',
+      maxStalls: 1_000,
+      closeTimeout: '1 day',
+    })
     const ended = worker.run()
     expect(await (await queue.add('some', 1)).wait({ timeout: '10 s' })).toBe('done')
     await worker.close()

@@ -53,20 +53,23 @@ onEachServer((_name, server) => {
     expect(new Set(by)).toEqual(new Set(['second']))
   })
 
-  test.for(['before it is ready', 'when it is ready', 'when it has just been started'] as const)('a worker that is paused %s starts paused', async (when) => {
-    const worker = new Worker(queue, async () => 'done')
-    onTestFinished(() => worker.close())
-    if (when === 'when it is ready') await worker.ready()
-    const run = when === 'when it has just been started' ? worker.run() : undefined
-    await within(5_000, worker.pause(), 'the pause')
-    const ended = run ?? worker.run()
-    const job = await queue.add('some', 1)
-    await expect(job.wait({ timeout: 1_500 })).rejects.toMatchObject({ code: 'RIPEN_TIMED_OUT' })
-    worker.resume()
-    expect(await job.wait(inTime)).toBe('done')
-    await worker.close()
-    await ended
-  })
+  test.for(['before it is ready', 'when it is ready', 'when it has just been started'] as const)(
+    'a worker that is paused %s starts paused',
+    async (when) => {
+      const worker = new Worker(queue, async () => 'done')
+      onTestFinished(() => worker.close())
+      if (when === 'when it is ready') await worker.ready()
+      const run = when === 'when it has just been started' ? worker.run() : undefined
+      await within(5_000, worker.pause(), 'the pause')
+      const ended = run ?? worker.run()
+      const job = await queue.add('some', 1)
+      await expect(job.wait({ timeout: 1_500 })).rejects.toMatchObject({ code: 'RIPEN_TIMED_OUT' })
+      worker.resume()
+      expect(await job.wait(inTime)).toBe('done')
+      await worker.close()
+      await ended
+    },
+  )
 
   test('pause and resume may be called many times', async () => {
     const worker = await runningWorker(queue, async () => 'done')
@@ -91,7 +94,7 @@ onEachServer((_name, server) => {
     await started.promise
     const paused = worker.pause()
     await worker.close({ timeout: 300 })
-    await within(1_000, paused, 'the pause')
+    expect(await within(1_000, paused, 'the pause')).toBeUndefined()
     gate.open()
   })
 })

@@ -14,7 +14,14 @@ const refused: readonly (readonly [string, unknown])[] = [
   ['a BigInt', { count: 1n }],
   ['a function', () => 1],
   ['a symbol', Symbol('s')],
-  ['what throws when it is written', { toJSON: () => { throw new TypeError('not me') } }],
+  [
+    'what throws when it is written',
+    {
+      toJSON: () => {
+        throw new TypeError('not me')
+      },
+    },
+  ],
   ['one byte too large', 'x'.repeat(99)],
   ['too large in UTF-8 only', 'ä'.repeat(50)],
 ]
@@ -29,7 +36,10 @@ onEachServer((_name, server) => {
 
   test.for(refused)('data that is %s is refused, and nothing is written', async ([, data]) => {
     const before = await storedKeys(queue)
-    await expect(queue.add('some', data)).rejects.toMatchObject({ code: 'RIPEN_INVALID_JOB', message: expect.stringContaining('data of job some') })
+    await expect(queue.add('some', data)).rejects.toMatchObject({
+      code: 'RIPEN_INVALID_JOB',
+      message: expect.stringContaining('data of job some'),
+    })
     expect(await storedKeys(queue)).toEqual(before)
   })
 
@@ -60,7 +70,10 @@ onEachServer((_name, server) => {
     const text = 'x'.repeat(2 ** 20 - 2)
     const job = await usual.add('some', text)
     expect((await job.wait(inTime)) === text).toBe(true)
-    await expect(usual.add('some', `${text}x`)).rejects.toMatchObject({ code: 'RIPEN_INVALID_JOB', message: expect.stringContaining('1048577 bytes') })
+    await expect(usual.add('some', `${text}x`)).rejects.toMatchObject({
+      code: 'RIPEN_INVALID_JOB',
+      message: expect.stringContaining('1048577 bytes'),
+    })
   })
 
   test('maxPayload may be raised to 16 MiB', async () => {

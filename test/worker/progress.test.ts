@@ -59,7 +59,7 @@ onEachServer((_name, server) => {
 
   test('progress is kept over a retry, and after a failure for good', async () => {
     await runningWorker(queue, async (job, { attempt, progress }) => {
-      if (attempt === 2) throw new Error(`saw ${job.progress}`)
+      if (attempt === 2) throw new Error(`saw ${String(job.progress)}`)
       void progress('half')
       throw new Error('first')
     })

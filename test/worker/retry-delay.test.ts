@@ -57,7 +57,12 @@ onEachServer((_name, server) => {
   })
 
   test.for<[string, RetryDelay]>([
-    ['throws', () => { throw new Error('the fault') }],
+    [
+      'throws',
+      () => {
+        throw new Error('the fault')
+      },
+    ],
     ['answers a bad duration', () => 'soon' as '1 s'],
     ['answers NaN', () => Number.NaN],
   ])('a retryDelay that %s is told as an error, and the backoff of the job applies', async ([, delay]) => {

@@ -55,7 +55,9 @@ onEachServer((_name, server) => {
   test('run rejects when the queue has another order', async () => {
     const lifo = testQueue(server, { order: 'lifo' })
     await lifo.ready()
-    const worker = new Worker({ ...lifo.definition, settings: { ...lifo.definition.settings, order: 'fifo' } }, async () => 'done', { store: lifo.store })
+    const worker = new Worker({ ...lifo.definition, settings: { ...lifo.definition.settings, order: 'fifo' } }, async () => 'done', {
+      store: lifo.store,
+    })
     await expect(worker.run()).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'order' })
     await expect(worker.ready()).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'order' })
     await within(1_000, worker.close(), 'the close')

@@ -10,7 +10,9 @@ const inTime = { timeout: '15 s' } as const
 
 /** A Standard Schema by hand: what the check answers is the output, what it throws an issue. */
 function schema<Input, Output>(check: (value: Input) => Output, { later = false } = {}): StandardSchema<Input, Output> {
-  const validate = (value: unknown): { value: Output } | { issues: { message: string; path: (PropertyKey | { key: PropertyKey })[] }[] } => {
+  const validate = (
+    value: unknown,
+  ): { value: Output } | { issues: { message: string; path: (PropertyKey | { key: PropertyKey })[] }[] } => {
     try {
       return { value: check(value as Input) }
     } catch (error) {
@@ -39,28 +41,36 @@ const definition = (later: boolean) =>
   })
 
 onEachServer((_name, server) => {
-  test.for([false, true])('data is checked in add and nothing is written; the handler gets the output of the schema (asynchronous: %s)', async (later) => {
-    const queue = new Queue(definition(later), { store: testStore(server.url) })
-    await queue.ready()
-    const before = await storedKeys(queue)
-    await expect(queue.add('mail', { to: 'nobody' })).rejects.toMatchObject({
-      code: 'RIPEN_INVALID_JOB',
-      issues: [{ message: 'is no address', path: ['to', 0] }],
-      message: expect.stringMatching(/mail.*to\.0: is no address/),
-    })
-    await expect(queue.addBulk([{ name: 'mail', data: { to: 'a@b' } }, { name: 'mail', data: { to: 'nobody' } }])).rejects.toMatchObject({
-      code: 'RIPEN_INVALID_JOB',
-      message: expect.stringContaining('jobs[1]'),
-    })
-    expect(await storedKeys(queue)).toEqual(before)
+  test.for([false, true])(
+    'data is checked in add and nothing is written; the handler gets the output of the schema (asynchronous: %s)',
+    async (later) => {
+      const queue = new Queue(definition(later), { store: testStore(server.url) })
+      await queue.ready()
+      const before = await storedKeys(queue)
+      await expect(queue.add('mail', { to: 'nobody' })).rejects.toMatchObject({
+        code: 'RIPEN_INVALID_JOB',
+        issues: [{ message: 'is no address', path: ['to', 0] }],
+        message: expect.stringMatching(/mail.*to\.0: is no address/),
+      })
+      await expect(
+        queue.addBulk([
+          { name: 'mail', data: { to: 'a@b' } },
+          { name: 'mail', data: { to: 'nobody' } },
+        ]),
+      ).rejects.toMatchObject({
+        code: 'RIPEN_INVALID_JOB',
+        message: expect.stringContaining('jobs[1]'),
+      })
+      expect(await storedKeys(queue)).toEqual(before)
 
-    await runningWorker(queue, { mail: async ({ data }) => data, number: async () => '1', mine: async () => '' })
-    const added = await queue.add('mail', { to: 'ada@example.org' })
-    expect(added.data).toEqual({ to: 'ada@example.org' })
-    expect(await added.wait(inTime)).toEqual({ to: 'ada@example.org', host: 'example.org' })
-    expect((await added.refresh())?.data).toEqual({ to: 'ada@example.org' })
-    await queue.close()
-  })
+      await runningWorker(queue, { mail: async ({ data }) => data, number: async () => '1', mine: async () => '' })
+      const added = await queue.add('mail', { to: 'ada@example.org' })
+      expect(added.data).toEqual({ to: 'ada@example.org' })
+      expect(await added.wait(inTime)).toEqual({ to: 'ada@example.org', host: 'example.org' })
+      expect((await added.refresh())?.data).toEqual({ to: 'ada@example.org' })
+      await queue.close()
+    },
+  )
 
   test('data that the schema of the worker refuses fails the job without retry, and without its handler', async () => {
     const store = testStore(server.url)
@@ -87,32 +97,55 @@ onEachServer((_name, server) => {
       mine: async () => '',
     })
     expect(await (await queue.add('number', 5)).wait(inTime)).toBe('number 5')
-    await expect((await queue.add('number', -5)).wait(inTime)).rejects.toMatchObject({ cause: { code: 'RIPEN_INVALID_JOB', message: expect.stringContaining('is not positive') } })
+    await expect((await queue.add('number', -5)).wait(inTime)).rejects.toMatchObject({
+      cause: { code: 'RIPEN_INVALID_JOB', message: expect.stringContaining('is not positive') },
+    })
     expect(runs).toBe(2)
   })
 
   test("a kind's defaults lie between the options of the job and those of the queue; its id is made of the data", async () => {
-    const queue = new Queue(defineQueue('work', { jobs: { mine: job<{ key: string }>({ id: (data) => data.key, priority: -7, attempts: 2 }) }, defaults: { priority: 5, timeout: 900 } }), {
-      store: testStore(server.url),
-    })
+    const queue = new Queue(
+      defineQueue('work', {
+        jobs: { mine: job<{ key: string }>({ id: (data) => data.key, priority: -7, attempts: 2 }) },
+        defaults: { priority: 5, timeout: 900 },
+      }),
+      {
+        store: testStore(server.url),
+      },
+    )
     const first = await queue.add('mine', { key: 'k-1' })
     expect(first).toMatchObject({ id: 'k-1', duplicate: false, options: { priority: -7, attempts: 2, timeout: 900 } })
     expect(await queue.add('mine', { key: 'k-1' })).toMatchObject({ id: 'k-1', duplicate: true })
-    expect(await queue.add('mine', { key: 'k-1' }, { id: 'other', priority: 0 })).toMatchObject({ id: 'other', duplicate: false, options: { attempts: 2 } })
+    expect(await queue.add('mine', { key: 'k-1' }, { id: 'other', priority: 0 })).toMatchObject({
+      id: 'other',
+      duplicate: false,
+      options: { attempts: 2 },
+    })
     expect((await queue.getJob('other'))?.options.priority ?? 0).toBe(0)
     await expect(queue.add('mine', { key: '~no' })).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'id' })
-    await expect(queue.addBulk([{ name: 'mine', data: { key: '' } }])).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'jobs[0].id' })
+    await expect(queue.addBulk([{ name: 'mine', data: { key: '' } }])).rejects.toMatchObject({
+      code: 'RIPEN_CONFIGURATION',
+      option: 'jobs[0].id',
+    })
   })
 
   test('a name that is not defined is refused, and the known ones are told', async () => {
     const queue = new Queue(definition(false), { store: testStore(server.url) })
-    await expect(queue.add('mial' as 'mail', { to: 'a@b' })).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'name', message: expect.stringContaining('mail, number, mine') })
+    await expect(queue.add('mial' as 'mail', { to: 'a@b' })).rejects.toMatchObject({
+      code: 'RIPEN_CONFIGURATION',
+      option: 'name',
+      message: expect.stringContaining('mail, number, mine'),
+    })
     await expect(queue.add('toString' as 'mail', { to: 'a@b' })).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'name' })
   })
 
   test('a worker made of the definition has the schemas as well', async () => {
     const store = testStore(server.url)
-    const worker = new Worker(definition(false), { mail: async ({ data }) => data.host, number: async () => '1', mine: async () => '' }, { store })
+    const worker = new Worker(
+      definition(false),
+      { mail: async ({ data }) => data.host, number: async () => '1', mine: async () => '' },
+      { store },
+    )
     const ended = worker.run()
     const producer = new Queue(definition(false), { store })
     expect(await (await producer.add('mail', { to: 'ada@host' })).wait(inTime)).toBe('host')

@@ -17,18 +17,26 @@ onEachServer((_name, server) => {
     queue = testQueue(server)
   })
 
-  const hash = async (): Promise<Record<string, string>> => internals(queue.store).caller.call((client) => client.hgetall(`{${prefixOf(queue)}:work:0}:meta`))
+  const hash = async (): Promise<Record<string, string>> =>
+    internals(queue.store).caller.call((client) => client.hgetall(`{${prefixOf(queue)}:work:0}:meta`))
 
   test('two workers share the work: each job runs once, and both run some', async () => {
     const ran: Record<string, unknown[]> = { first: [], second: [] }
-    const handler = (by: 'first' | 'second') => async ({ data }: { data: unknown }) => {
-      ran[by]?.push(data)
-      await new Promise((resolve) => setTimeout(resolve, 2))
-    }
+    const handler =
+      (by: 'first' | 'second') =>
+      async ({ data }: { data: unknown }) => {
+        ran[by]?.push(data)
+        await new Promise((resolve) => setTimeout(resolve, 2))
+      }
     const jobs = await queue.addBulk(Array.from({ length: 300 }, (_value, i) => ({ name: 'some', data: i })))
-    await Promise.all([runningWorker(queue, handler('first'), { concurrency: 5 }), runningWorker(elsewhere(queue, server), handler('second'), { concurrency: 5 })])
+    await Promise.all([
+      runningWorker(queue, handler('first'), { concurrency: 5 }),
+      runningWorker(elsewhere(queue, server), handler('second'), { concurrency: 5 }),
+    ])
     await Promise.all(jobs.map((job) => job.wait(inTime)))
-    expect([...(ran['first'] ?? []), ...(ran['second'] ?? [])].sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 300 }, (_value, i) => i))
+    expect([...(ran['first'] ?? []), ...(ran['second'] ?? [])].sort((a, b) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: 300 }, (_value, i) => i),
+    )
     expect(ran['first']?.length).toBeGreaterThan(30)
     expect(ran['second']?.length).toBeGreaterThan(30)
   })
@@ -75,6 +83,7 @@ onEachServer((_name, server) => {
     await Promise.all(Array.from({ length: 4 }, () => runningWorker(queue, handler)))
     await queue.addBulk(Array.from({ length: 4 }, () => ({ name: 'some' })))
     await until(() => gates.length === 4, 1_000, 'all four workers')
+    expect((await queue.counts()).active).toBe(4)
     for (const gate of gates) gate.open()
   })
 

@@ -23,7 +23,10 @@ onEachServer((_name, server) => {
       throw new Error('stopped, as told')
     })
     const job = await queue.add('slow', 1, { timeout: 40, attempts: 2, backoff: 1 })
-    await expect(job.wait(inTime)).rejects.toMatchObject({ code: 'RIPEN_JOB_FAILED', cause: { name: 'TimedOutError', code: 'RIPEN_TIMED_OUT' } })
+    await expect(job.wait(inTime)).rejects.toMatchObject({
+      code: 'RIPEN_JOB_FAILED',
+      cause: { name: 'TimedOutError', code: 'RIPEN_TIMED_OUT' },
+    })
     expect(reasons.map((reason) => isRipenError(reason, 'RIPEN_TIMED_OUT'))).toEqual([true, true])
     expect(await job.refresh()).toMatchObject({ state: 'failed', attempt: 2, error: { code: 'RIPEN_TIMED_OUT' } })
   })

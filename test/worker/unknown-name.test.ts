@@ -1,4 +1,4 @@
-import { Queue } from '@ripen/queue'
+import type { Queue } from '@ripen/queue'
 import { beforeEach, expect, test } from 'vitest'
 import { nextEvent, runningWorker } from '../queue/running-worker.ts'
 import { testQueue } from '../queue/test-queue.ts'
@@ -11,15 +11,23 @@ onEachServer((_name, server) => {
     queue = testQueue(server)
   })
 
-  test.for(['unknown', 'toString', '__proto__', 'constructor'])('a job of the name %s, which has no handler, is put back, told and not counted', async (name) => {
-    const worker = await runningWorker(queue, { known: async () => 'done' })
-    const error = nextEvent(worker, 'error')
-    const job = await queue.add(name, 1)
-    expect((await error)[0]).toMatchObject({ code: 'RIPEN_INVALID_JOB', message: expect.stringContaining(name) })
-    const known = await queue.add('known', 1)
-    expect(await known.wait({ timeout: '10 s' })).toBe('done')
-    expect(await job.refresh()).toMatchObject({ attempt: 0, stalls: 0, error: undefined, state: expect.stringMatching(/^(ready|scheduled)$/) })
-  })
+  test.for(['unknown', 'toString', '__proto__', 'constructor'])(
+    'a job of the name %s, which has no handler, is put back, told and not counted',
+    async (name) => {
+      const worker = await runningWorker(queue, { known: async () => 'done' })
+      const error = nextEvent(worker, 'error')
+      const job = await queue.add(name, 1)
+      expect((await error)[0]).toMatchObject({ code: 'RIPEN_INVALID_JOB', message: expect.stringContaining(name) })
+      const known = await queue.add('known', 1)
+      expect(await known.wait({ timeout: '10 s' })).toBe('done')
+      expect(await job.refresh()).toMatchObject({
+        attempt: 0,
+        stalls: 0,
+        error: undefined,
+        state: expect.stringMatching(/^(ready|scheduled)$/),
+      })
+    },
+  )
 
   test('a worker that knows the name runs it in time', async () => {
     const old = await runningWorker(queue, { known: async () => 'old' })

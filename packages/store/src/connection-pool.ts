@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis'
-import { ConnectionError } from './errors.ts'
+import { after } from './after.ts'
+import { disconnected } from './disconnected.ts'
+import { ClosingError, ConnectionError } from './errors.ts'
 
 /** Counts the dedicated connections that are out, and makes callers wait when all are. A connection is back when it has ended. */
 export class ConnectionPool {
   readonly #limit: number
   readonly #timeout: number
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: { readonly place: () => void; readonly refuse: () => void }[] = []
+  #closed = false
   readonly #clients = new Set<Redis>()
   #out = 0
 
@@ -16,11 +19,16 @@ export class ConnectionPool {
   }
 
   async take(open: () => Promise<Redis>): Promise<Redis> {
+    if (this.#closed) throw new ClosingError('the store')
     // A place that is handed on is never free in between.
     if (this.#out >= this.#limit) await this.#place()
     else this.#out++
     try {
       const client = await open()
+      if (this.#closed) {
+        client.disconnect()
+        throw new ClosingError('the store')
+      }
       this.#clients.add(client)
       client.once('end', () => {
         this.#clients.delete(client)
@@ -35,26 +43,34 @@ export class ConnectionPool {
 
   #place(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const place = (): void => {
-        clearTimeout(timer)
-        resolve()
+      const waiter = {
+        place: (): void => {
+          callOff()
+          resolve()
+        },
+        refuse: (): void => {
+          callOff()
+          reject(new ClosingError('the store'))
+        },
       }
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(place), 1)
+      const callOff = after(this.#timeout, () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
         reject(new ConnectionError(`all ${this.#limit} blocking connections are in use, none came back within ${this.#timeout} ms`))
-      }, this.#timeout)
-      this.#waiting.push(place)
+      })
+      this.#waiting.push(waiter)
     })
   }
 
   #release(): void {
     const next = this.#waiting.shift()
     if (next === undefined) this.#out--
-    else next()
+    else next.place()
   }
 
   /** Disconnects those that are out. */
-  close(): void {
-    for (const client of this.#clients) client.disconnect()
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const { refuse } of this.#waiting.splice(0)) refuse()
+    await Promise.all([...this.#clients].map(disconnected))
   }
 }

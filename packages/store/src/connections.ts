@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { NetConnectOpts } from 'node:net'
 import type { Client } from './caller.ts'
 import { DeferredConnector } from './deferred-connector.ts'
+import { disconnected } from './disconnected.ts'
 import type { EmbeddedServer } from './embedded/embedded-server.ts'
 import { startEmbedded, startPersistent } from './embedded/index.ts'
 import { ClosingError } from './errors.ts'
@@ -137,7 +138,7 @@ export class Connections {
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const client of this.#clients) client.disconnect()
+    await Promise.all([...this.#clients].map(disconnected))
     await (await this.#server?.catch(() => undefined))?.close()
   }
 }

@@ -45,8 +45,6 @@ export interface Store extends AsyncDisposable {
 /** The implementation, with what Ripen's own packages use. */
 export class RipenStore implements Store {
   clockOffset = 0
-  /** It was ready once. */
-  connected = false
   readonly caller: Caller
   readonly subscriber: Subscriber
   readonly options: ParsedStoreOptions
@@ -83,10 +81,12 @@ export class RipenStore implements Store {
   }
 
   get redis(): Redis | Cluster {
+    if (this.#commands === undefined) this.#refuseClosed()
     return (this.#commands ??= this.connections.commands(this.databaseNumber))
   }
 
   async ready(): Promise<this> {
+    this.#refuseClosed()
     this.#ready ??= this.#connect().catch((error: unknown) => {
       this.#ready = undefined
       throw error
@@ -95,8 +95,11 @@ export class RipenStore implements Store {
     return this
   }
 
-  async #connect(): Promise<void> {
+  #refuseClosed(): void {
     if (this.#closing !== undefined) throw new ClosingError('the store')
+  }
+
+  async #connect(): Promise<void> {
     const client = await this.caller.client()
     // The first failure ends the wait: connect() is for programs that want to know at once.
     let failed!: (error: unknown) => void
@@ -116,7 +119,6 @@ export class RipenStore implements Store {
       clearTimeout(patience)
     }
     await this.check().catch((error: unknown) => this.logger.debug({ err: error }, 'the server could not be checked'))
-    this.connected = true
   }
 
   /** Looks once whether the server is set up for jobs, and warns if not. */
@@ -139,6 +141,7 @@ export class RipenStore implements Store {
   }
 
   async database(name: string): Promise<Store> {
+    this.#refuseClosed()
     const number = Object.hasOwn(this.options.names, name) ? this.options.names[name] : undefined
     if (number === undefined)
       throw new ConfigurationError(
@@ -161,10 +164,10 @@ export class RipenStore implements Store {
   }
 
   async #close(): Promise<void> {
-    for (const store of [...this.#databases.values()]) await store.close()
+    for (const store of this.#databases.values()) await store.close()
     this.caller.close()
     this.subscriber.close()
-    this.#blocking.close()
+    await this.#blocking.close()
     this.#commands?.disconnect()
     if (this.#owner !== undefined) this.#owner.#forget(this)
     if (this.#owner === undefined) await this.connections.close()
@@ -185,11 +188,15 @@ const registry = ((globalThis as Record<symbol, unknown>)[Symbol.for('ripen.shar
  * @throws ConfigurationError for a target or an option that breaks its rule.
  */
 export function openStore(target?: string | StoreOptions): Store {
-  const options = parseStoreOptions(target)
-  if (!options.shared) return new RipenStore(options)
+  return open(parseStoreOptions(target)).store
+}
+
+/** `found`: others of the process have it too. */
+function open(options: ParsedStoreOptions): { readonly store: RipenStore; readonly found: boolean } {
+  if (!options.shared) return { store: new RipenStore(options), found: false }
   const key = `${options.url} ${options.prefix}`
   const known = registry.get(key)
-  if (known !== undefined) return known
+  if (known !== undefined) return { store: known, found: true }
   const store = new RipenStore(options)
   registry.set(key, store)
   const close = store.close.bind(store)
@@ -197,7 +204,7 @@ export function openStore(target?: string | StoreOptions): Store {
     if (registry.get(key) === store) registry.delete(key)
     return close()
   }
-  return store
+  return { store, found: false }
 }
 
 /**
@@ -206,12 +213,12 @@ export function openStore(target?: string | StoreOptions): Store {
  * @throws ConfigurationError as {@link openStore}; ConnectionError when the server does not answer.
  */
 export async function connect(target?: string | StoreOptions): Promise<Store> {
-  const store = openStore(target)
+  const { store, found } = open(parseStoreOptions(target))
   try {
     return await store.ready()
   } catch (error) {
-    // A shared store that others use goes on trying for them.
-    if (!internals(store).connected) await store.close()
+    // A shared store goes on trying for those who have it.
+    if (!found) await store.close()
     throw error
   }
 }

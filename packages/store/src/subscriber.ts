@@ -1,4 +1,5 @@
 import type { Client } from './caller.ts'
+import { ClosingError } from './errors.ts'
 
 /** What a listener hears: a message, or `undefined` after a reconnect, when messages may have been missed. */
 export type Listener = (message: string | undefined) => void
@@ -19,6 +20,7 @@ export class Subscriber {
 
   /** Listens to a channel; the subscription holds when the promise resolves. The returned function ends it. */
   async listen(channel: string, listener: Listener): Promise<() => void> {
+    if (this.#closed) throw new ClosingError('the store')
     let listeners = this.#listeners.get(channel)
     if (listeners === undefined) this.#listeners.set(channel, (listeners = new Set()))
     listeners.add(listener)

@@ -30,7 +30,9 @@ export function parseTarget(url: string): Target {
     return { topology: 'embedded', url, directory: url.slice('embedded:'.length), options: {} }
   if (url.startsWith('unix://')) return parseUnix(url)
   const match = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?$/.exec(url)
-  if (match === null) throw new ConfigurationError('url', `must be ${forms}`, withoutPassword(url))
+  // A password with one of these that is not escaped would be cut in silence.
+  if (match === null || /[@#?]/.test(match[3] ?? '') || (match[2] === undefined && url.includes('@')))
+    throw new ConfigurationError('url', `must be ${forms}`, withoutPassword(url))
   const [, scheme, credentials, hosts = '', path = ''] = match
   const access = parseCredentials(url, credentials)
   if (scheme === 'redis+sentinel') {

@@ -1,0 +1,186 @@
+import { internals } from '@ripen/store/internal'
+import { describe, expect, test } from 'vitest'
+import { luaFiles, redisCalls, scripts, splitArguments, withoutCalls, type RedisCall } from './lua-source.ts'
+import { onEachServer } from './support/conformance.ts'
+import { testStore } from './support/test-store.ts'
+
+// The rules that every script keeps: what they are for is told in ARCHITECTURE.md.
+
+const files = luaFiles()
+const all = await scripts()
+const named = all.map((script) => [script.name, script] as const)
+
+/** Commands that only take away pass when the memory is full; those that add are refused, if they come first. */
+const removals = new Set(['HDEL', 'ZREM', 'ZREMRANGEBYRANK', 'ZREMRANGEBYSCORE', 'DEL', 'UNLINK', 'LPOP', 'XDEL'])
+const additions = new Set(['HSET', 'HINCRBY', 'ZADD', 'RPUSH', 'XADD', 'SET'])
+const reads = new Set(['TIME', 'PUBLISH', 'EXISTS', 'HGET', 'HMGET', 'HEXISTS', 'HLEN', 'HRANDFIELD', 'HSCAN', 'LLEN', 'ZCARD', 'ZCOUNT', 'ZRANGE', 'ZRANGEBYSCORE', 'ZRANK', 'ZREVRANGEBYSCORE', 'ZSCORE', 'ZMSCORE']) // prettier-ignore
+/** Commands whose arguments may be scores, times or other numbers that have to be exact. */
+const takesNumbers = new Set(['ZADD', 'HSET', 'ZRANGEBYSCORE', 'ZREVRANGEBYSCORE', 'ZCOUNT', 'RPUSH'])
+const keyless = new Set(['TIME', 'PUBLISH'])
+/** They must add, so nothing is to come before it. */
+const adding = new Set(['add', 'setAdd'])
+
+test('there are scripts, each made of its file', () => {
+  expect(all.length).toBeGreaterThan(15)
+  expect(all.map(({ name }) => name).sort()).toEqual(
+    files
+      .filter(({ fragment }) => !fragment)
+      .map(({ name }) => name)
+      .sort(),
+  )
+})
+
+describe.each(files.map((file) => [file.path, file] as const))('%s', (_path, { text, fragment }) => {
+  test('opens with a comment that tells what it does', () => {
+    expect(text).toMatch(fragment ? /^-- [A-Z]/ : /^-- [a-z-]+: \S/)
+  })
+
+  test('tells the type of its reply', () => {
+    expect(/^-- @reply \S+/m.test(text)).toBe(!fragment)
+  })
+
+  test('is at most 120 lines', () => {
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(120)
+  })
+
+  test('calls only commands that are known, in ways that are bounded', () => {
+    expect(redisCalls(text).filter((call) => !isBounded(call))).toEqual([])
+  })
+})
+
+describe.each(named)('%s', (name, { source, keys }) => {
+  test('first takes away, and then adds', () => {
+    const adds = redisCalls(source).some(({ command }) => additions.has(command))
+    // An add may forget a record whose time is over; apart from that it adds at once.
+    const first = firstWrite(mainOf(source), adding.has(name) ? new Map() : functionsOf(source))
+    const keepsTheRule = adding.has(name)
+      ? additions.has(first?.command ?? '')
+      : !adds || (first?.unconditional === true && removals.has(first.command))
+    expect(keepsTheRule, JSON.stringify(first)).toBe(true)
+  })
+
+  test('touches only keys that it declares', () => {
+    const declared = new Set(keys)
+    for (const { command, arguments: given } of redisCalls(source)) {
+      const key = given[0] ?? ''
+      if (keyless.has(command) || declared.has(key)) continue
+      // Otherwise it is a variable that only ever stands for a declared key.
+      expect(key).toMatch(/^(key|keys\[name\])$/)
+      const stands = keyValues(source)
+      expect(stands.length).toBeGreaterThan(0)
+      expect(stands.filter((value) => !declared.has(value))).toEqual([])
+    }
+  })
+
+  test('sends no number that it computed except through whole()', () => {
+    const computed = computedNames(source)
+    const sent = redisCalls(source)
+      .filter(({ command }) => takesNumbers.has(command))
+      .flatMap(({ arguments: given }) => given.slice(1))
+      .flatMap((argument) => {
+        const table = /^unpack\((\w+)\)$/.exec(argument)?.[1]
+        return table === undefined ? [argument] : insertions(source, table)
+      })
+    expect(sent.filter((value) => computes(value, computed))).toEqual([])
+  })
+})
+
+onEachServer((name, server) => {
+  test.for(named)('the server takes %s', async ([, script]) => {
+    const { caller } = internals(testStore(server.url))
+    expect(await caller.call((client) => client.script('LOAD', script.source))).toBe(script.sha)
+  })
+
+  test.skipIf(name === 'embedded')('every command is of Redis 6.2 or older', async ({ skip }) => {
+    const { caller } = internals(testStore(server.url))
+    const commands = [...new Set(all.flatMap(({ source }) => redisCalls(source).map(({ command }) => command)))]
+    // Asked of servers that can tell: COMMAND DOCS is there since Redis 7.
+    const docs = await caller.call((client) => client.call('COMMAND', 'DOCS', ...commands)).catch((error: unknown) => error)
+    skip(docs instanceof Error, 'the server has no COMMAND DOCS')
+    const since = Object.fromEntries(
+      (docs as unknown[]).flatMap((value, i) => (i % 2 === 0 ? [[String(value), sinceOf((docs as unknown[])[i + 1])]] : [])),
+    )
+    expect(Object.keys(since).sort()).toEqual(commands.map((command) => command.toLowerCase()).sort())
+    expect(Object.entries(since).filter(([, version]) => Number(version.split('.', 2).join('.')) > 6.2)).toEqual([])
+  })
+})
+
+function sinceOf(doc: unknown): string {
+  const pairs = doc as unknown[]
+  return String(pairs[pairs.indexOf('since') + 1])
+}
+
+function isBounded({ command, arguments: given }: RedisCall): boolean {
+  if (command === 'ZRANGE' || command === 'ZREMRANGEBYRANK') return !given.slice(1, 3).some((rank) => rank.endsWith('-1'))
+  if (command === 'ZRANGEBYSCORE' || command === 'ZREVRANGEBYSCORE') return given.includes("'LIMIT'")
+  if (command === 'HSCAN') return given.includes("'COUNT'")
+  return removals.has(command) || additions.has(command) || reads.has(command)
+}
+
+const topFunction = /^local function (\w+)\([^)]*\)\n([\s\S]*?)^end$/gm
+
+function functionsOf(source: string): Map<string, string> {
+  return new Map([...source.matchAll(topFunction)].map(([, name = '', body = '']) => [name, body]))
+}
+
+function mainOf(source: string): string {
+  return source.replace(topFunction, '')
+}
+
+/** The first write in the order of the text, following calls of the script's own functions. It is unconditional when it stands at the start of a line of the main text. */
+function firstWrite(text: string, functions: Map<string, string>): { command: string; unconditional: boolean } | undefined {
+  for (const { index, 1: command, 2: called } of text.matchAll(/redis\.p?call\('([A-Z]+)'|\b(\w+)\(/g)) {
+    if (command !== undefined && !reads.has(command)) return { command, unconditional: index === 0 || text[index - 1] === '\n' }
+    const inner = called === undefined ? undefined : functions.get(called)
+    const first = inner === undefined ? undefined : firstWrite(inner, functions)
+    if (first !== undefined) return { ...first, unconditional: false }
+  }
+  return undefined
+}
+
+/** What `key` and the table `keys` stand for: by assignment, in loops over a list, and as the first argument of a function. */
+function keyValues(source: string): string[] {
+  const parameter = [...source.matchAll(/^local function (\w+)\(key\b/gm)].flatMap(([, name]) =>
+    [...source.matchAll(new RegExp(`(?<!function )\\b${name}\\(`, 'g'))].flatMap((call) =>
+      splitArguments(source, call.index + call[0].length).slice(0, 1),
+    ),
+  )
+  const assigned = [...source.matchAll(/(?:^|\s)key = (\w+)$/gm)].map(([, value = '']) => value)
+  const lists = [...source.matchAll(/(?:, key in i?pairs\(|^local keys = )\{([^}]*)\}/gm)].flatMap(([, values = '']) =>
+    values.split(',').map((value) => value.split('=').at(-1)?.trim() ?? ''),
+  )
+  // A function whose parameter is `key` may be called in a loop over keys.
+  return [...parameter, ...assigned, ...lists].filter((value) => value !== 'key' && value !== 'keys[name]')
+}
+
+/** What makes text, whatever goes in. */
+const makesText = /\b(?:whole|rank|consecutive|string\.\w+|table\.concat|redis\.call)\(/
+
+function computes(expression: string, computed: ReadonlySet<string>): boolean {
+  const rest = withoutCalls(expression, makesText, '0')
+    .replace(/'[^']*'/g, '0')
+    .replace(/\[[^\]]*\]/g, '')
+    .replace(/\.\./g, ' ')
+  return /[-+*/%#]|\b(?:tonumber|math)\b/.test(rest) || [...rest.matchAll(/\b[a-z]\w*\b/gi)].some(([name]) => computed.has(name))
+}
+
+/** Names that hold a computed number somewhere in the script. */
+function computedNames(source: string): Set<string> {
+  const computed = new Set<string>()
+  for (let size = -1; size !== computed.size;) {
+    size = computed.size
+    for (const [, names = '', values = ''] of source.matchAll(/(?:^|[\s;])(?:local )?(\w+(?:\[[^\]]*\]|, \w+)*) = ([^=\n].*)$/gm)) {
+      const parts = splitArguments(`${values.replace(/ end$/, '')})`, 0)
+      for (const [i, name] of names.replace(/\[.*/, '').split(', ').entries()) if (computes(parts[i] ?? '', computed)) computed.add(name)
+    }
+  }
+  return computed
+}
+
+function insertions(source: string, table: string): string[] {
+  const inserted = [...source.matchAll(new RegExp(`\\b${table}\\[[^\\]]+\\] = (.+)$`, 'gm'))].map(([, value = '']) =>
+    value.replace(/ end$/, ''),
+  )
+  expect(inserted.length + (source.includes(`${table} = redis.call(`) ? 1 : 0), table).toBeGreaterThan(0)
+  return inserted
+}

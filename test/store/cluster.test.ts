@@ -1,0 +1,125 @@
+import { connect, ConfigurationError, type Store } from '@ripen/store'
+import { internals } from '@ripen/store/internal'
+import { Cluster, Redis } from 'ioredis'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { redisCluster, type RedisCluster } from '../support/cluster.ts'
+import { within } from '../support/deadline.ts'
+import { describeWithRedisServer } from '../support/redis-server.ts'
+import { openedStore } from './opened-store.ts'
+import { rejection } from './rejection.ts'
+
+describeWithRedisServer('redis+cluster://', () => {
+  let cluster: RedisCluster
+  beforeAll(async () => {
+    cluster = await redisCluster(3)
+    return () => cluster.close()
+  })
+
+  const keys = Array.from({ length: 30 }, (_value, index) => `key-${index}`)
+
+  /** Keys of all nodes can be written and read, by commands and by calls. */
+  async function expectToWork(store: Store): Promise<void> {
+    expect(store.topology).toBe('cluster')
+    await Promise.all(keys.map((key) => store.redis.set(key, key)))
+    const { caller } = internals(store)
+    expect(await Promise.all(keys.map((key) => caller.call((client) => client.get(key))))).toEqual(keys)
+  }
+
+  test('connects to all nodes', async () => {
+    await using store = await connect(cluster.url)
+    await expectToWork(store)
+    expect(store.redis).toBeInstanceOf(Cluster)
+    for (const { url } of cluster.nodes) {
+      const node = new Redis(url)
+      expect(await node.dbsize()).toBeGreaterThan(0)
+      node.disconnect()
+    }
+    expect(Math.abs((await store.now()) - Date.now())).toBeLessThan(60_000)
+  })
+
+  test('finds the others from one node', async () => {
+    await expectToWork(openedStore(`redis+cluster://127.0.0.1:${cluster.nodes[1]?.port}`))
+  })
+
+  test('has blocking connections', async () => {
+    const store = openedStore(cluster.url)
+    const client = await store.blocking()
+    const popped = client.blpop('list', 0)
+    await store.redis.rpush('list', 'value')
+    expect(await within(5_000, popped, 'the pop')).toEqual(['list', 'value'])
+  })
+
+  test('hears what is published', async () => {
+    const store = openedStore(cluster.url)
+    const heard: (string | undefined)[] = []
+    const arrived = new Promise<void>(
+      (resolve) =>
+        void internals(store)
+          .subscriber.listen('channel', (message) => {
+            heard.push(message)
+            if (message === 'hello') resolve()
+          })
+          .then(() => store.redis.publish('channel', 'hello')),
+    )
+    await within(5_000, arrived, 'the message')
+    expect(heard.at(-1)).toBe('hello')
+  })
+
+  test('has one database', async () => {
+    const store = openedStore({ url: cluster.url, names: { persons: 1 } })
+    const error = await rejection(store.database('persons'))
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect(error.option).toBe('database')
+  })
+
+  test('takes the client of an application, and leaves it open', async () => {
+    const own = new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })))
+    onTestFinished(() => own.disconnect())
+    const store = openedStore({ redis: own })
+    await expectToWork(store)
+    expect(store.redis).not.toBe(own)
+    expect(store.url).toBe(cluster.url)
+    await store.close()
+    expect(await own.get('key-0')).toBe('key-0')
+  })
+
+  test('closes in time when all nodes have gone', async () => {
+    const own = await redisCluster(1)
+    onTestFinished(() => own.close())
+    const store = openedStore({ url: own.url, enqueueTimeout: '20 s' })
+    await store.ready()
+    await store.redis.ping()
+    await own.close()
+    const waiting = rejection(store.now())
+    await within(2_000, store.close(), 'the close')
+    expect((await within(100, waiting, 'the end of the call')).code).toBe('RIPEN_CLOSING')
+  })
+
+  describeWithRedisServer('with a password', () => {
+    const password = 'a:b/c@d%'
+    beforeAll(async () => {
+      for (const { url } of cluster.nodes) {
+        const node = new Redis(url)
+        await node.config('SET', 'requirepass', password)
+        node.disconnect()
+      }
+    })
+
+    test('takes it from the url', async () => {
+      await expectToWork(openedStore(cluster.url.replace('//', `//:${encodeURIComponent(password)}@`)))
+      expect((await rejection(connect({ url: cluster.url, enqueueTimeout: '20 s' }))).message).toContain('NOAUTH')
+    })
+
+    test('takes it from the options', async () => {
+      await expectToWork(openedStore({ url: cluster.url, redis: { password } }))
+    })
+
+    test('takes it from the client of an application', async () => {
+      const own = new Cluster([{ host: '127.0.0.1', port: cluster.nodes[0]?.port ?? 0 }], { redisOptions: { password }, lazyConnect: true })
+      const store = openedStore({ redis: own })
+      await expectToWork(store)
+      await using other = await connect(store.url)
+      await expectToWork(other)
+    })
+  })
+})
