@@ -54,14 +54,19 @@ onEachServer((_name, server) => {
 })
 
 describe('maxBlocking', () => {
-  const limited = (options: StoreOptions): Store => testStore(inject('testServer').url, options as object)
+  const limited = (options: Pick<StoreOptions, 'maxBlocking' | 'enqueueTimeout'>): Store => testStore(inject('testServer').url, options)
 
   test('makes the next one wait until one is back, first come first served', async () => {
     const store = limited({ maxBlocking: 2, enqueueTimeout: '10 s' })
     const [one, other] = await Promise.all([store.blocking(), store.blocking()])
     const order: string[] = []
-    const third = store.blocking().then((client) => void order.push('third') ?? client)
-    const fourth = store.blocking().then((client) => void order.push('fourth') ?? client)
+    const ask = async (name: string): Promise<Redis> => {
+      const client = await store.blocking()
+      order.push(name)
+      return client
+    }
+    const third = ask('third')
+    const fourth = ask('fourth')
     // Never connected, and back all the same.
     one.disconnect()
     await within(2_000, third, 'the third connection')

@@ -14,7 +14,7 @@ import { rejection } from './rejection.ts'
 const enqueueTimeout = '20 s'
 const atOnce = 3_000
 
-async function failure(url: string): Promise<ConnectionError> {
+async function expectFailure(url: string): Promise<ConnectionError> {
   const error = await within(atOnce, rejection(connect({ url, enqueueTimeout })), `the failure of ${url}`)
   expect(error).toBeInstanceOf(ConnectionError)
   return error
@@ -23,7 +23,7 @@ async function failure(url: string): Promise<ConnectionError> {
 describe('connect() fails at once', () => {
   test('where nobody listens', async () => {
     const port = await freePort()
-    const error = await failure(`redis://:hunter2@127.0.0.1:${port}`)
+    const error = await expectFailure(`redis://:hunter2@127.0.0.1:${port}`)
     expect(error.message).toContain(`127.0.0.1:${port}`)
     expect(error.message).toContain('ECONNREFUSED')
     expect(error.message).not.toContain('hunter2')
@@ -31,30 +31,30 @@ describe('connect() fails at once', () => {
   })
 
   test('where there is no such socket', async () => {
-    expect((await failure('unix:///nowhere/redis.sock')).message).toContain('ENOENT')
+    expect((await expectFailure('unix:///nowhere/redis.sock')).message).toContain('ENOENT')
   })
 
   test('where no node of a cluster listens', async () => {
     const port = await freePort()
-    expect((await failure(`redis+cluster://127.0.0.1:${port}`)).message).toContain(`127.0.0.1:${port}`)
+    expect((await expectFailure(`redis+cluster://127.0.0.1:${port}`)).message).toContain(`127.0.0.1:${port}`)
   })
 
   test('where no sentinel listens', async () => {
-    await failure(`redis+sentinel://127.0.0.1:${await freePort()}/mymaster`)
+    await expectFailure(`redis+sentinel://127.0.0.1:${await freePort()}/mymaster`)
   })
 
   test('where somebody hangs up', async () => {
     const server = createServer((socket) => void socket.on('error', () => undefined).destroy())
     await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve))
     onTestFinished(() => void server.close())
-    await failure(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    await expectFailure(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`)
   })
 
   test('where something speaks another protocol', async () => {
     const server = createServer((socket) => void socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'))
     await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve))
     onTestFinished(() => void server.close())
-    await failure(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    await expectFailure(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`)
   })
 })
 
@@ -98,10 +98,10 @@ describe('ready()', () => {
 describe('a wrong password', () => {
   test('for the embedded server', async () => {
     const store = await openedStore('embedded:').ready()
-    const error = await failure(store.url.replace(/:[0-9a-f]+@/, ':hunter2@'))
+    const error = await expectFailure(store.url.replace(/:[0-9a-f]+@/, ':hunter2@'))
     expect(error.message).toContain('WRONGPASS')
     expect(error.message).not.toContain('hunter2')
-    expect((await failure(store.url.replace(/:[0-9a-f]+@/, ''))).message).toContain('NOAUTH')
+    expect((await expectFailure(store.url.replace(/:[0-9a-f]+@/, ''))).message).toContain('NOAUTH')
   })
 })
 
@@ -123,10 +123,10 @@ describeWithRedisServer('a password of a redis-server', () => {
   })
 
   test('that is wrong, or missing, fails at once', async () => {
-    const error = await failure(withPassword('hunter2'))
+    const error = await expectFailure(withPassword('hunter2'))
     expect(error.message).toContain('WRONGPASS')
     expect(error.message).not.toContain('hunter2')
-    expect((await failure(url)).message).toContain('NOAUTH')
+    expect((await expectFailure(url)).message).toContain('NOAUTH')
   })
 
   test('that is wrong ends a call at once too', async () => {

@@ -11,7 +11,7 @@ local leases, state, expiry, wake, cancels, workers, waiters, sessions, meta = K
 local offset, order, worker, lane, number, lease, want, tidy, suspectAt, started, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
 -- @include now
 want = tonumber(want)
-local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed')
+local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared')
 local completedAge, completedCount, failedAge, failedCount = string.match(settings[1] or '', '^(%-?%d+) (%d+) (%-?%d+) (%d+)$')
 completedAge, completedCount = tonumber(completedAge or 86400000), tonumber(completedCount or 1000)
 failedAge, failedCount = tonumber(failedAge or 2592000000), tonumber(failedCount or 10000)
@@ -20,6 +20,7 @@ failedAge, failedCount = tonumber(failedAge or 2592000000), tonumber(failedCount
 -- @include retain
 -- @include wake
 -- @include finish
+-- @include sweep
 -- @include take
 -- @include watch
 
@@ -33,7 +34,11 @@ end
 local refused = finish()
 promote(math.max(100, 2 * want))
 if tidy == '1' then
-  recover(100)
+  -- Nobody tidied for a while: the server was away, and no heartbeat could be heard. Living workers get a moment to speak up before their leases are judged.
+  local spared = tonumber(settings[8] or 0)
+  if now - tonumber(settings[7] or 0) > 3000 then spared = now + 1500 end
+  redis.call('HSET', meta, 'tidied', whole(now), 'spared', whole(spared))
+  if now >= spared then recover(100) end
   sweep()
 end
 local segments, ids, rows, states, fence = take()

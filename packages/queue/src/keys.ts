@@ -32,7 +32,7 @@ export interface ShardKeys {
   readonly sessions: string
   /** hash: id → until when somebody waits for its result, in ms */
   readonly waiters: string
-  /** hash: layout, order, retain, session, sequence, fence, paused, keeper, keeperUntil, armed */
+  /** hash: layout, order, retain, session, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared */
   readonly meta: string
 }
 

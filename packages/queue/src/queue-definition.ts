@@ -30,6 +30,7 @@ export function defineQueue(
   if (typeof options !== 'object' || options === null) throw new ConfigurationError('settings', 'must be an object', options)
   const { jobs, ...settings } = options
   if (jobs !== undefined) {
+    if (typeof jobs !== 'object' || jobs === null) throw new ConfigurationError('jobs', 'must map names to job() definitions', jobs)
     for (const [key, value] of Object.entries(jobs)) {
       if (value?.kind !== 'job') throw new ConfigurationError(`jobs.${key}`, 'must be made by job()', value)
     }

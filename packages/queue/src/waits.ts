@@ -1,5 +1,5 @@
 import { CancelledError, ClosingError, JobFailedError, JobGoneError, TimedOutError } from '@ripen/store'
-import { after, any, optional, parseOptions, span } from '@ripen/store/internal'
+import { after, optional, parseOptions, signal as signalRule, span } from '@ripen/store/internal'
 import type { WaitOptions } from './job/job.ts'
 import { decodeState } from './job/row.ts'
 import { waitScript } from './scripts.generated.ts'
@@ -10,7 +10,7 @@ const look = 5_000
 /** How long retention spares a result for somebody who was waiting when last heard of, in ms. */
 const spared = 60_000
 
-const waitRules = { timeout: optional(span(), undefined), signal: any<AbortSignal | undefined>() }
+const waitRules = { timeout: optional(span(), undefined), signal: optional(signalRule, undefined) }
 
 interface Wait {
   readonly id: string

@@ -2,7 +2,22 @@
 export { after } from './after.ts'
 export { Caller, untilReady, type CallBounds, type Client } from './caller.ts'
 export { epochMilliseconds, longestDuration, milliseconds } from './duration.ts'
-export { any, boolean, identifier, integer, name, number, oneOf, optional, parseOptions, span, text, type Rule } from './options.ts'
+export {
+  any,
+  boolean,
+  identifier,
+  integer,
+  logger,
+  name,
+  number,
+  oneOf,
+  optional,
+  parseOptions,
+  signal,
+  span,
+  text,
+  type Rule,
+} from './options.ts'
 export { registerScriptError } from './reply-error.ts'
 export { sendScript, type Script, type ScriptArgument, type ScriptCall } from './script.ts'
 export { internals, type RipenStore } from './store.ts'

@@ -11,13 +11,14 @@ const rules = {
 }
 
 function refusal(call: () => unknown): ConfigurationError {
+  let thrown: unknown
   try {
     call()
   } catch (error) {
-    expect(error).toBeInstanceOf(ConfigurationError)
-    return error as ConfigurationError
+    thrown = error
   }
-  throw new Error('nothing was thrown')
+  expect(thrown).toBeInstanceOf(ConfigurationError)
+  return thrown as ConfigurationError
 }
 
 const parse = (input: unknown, path?: string): unknown => parseOptions('Worker options', input, rules, path)

@@ -1,5 +1,6 @@
 import { ConfigurationError } from './errors.ts'
 import { milliseconds, type Duration } from './duration.ts'
+import type { Logger } from './logger.ts'
 
 /** Turns the raw value of an option into the value that the code uses, or throws a ConfigurationError that names `option`. */
 export type Rule<T> = (option: string, value: unknown) => T
@@ -115,6 +116,22 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Rule<T>
     if (!allowed.includes(value as T)) throw new ConfigurationError(option, `must be one of ${allowed.join(', ')}`, value)
     return value as T
   }
+}
+
+export const signal: Rule<AbortSignal> = (option, value) => {
+  if (!(value instanceof AbortSignal)) throw new ConfigurationError(option, 'must be an AbortSignal', value)
+  return value
+}
+
+const methods = ['debug', 'info', 'warn', 'error']
+
+/** Anything with the methods of a logger that Ripen calls. */
+export const logger: Rule<Logger> = (option, value) => {
+  const given = value as Record<string, unknown> | null
+  if (typeof given !== 'object' || given === null || methods.some((method) => typeof given[method] !== 'function')) {
+    throw new ConfigurationError(option, `must be a logger: an object with the methods ${methods.join(', ')}`, value)
+  }
+  return value as Logger
 }
 
 /** Takes any value as it is: for functions and objects that the types describe and the code checks where it uses them. */

@@ -29,10 +29,10 @@ export function ownOptions(own: OwnRedis | undefined): RedisOptions {
 
 /** The URL of the server that the user's client or options name; undefined when they name none. Certificates and other details stay in the options. */
 export function ownUrl(own: OwnRedis): string | undefined {
-  if (isCluster(own)) return `redis+cluster://${clusterNodes(own)}`
   const { path, host, port, db, username, password, tls, sentinels, name } = ownOptions(own)
   const database = db ? String(db) : ''
   const access = password ? `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password)}@` : ''
+  if (isCluster(own)) return `redis+cluster://${access}${clusterNodes(own)}`
   if (sentinels) {
     const hosts = sentinels.map((sentinel) => `${sentinel.host ?? 'localhost'}:${sentinel.port ?? 26_379}`).join(',')
     return `redis+sentinel://${access}${hosts}/${name ?? ''}${database && `/${database}`}`

@@ -20,6 +20,11 @@ export function registerScriptError(code: string, make: (text: string) => RipenE
 /** Sorts out what an ioredis call was rejected with. */
 export function classifyFailure(error: unknown): Failure {
   if (error instanceof RipenError) return { kind: 'final', error }
+  // A cluster that no node lets in: what the last one said.
+  if (error instanceof Error && 'lastNodeError' in error && error.lastNodeError instanceof Error) {
+    const inner = classifyFailure(error.lastNodeError)
+    if (inner.kind === 'final') return inner
+  }
   const { name, message } = error instanceof Error ? error : { name: 'NonError', message: String(error) }
   if (name !== 'ReplyError') return connectionFailure(error, message)
   // The embedded server puts ERR before the code of a script's error reply.

@@ -1,3 +1,4 @@
+import { longestDuration } from './duration.ts'
 import { ConfigurationError } from './errors.ts'
 import { optional, parseOptions, text } from './options.ts'
 import { connect, type Store } from './store.ts'
@@ -48,7 +49,9 @@ export function timespan(key: string, text: string | undefined): number | undefi
   const factor = unitMilliseconds.get(unit.replace(/s$/, ''))
   if (!/^\d+$/.test(amount) || factor === undefined || more.length > 0)
     throw new ConfigurationError(key, "must be '<whole number> <unit>' with millisecond(s), second(s), minute(s), hour(s) or day(s)", text)
-  return Number(amount) * factor
+  const milliseconds = Number(amount) * factor
+  if (milliseconds > longestDuration) throw new ConfigurationError(key, 'must be at most 100 years', text)
+  return milliseconds
 }
 
 function wholeNumber(key: string, text: string | undefined): number | undefined {

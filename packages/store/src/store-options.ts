@@ -3,7 +3,7 @@ import { ConfigurationError } from './errors.ts'
 import type { Duration } from './duration.ts'
 import { defaultLogger, type Logger } from './logger.ts'
 import { isClient, ownRedis, ownUrl, type OwnRedis } from './own-redis.ts'
-import { any, boolean, integer, name, optional, parseOptions, span, text } from './options.ts'
+import { boolean, integer, logger, name, optional, parseOptions, span, text } from './options.ts'
 
 /** How to reach the server, and how Ripen behaves on it. */
 export interface StoreOptions {
@@ -45,7 +45,7 @@ export function parseStoreOptions(target: string | StoreOptions | undefined): Pa
     enqueueTimeout: optional(span(1), 5_000),
     maxBlocking: optional(integer(1, 1_000_000), Number.POSITIVE_INFINITY),
     shared: optional(boolean, false),
-    logger: optional(any<Logger>(), undefined),
+    logger: optional(logger, undefined),
   })
   if (isClient(parsed.redis) && parsed.url !== undefined) throw new ConfigurationError('url', 'must be absent when `redis` is a client')
   const url = parsed.url ?? (parsed.redis && ownUrl(parsed.redis)) ?? defaultUrl()

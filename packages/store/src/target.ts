@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { ConfigurationError } from './errors.ts'
 import type { Client } from './caller.ts'
@@ -59,7 +60,12 @@ export function parseTarget(url: string): Target {
   return {
     topology: 'standalone',
     url,
-    options: { ...first, ...access, ...databaseOption(url, path), ...(scheme === 'rediss' ? { tls: { servername: first.host } } : {}) },
+    options: {
+      ...first,
+      ...access,
+      ...databaseOption(url, path),
+      ...(scheme === 'rediss' ? { tls: isIP(first.host) === 0 ? { servername: first.host } : {} } : {}),
+    },
   }
 }
 

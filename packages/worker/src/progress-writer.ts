@@ -7,7 +7,7 @@ const interval = 100
 const batch = 500
 
 /** Where progress goes: the last value of each job, however often it changes. */
-export interface ProgressSink {
+interface ProgressSink {
   changed(attempt: Attempt): Promise<void>
   close(): void
 }

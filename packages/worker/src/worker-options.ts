@@ -1,5 +1,5 @@
 import { ConfigurationError, type Duration, type Logger, type Store } from '@ripen/store'
-import { any, integer, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
+import { any, integer, logger, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
 import type { Job } from '@ripen/queue'
 import type { JobContext } from './job-context.ts'
 
@@ -64,7 +64,7 @@ const rules = {
   closeTimeout: optional(span(1), 25_000),
   middleware: optional(functions, []),
   retryDelay: optional(aFunction, undefined),
-  logger: any<Logger | undefined>(),
+  logger: optional(logger, undefined),
 }
 
 /** @throws ConfigurationError for an option that breaks its rule. */

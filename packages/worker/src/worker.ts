@@ -1,5 +1,5 @@
 import { ClosingError, ConfigurationError, ConnectionError, type Duration, type Logger, type Store } from '@ripen/store'
-import { any, internals, optional, parseOptions, span } from '@ripen/store/internal'
+import { internals, optional, parseOptions, signal as signalRule, span } from '@ripen/store/internal'
 import { Queue, type Job, type QueueDefinition, type Result } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
@@ -44,9 +44,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
    * @param handlers one for each name, or one for all.
    * @throws ConfigurationError for an option that breaks its rule.
    */
-  constructor(queue: Queue<J> | QueueDefinition<J> | string, handlers: Handlers<J>, options?: WorkerOptions)
-  constructor(queue: Queue<J> | QueueDefinition<J> | string, handler: Handler<J>, options?: WorkerOptions)
-  constructor(queue: Queue<J> | QueueDefinition<J> | string, handlers: Handlers<J> | Handler<J>, options?: WorkerOptions) {
+  constructor(queue: Queue<J> | QueueDefinition<J> | string, handlers: NoInfer<Handlers<J> | Handler<J>>, options?: WorkerOptions) {
     super()
     this.#options = parseWorkerOptions(options)
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve))
@@ -82,7 +80,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
    * @throws ConfigurationError, LayoutTooNewError at the start; an absent server is waited for.
    */
   async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
-    const { signal } = parseOptions('run options', options, { signal: any<AbortSignal | undefined>() })
+    const { signal } = parseOptions('run options', options, { signal: optional(signalRule, undefined) })
     if (this.#closing !== undefined) throw new ClosingError('the worker')
     const close = (): void => void this.close()
     if (signal?.aborted === true) close()
@@ -211,7 +209,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
 function checkHandlers(handlers: unknown): AnyHandler | Readonly<Record<string, AnyHandler>> {
   if (typeof handlers === 'function') return handlers as AnyHandler
-  if (typeof handlers !== 'object' || handlers === null || Object.getPrototypeOf(handlers) === URL.prototype)
+  if (typeof handlers !== 'object' || handlers === null || Array.isArray(handlers) || handlers instanceof URL)
     throw new ConfigurationError('handlers', 'must be a function, or an object with a function for each job name', handlers)
   for (const [name, handler] of Object.entries(handlers))
     if (typeof handler !== 'function') throw new ConfigurationError(`handlers.${name}`, 'must be a function', handler)

@@ -1,0 +1,23 @@
+-- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes.
+local function sweep()
+  trim(completed, completedAge, completedCount, 100)
+  trim(cancelled, completedAge, completedCount, 100)
+  trim(failed, failedAge, failedCount, 100)
+  local ended = redis.call('ZRANGEBYSCORE', expiry, '-inf', whole(now), 'LIMIT', 0, 100)
+  if #ended == 0 then return end
+  redis.call('ZREM', expiry, unpack(ended))
+  for _, member in ipairs(ended) do
+    local name = string.sub(member, 2)
+    local mark = string.sub(member, 1, 1)
+    if mark == 's' then
+      redis.call('HDEL', sessions, name .. ':0', name .. ':1', name .. ':2', name .. ':3')
+    elseif mark == 'w' then
+      for _, key in ipairs({ completed, failed, cancelled }) do
+        local score = tonumber(redis.call('ZSCORE', key, name) or nil)
+        if score and score >= ownBand then redis.call('ZADD', key, whole(score - ownBand), name) end
+      end
+    elseif redis.call('ZREM', completed, name) + redis.call('ZREM', failed, name) + redis.call('ZREM', cancelled, name) > 0 then
+      erase({ name })
+    end
+  end
+end
