@@ -120,6 +120,9 @@ describeWithRedisServer('a server that is killed and comes back, with appendfsyn
           `away ${seconds} s: ${producer.acknowledged.size} adds acknowledged, ${lost.length} lost, ${producer.unknown.size} unconfirmed; ` +
             `workers resumed ${pauses.join(' and ')} ms after the return, ${workers.flatMap((worker) => eventsOf(worker, 'stalled')).length} stalls`,
         )
+        // The workers live on, so what they held stayed theirs: nothing stalled, and nothing ran twice.
+        for (const name of ['stalled', 'failed']) expect(workers.flatMap((worker) => eventsOf(worker, name))).toEqual([])
+        expect(workers.flatMap((worker) => eventsOf(worker, 'started')).length).toBe(started.size)
         expect(lost).toEqual([])
         expect((await queue.counts()).failed).toBe(0)
         expect([...ended].filter((id) => !started.has(id))).toEqual([])

@@ -125,6 +125,16 @@ onEachServer((_name, server) => {
     expect(ran).toEqual([0, 1, 3])
   })
 
+  test('hundreds of running jobs are cancelled with the heartbeats alone', async () => {
+    internals(queue.store).subscriber.listen = async () => () => undefined
+    await runningWorker(queue, async (_job, { signal }) => aborted(signal), { concurrency: 700 })
+    const jobs = await queue.addBulk(Array.from({ length: 700 }, () => ({ name: 'some' })))
+    await until(async () => (await queue.counts()).active === 700, 5_000, '700 running jobs')
+    expect(new Set(await Promise.all(jobs.map((job) => there.cancel(job.id))))).toEqual(new Set([1]))
+    await until(async () => (await queue.counts()).cancelled === 700, 15_000, '700 cancelled jobs')
+    expect((await queue.counts()).active).toBe(0)
+  })
+
   test('5 s after the abort a job is cancelled without its handler', { timeout: 20_000 }, async () => {
     const [gate, started] = [new Gate(), new Deferred<void>()]
     await runningWorker(queue, async ({ name }) => {

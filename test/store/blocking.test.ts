@@ -2,7 +2,7 @@ import { connect, ConnectionError, type Store, type StoreOptions } from '@ripen/
 import type { Redis } from 'ioredis'
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { onEachServer } from '../support/conformance.ts'
-import { within } from '../support/deadline.ts'
+import { until, within } from '../support/deadline.ts'
 import { tcpProxy } from '../support/proxy.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
 import { openedStore } from './opened-store.ts'
@@ -43,12 +43,10 @@ onEachServer((_name, server) => {
       one.disconnect()
       await within(2_000, ended(one), 'the end of the first')
       expect(other.status).toBe('ready')
-      const popped = rejection(
-        other.blpop(key, 0).catch((error: unknown) => Promise.reject(Object.assign(error as Error, { code: 'RIPEN_CLOSING' }))),
-      )
+      const popped = other.blpop(key, 0).catch((error: unknown) => error)
       await store.close()
-      await within(2_000, popped, 'the end of the pop')
-      expect(other.status).toBe('end')
+      expect(await within(2_000, popped, 'the end of the pop')).toBeInstanceOf(Error)
+      await until(() => other.status === 'end', 1_000, 'the end of the second')
     })
   })
 })
@@ -81,14 +79,9 @@ describe('maxBlocking', () => {
     const store = limited({ maxBlocking: 1, enqueueTimeout: 500 })
     const first = await store.blocking()
     const waiting = store.blocking()
-    const asked = new Promise<PromiseSettledResult<Redis>>((resolve) =>
-      first.once(
-        'end',
-        () => void Promise.allSettled([store.blocking()]).then(([result]) => resolve(result as PromiseSettledResult<Redis>)),
-      ),
-    )
+    const asked = new Promise<Promise<Redis>[]>((resolve) => void first.once('end', () => resolve([store.blocking()])))
     first.disconnect()
-    const outcomes = [await asked, ...(await Promise.allSettled([waiting]))].map(({ status }) => status)
+    const outcomes = (await Promise.allSettled([...(await asked), waiting])).map(({ status }) => status)
     expect(outcomes.toSorted()).toEqual(['fulfilled', 'rejected'])
   })
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { CommandError, ConnectionError, StoreFullError, WrongTypeError, type Store } from '@ripen/store'
 import { internals, type Caller } from '@ripen/store/internal'
 import { Redis } from 'ioredis'
@@ -43,7 +44,7 @@ onEachServer((_name, server) => {
       await caller.call((client) => client.ping())
       const cut = proxy.cutAfterRequest('incr')
       const tries: boolean[] = []
-      const answer = await caller.call((client, again) => {
+      const answer = await caller.call<string | number | null>((client, again) => {
         tries.push(again)
         return again ? client.get(key) : client.incr(key)
       })
@@ -142,23 +143,21 @@ onEachServer((_name, server) => {
     })
 
     test('that has ended leaves no listener on its signal', async () => {
-      const controller = new AbortController()
-      const added: string[] = []
-      const { addEventListener, removeEventListener } = controller.signal
-      controller.signal.addEventListener = (...parameters: Parameters<typeof addEventListener>): void =>
-        void added.push(parameters[0]) ?? addEventListener.apply(controller.signal, parameters)
-      controller.signal.removeEventListener = (...parameters: Parameters<typeof removeEventListener>): void =>
-        void added.splice(added.indexOf(parameters[0]), 1) ?? removeEventListener.apply(controller.signal, parameters)
-      for (let call = 0; call < 5; call++) await caller.call((client) => client.ping(), { signal: controller.signal })
-      await rejection(caller.call((client) => client.call('NO-SUCH-COMMAND'), { signal: controller.signal }))
-      expect(added).toEqual([])
+      const { signal } = new AbortController()
+      for (let call = 0; call < 3; call++) await caller.call((client) => client.ping(), { signal })
+      await rejection(caller.call((client) => client.call('NO-SUCH-COMMAND'), { signal }))
+      expect(getEventListeners(signal, 'abort')).toEqual([])
     })
 
     test('fails with the error of its refusal, and is not sent again', async () => {
       let tries = 0
       await caller.call((client) => client.rpush(key, 'a list'))
-      const refused = rejection(caller.call((client) => void tries++ ?? client.incr(key)))
-      const error = await refused
+      const error = await rejection(
+        caller.call((client) => {
+          tries++
+          return client.incr(key)
+        }),
+      )
       expect(error).toBeInstanceOf(WrongTypeError)
       expect(error.message).toContain('WRONGTYPE')
       expect(await rejection(caller.call((client) => client.call('NO-SUCH-COMMAND')))).toBeInstanceOf(CommandError)

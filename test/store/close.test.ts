@@ -91,6 +91,7 @@ onEachServer((_name, server) => {
       await Promise.all([store.ready(), store.redis.ping()])
       await within(bound, Promise.all([store.close(), store.close(), store[Symbol.asyncDispose]()]), 'three closes')
       await within(100, store.close(), 'the fourth')
+      expect((await rejection(store.now())).code).toBe('RIPEN_CLOSING')
     })
 
     test('no connection is left', async () => {
@@ -101,7 +102,8 @@ onEachServer((_name, server) => {
       await internals(store).subscriber.listen('channel', () => undefined)
       await Promise.all([store, persons, ...clients].map((one) => ('redis' in one ? one.redis.ping() : one.ping())))
       await store.close()
-      await until(() => clients.every(({ status }) => status === 'end'), 1_000, 'the end of the connections')
+      const ended = (): boolean => clients.every(({ status }) => status === 'end')
+      expect(await until(ended, 1_000, 'the end of the connections')).toBe(true)
     })
 
     test('await using closes it', async () => {

@@ -11,7 +11,7 @@ import { rejection } from './rejection.ts'
 onEachServer((_name, server) => {
   const key = `test-${randomBytes(6).toString('hex')}`
   const names = { persons: 1, things: 2 }
-  const open = (options: StoreOptions = {}): Store => testStore(server.url, { names, ...options } as object)
+  const open = (options: Pick<StoreOptions, 'names'> = {}): Store => testStore(server.url, { names, ...options })
 
   describe('named databases', () => {
     test('keep their data apart', async () => {

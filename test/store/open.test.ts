@@ -1,4 +1,5 @@
 import { createServer, connect as tcpConnect, type AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { connect, ConfigurationError, ConnectionError, openStore, type StoreOptions } from '@ripen/store'
 import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { within } from '../support/deadline.ts'
@@ -9,7 +10,7 @@ import { rejection } from './rejection.ts'
 afterEach(() => vi.unstubAllEnvs())
 
 /** A server that only counts who comes. */
-async function listener(): Promise<{ port: number; arrivals(): number; arrival(): Promise<void> }> {
+async function listener(): Promise<{ port: number; arrivals: () => number; arrival: () => Promise<void> }> {
   let arrivals = 0
   let arrived: (() => void) | undefined
   const server = createServer((socket) => {
@@ -42,17 +43,26 @@ describe('before its first use a store', () => {
   })
 
   test('starts no server', async () => {
-    const before = process.getActiveResourcesInfo()
+    const threads = async (): Promise<number> => {
+      await setImmediate()
+      return process.getActiveResourcesInfo().filter((resource) => resource === 'MessagePort').length
+    }
+    const before = await threads()
     const store = openedStore('embedded:')
     expect(store.redis.status).toBe('wait')
     expect(store.url).toBe('embedded:')
-    expect(process.getActiveResourcesInfo()).toEqual(before)
+    expect(await threads()).toBe(before)
+    const ready = store.ready()
+    expect(await threads()).toBeGreaterThan(before)
+    await ready
   })
 
   test('can be closed', async () => {
-    await within(1_000, openStore('redis://127.0.0.1:1').close(), 'the close')
-    await within(1_000, openStore('embedded:').close(), 'the close')
-    await within(1_000, openStore('redis+cluster://127.0.0.1:1').close(), 'the close')
+    for (const url of ['redis://127.0.0.1:1', 'embedded:', 'redis+cluster://127.0.0.1:1', 'redis+sentinel://127.0.0.1:1/main']) {
+      const store = openStore(url)
+      await within(1_000, store.close(), 'the close')
+      expect((await rejection(store.ready())).code).toBe('RIPEN_CLOSING')
+    }
   })
 })
 
@@ -124,7 +134,7 @@ describe('refused at once, by name:', () => {
     ['uri', 'url'],
     ['maxBlockings', 'maxBlocking'],
   ])("the unknown option '%s', with the near miss '%s'", async (key, near) => {
-    const error = await rejection(() => openStore({ [key]: 1 } as StoreOptions))
+    const error = await rejection(() => openStore({ [key]: 1 }))
     expect(error.message).toContain(`did you mean '${near}'?`)
   })
 })

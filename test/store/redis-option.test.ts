@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllEnvs())
 
-function ownClient(url: string, options: RedisOptions = {}): Redis {
+function ownClient(url: string, options: Omit<RedisOptions, 'replyMapping'> = {}): Redis {
   const client = new Redis(url, options)
   onTestFinished(() => (client.status === 'end' ? undefined : client.disconnect()))
   return client
@@ -28,7 +28,7 @@ function ownClient(url: string, options: RedisOptions = {}): Redis {
 /** Where the shared server is, in ioredis' terms. */
 function address(): RedisOptions {
   const { hostname, port, password } = new URL(inject('testServer').url)
-  return { host: hostname, port: Number(port), ...(password === '' ? {} : { password }) }
+  return { host: hostname, port: Number(port || 6379), ...(password === '' ? {} : { password }) }
 }
 
 async function connectionsNamed(name: string): Promise<number> {

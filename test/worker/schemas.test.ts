@@ -129,6 +129,16 @@ onEachServer((_name, server) => {
     })
   })
 
+  test.for([false, true])('what is changed after the call of add is not stored (asynchronous: %s)', async (later) => {
+    const queue = new Queue(definition(later), { store: testStore(server.url) })
+    const data = { to: 'ada@example.org' }
+    const adding = queue.add('mail', data)
+    data.to = 'nobody'
+    const added = await adding
+    expect((await queue.getJob(added.id))?.data).toEqual({ to: 'ada@example.org' })
+    await queue.close()
+  })
+
   test('a name that is not defined is refused, and the known ones are told', async () => {
     const queue = new Queue(definition(false), { store: testStore(server.url) })
     await expect(queue.add('mial' as 'mail', { to: 'a@b' })).rejects.toMatchObject({

@@ -41,6 +41,22 @@ onEachServer((_name, server) => {
     expect(ran['second']?.length).toBeGreaterThan(30)
   })
 
+  test('thousands of short jobs run exactly once, whatever was prefetched', async () => {
+    const runs = new Map<unknown, number>()
+    const done = new Deferred<void>()
+    const handler = async ({ data }: { data: unknown }): Promise<void> => {
+      runs.set(data, (runs.get(data) ?? 0) + 1)
+      if (runs.size === 6_000) done.resolve()
+    }
+    const there = elsewhere(queue, server)
+    const workers = [await runningWorker(queue, handler, { concurrency: 20 }), await runningWorker(there, handler, { concurrency: 3 })]
+    await Promise.all([0, 2_000, 4_000].map((first) => there.addBulk(Array.from({ length: 2_000 }, (_value, i) => ({ name: 'some', data: first + i })))))
+    await within(20_000, done.promise, '6,000 jobs')
+    for (const worker of workers) await worker.close()
+    expect([...runs.values()].filter((count) => count !== 1)).toEqual([])
+    expect(await queue.counts()).toMatchObject({ ready: 0, active: 0, scheduled: 0, failed: 0, completed: 1_000 })
+  })
+
   test('a job that is added while both are idle starts within a second, each time', async () => {
     const there = elsewhere(queue, server)
     await Promise.all([runningWorker(queue, async () => 'done'), runningWorker(there, async () => 'done')])

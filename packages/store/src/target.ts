@@ -72,12 +72,13 @@ export function parseTarget(url: string): Target {
 /** Another database of the same server. */
 export function withDatabase(target: Target, database: number): Target {
   if (target.topology === 'cluster') throw new ConfigurationError('database', 'a cluster has one database only', database)
-  const [base = '', query] = target.url.split('?')
-  const url = base.startsWith('unix:')
-    ? `${base}?db=${database}`
-    : target.directory === undefined
-      ? `${base.replace(/^(\S+?:\/\/[^/]*(?:\/[^/\d][^/]*)?)(?:\/\d*)?$/, '$1')}/${database}${query === undefined ? '' : `?${query}`}`
-      : target.url
+  const authority = /^[^/]*\/\/[^/]*/.exec(target.url)?.[0] ?? ''
+  const url =
+    target.directory !== undefined
+      ? target.url
+      : target.options.path !== undefined
+        ? `unix://${target.options.path}?db=${database}`
+        : `${authority}${target.options.name === undefined ? '' : `/${target.options.name}`}/${database}`
   return { ...target, url, database }
 }
 

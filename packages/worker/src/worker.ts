@@ -36,6 +36,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   #concurrency: number
   #engine: Promise<Engine> | undefined
   #started = false
+  #ended = false
   #paused = false
   #closing: Promise<void> | undefined
 
@@ -171,6 +172,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     const engine = this.#started ? await opening : undefined
     await engine?.close(timeout)
     if (this.#ownQueue) await this.#queue.close()
+    this.#ended = true
     this.#tell('closed')
   }
 
@@ -198,6 +200,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
   #error(thrown: unknown): void {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    // What was under way when the worker closed concerns nobody any more.
+    if (this.#ended) return this.#logger.debug({ err: error, queue: this.#queue.name }, error.message)
     if (this.listenerCount('error') === 0) return this.#logger.error({ err: error, queue: this.#queue.name }, error.message)
     try {
       ;(this.emit as (event: string, error: Error) => boolean)('error', error)
