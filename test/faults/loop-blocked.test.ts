@@ -28,11 +28,13 @@ async function blocked(
   const queue = new Queue<{ block: undefined }>('block', { store: testStore(url, { prefix }) })
   const process = { url, prefix, queue: 'block', options: { lease, ...options } }
   const busy = workerProcess({ ...process, block }, onTestFinished)
-  await busy.event('ready')
+  const idle = workerProcess(process, onTestFinished)
+  await Promise.all([busy.event('ready'), idle.event('ready')])
+  // Stands still while the job is handed out.
+  idle.kill('SIGSTOP')
   const { id } = await queue.add('block')
   const { at } = await busy.event('started')
-  const idle = workerProcess(process, onTestFinished)
-  await idle.event('ready')
+  idle.kill('SIGCONT')
   return { queue, busy, idle, id, since: Number(at) }
 }
 

@@ -10,7 +10,7 @@ export async function runningWorker<J>(
   handlers: NoInfer<Handlers<J> | Handler<J>>,
   options?: WorkerOptions,
 ): Promise<Worker<J>> {
-  const worker = new Worker<J>(queue, handlers as Handlers<J>, options)
+  const worker = new Worker<J>(queue, handlers, options)
   const errors: Error[] = []
   const collect = (error: Error): void => {
     if (worker.listenerCount('error') === 1) errors.push(error)

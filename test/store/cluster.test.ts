@@ -1,7 +1,7 @@
 import { connect, ConfigurationError, type Store } from '@ripen/store'
 import { internals } from '@ripen/store/internal'
 import { Cluster, Redis } from 'ioredis'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { redisCluster, type RedisCluster } from '../support/cluster.ts'
 import { within } from '../support/deadline.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
@@ -95,7 +95,7 @@ describeWithRedisServer('redis+cluster://', () => {
     expect((await within(100, waiting, 'the end of the call')).code).toBe('RIPEN_CLOSING')
   })
 
-  describeWithRedisServer('with a password', () => {
+  describe('with a password', () => {
     const password = 'a:b/c@d%'
     beforeAll(async () => {
       for (const { url } of cluster.nodes) {

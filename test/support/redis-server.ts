@@ -79,6 +79,8 @@ export class RedisServer {
   }
 
   async start(): Promise<void> {
+    // A second process would die on the port that is taken, and the first be forgotten.
+    if (this.#child !== undefined) return
     const child = spawn(this.#binary, this.#args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     this.#output = ''

@@ -1,10 +1,12 @@
-import { Queue } from '@ripen/queue'
-import { Worker } from '@ripen/worker'
+import { Queue, type Job } from '@ripen/queue'
+import { internals } from '@ripen/store/internal'
+import { Worker, type JobContext } from '@ripen/worker'
 import { beforeEach, expect, test } from 'vitest'
-import { Deferred } from '../queue/gate.ts'
+import { aborted, Deferred, Gate } from '../queue/gate.ts'
 import { runningWorker } from '../queue/running-worker.ts'
 import { elsewhere, testQueue } from '../queue/test-queue.ts'
 import { onEachServer } from '../support/conformance.ts'
+import { until } from '../support/deadline.ts'
 
 const inTime = { timeout: '20 s' } as const
 
@@ -27,7 +29,10 @@ onEachServer((_name, server) => {
   test('a job that takes longer than its lease stays with its worker, beside one that is idle', async () => {
     const runs: number[] = []
     const handler = working(new Deferred(), runs)
-    const workers = [await runningWorker(queue, handler, { lease: '1 s' }), await runningWorker(elsewhere(queue, server), handler, { lease: '1 s' })]
+    const workers = [
+      await runningWorker(queue, handler, { lease: '1 s' }),
+      await runningWorker(elsewhere(queue, server), handler, { lease: '1 s' }),
+    ]
     const stalled: string[] = []
     for (const worker of workers) worker.on('stalled', (id) => void stalled.push(id))
     const job = await queue.add('long', 1)
@@ -60,18 +65,30 @@ onEachServer((_name, server) => {
     expect((await job.refresh())?.stalls).toBe(0)
   })
 
-  test('the workers of a process hear of their own queue only', async () => {
-    const store = queue.store
-    const [first, second] = [new Queue('first', { store }), new Queue('second', { store })]
-    // Started in one moment, so that nothing but the queue tells them apart.
-    await Promise.all([runningWorker(first, async () => 'by the first'), runningWorker(second, async () => 'by the second')])
-    await first.pause()
-    const held = await first.add('some', 1)
-    await expect(held.wait({ timeout: 2_500 })).rejects.toMatchObject({ code: 'RIPEN_TIMED_OUT' })
-    expect(await (await second.add('some', 1)).wait({ timeout: 900 })).toBe('by the second')
-    await first.resume()
-    expect(await held.wait(inTime)).toBe('by the first')
-    await Promise.all([first.close(), second.close()])
+  test('the workers of a process hear cancels of their own queue only', async () => {
+    const { store } = queue
+    // Told by the heartbeat alone, and started in one moment: nothing but the queue tells the workers and their jobs apart.
+    internals(store).subscriber.listen = async () => () => undefined
+    const queues = [new Queue('first', { store }), new Queue('second', { store })]
+    const gate = new Gate()
+    const told: string[] = []
+    const handler = async ({ queue: name }: Job, { signal }: JobContext): Promise<void> => {
+      signal.addEventListener('abort', () => told.push(name))
+      await Promise.race([aborted(signal), gate.opened])
+    }
+    await Promise.all(queues.map((each) => runningWorker(each, handler)))
+    const jobs = await Promise.all(queues.map((each) => each.add('some', 1, { id: 'mine' })))
+    await until(
+      async () => (await Promise.all(queues.map((each) => each.counts()))).every(({ active }) => active === 1),
+      5_000,
+      'both jobs',
+    )
+    expect(await jobs[0]?.cancel()).toBe(true)
+    await until(async () => (await jobs[0]?.refresh())?.state === 'cancelled', 5_000, 'the cancel')
+    expect(told).toEqual(['first'])
+    gate.open()
+    await jobs[1]?.wait(inTime)
+    for (const each of queues) await each.close()
   })
 
   test('the fence grows over attempts, retries by hand and ids that are used again', async () => {

@@ -50,7 +50,9 @@ onEachServer((_name, server) => {
     }
     const there = elsewhere(queue, server)
     const workers = [await runningWorker(queue, handler, { concurrency: 20 }), await runningWorker(there, handler, { concurrency: 3 })]
-    await Promise.all([0, 2_000, 4_000].map((first) => there.addBulk(Array.from({ length: 2_000 }, (_value, i) => ({ name: 'some', data: first + i })))))
+    await Promise.all(
+      [0, 2_000, 4_000].map((first) => there.addBulk(Array.from({ length: 2_000 }, (_value, i) => ({ name: 'some', data: first + i })))),
+    )
     await within(20_000, done.promise, '6,000 jobs')
     for (const worker of workers) await worker.close()
     expect([...runs.values()].filter((count) => count !== 1)).toEqual([])

@@ -46,22 +46,24 @@ export class JobFactory {
       const parsed = parseJobOptions(options, path === '' ? '' : `${path}options`)
       merged = defaults === undefined ? parsed : mergeJobOptions(parsed, defaults)
     }
-    if (definition?.data === undefined) return this.#encode(name, data, merged, definition, path)
+    // Written down at once: what the caller changes while a schema thinks is not stored.
+    const text = serialize(`${path}data of job ${name}`, data, this.#definition.settings.maxPayload)
+    if (definition?.data === undefined) return this.#encode(name, data, text, merged, definition, path)
     const checked = merged
     return validate(definition.data, data).then((result) => {
       if ('issues' in result) throw new InvalidJobError(`${path}data of job ${name}`, result.issues)
-      return this.#encode(name, data, checked, definition, path)
+      return this.#encode(name, data, text, checked, definition, path)
     })
   }
 
   #encode(
     name: string,
     data: unknown,
+    text: string,
     options: ParsedJobOptions | undefined,
     definition: JobDefinition<any, any, any> | undefined,
     path: string,
   ): PreparedJob {
-    const text = serialize(`${path}data of job ${name}`, data, this.#definition.settings.maxPayload)
     const id = options?.id ?? (definition?.id === undefined ? '' : parseJobOptions({ id: definition.id(data) }, path.slice(0, -1)).id) ?? ''
     return {
       id,

@@ -43,7 +43,7 @@ const unitMilliseconds = new Map([
  *
  * @throws ConfigurationError for anything else, negative numbers included.
  */
-export function timespan(key: string, text: string | undefined): number | undefined {
+function timespan(key: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const [amount = '', unit = '', ...more] = text.split(/\s+/)
   const factor = unitMilliseconds.get(unit.replace(/s$/, ''))

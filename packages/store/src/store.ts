@@ -44,7 +44,7 @@ export interface Store extends AsyncDisposable {
 
 /** The implementation, with what Ripen's own packages use. */
 export class RipenStore implements Store {
-  clockOffset = 0
+  #clockOffset = 0
   readonly caller: Caller
   readonly subscriber: Subscriber
   readonly options: ParsedStoreOptions
@@ -66,6 +66,16 @@ export class RipenStore implements Store {
     this.caller = new Caller(() => this.connections.open('calls', database), options.enqueueTimeout)
     this.#blocking = new ConnectionPool(options.maxBlocking, options.enqueueTimeout)
     this.subscriber = new Subscriber(() => this.connections.open('subscribing', database))
+  }
+
+  /** A named database keeps the time of its store. */
+  get clockOffset(): number {
+    return this.#owner?.clockOffset ?? this.#clockOffset
+  }
+
+  set clockOffset(milliseconds: number) {
+    if (this.#owner === undefined) this.#clockOffset = milliseconds
+    else this.#owner.clockOffset = milliseconds
   }
 
   get logger(): Logger {

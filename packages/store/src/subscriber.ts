@@ -51,8 +51,10 @@ export class Subscriber {
     return client
   }
 
+  /** Listeners look once more, and find that the store is closed. */
   close(): void {
     this.#closed = true
+    for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(undefined)
     this.#listeners.clear()
     this.#client?.then(
       (client) => client.disconnect(),
