@@ -25,7 +25,11 @@ const fill: Record<'ready' | 'scheduled' | 'completed' | 'failed' | 'cancelled',
   ready: async (queue) =>
     (
       await queue.addBulk(
-        Array.from({ length: 25 }, (_value, i) => ({ name: 'some', data: i, options: { priority: Math.floor(i / 10) - 1 } })),
+        Array.from({ length: 25 }, (_value, i) => ({
+          name: 'some',
+          data: i,
+          options: { priority: [-1023, 0, 1023][Math.floor(i / 10)] ?? 0 },
+        })),
       )
     ).map(({ id }) => id),
   scheduled: async (queue) => {
@@ -81,7 +85,7 @@ onEachServer((_name, server) => {
     const ids = await fill.ready(queue)
     const first = await queue.getJobs({ state: 'ready' }, { limit: 10 })
     for (const id of ids.slice(0, 5)) await queue.remove(id)
-    await queue.add('late', 1, { priority: -5 })
+    await queue.add('late', 1, { priority: -1024 })
     const second = await queue.getJobs({ state: 'ready' }, { limit: 1_000, cursor: first.cursor as string })
     expect([...first.jobs, ...second.jobs].map((job) => job.id)).toEqual(ids)
     expect(second.cursor).toBeNull()

@@ -65,7 +65,9 @@ onEachServer((_name, server) => {
     await expect(other.add('some', 1)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'order' })
     const silent = elsewhere(first, server, {})
     for (let i = 0; i < 3; i++) await silent.add('some', i)
-    expect(await runAll(silent, 3)).toEqual([2, 1, 0])
+    const later = await silent.add('some', 'promoted', { delay: '1 h' })
+    await later.promote()
+    expect(await runAll(silent, 4)).toEqual(['promoted', 2, 1, 0])
   })
 
   test.for<['fifo' | 'lifo', QueueSettings]>([

@@ -1,4 +1,4 @@
-import type { Queue } from '@ripen/queue'
+import { Queue } from '@ripen/queue'
 import { expect, test } from 'vitest'
 import { onEachServer } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
@@ -101,6 +101,7 @@ onEachServer((_name, server) => {
     await runUntil(queue, 4)
     expect(await states(queue, ids)).toEqual(['completed', 'completed', undefined, 'completed'])
     expect((await queue.counts()).completed).toBe(3)
+    expect((await queue.getJob(longer.id))?.finishedAt).toBeCloseTo(await queue.store.now(), -5)
     queue.store.clockOffset = 2 * minute
     expect(await states(queue, ids)).toEqual(['completed', undefined, undefined, 'completed'])
     queue.store.clockOffset = 11 * minute
@@ -155,9 +156,14 @@ onEachServer((_name, server) => {
     await queue.addBulk([1, 2, 3].map((data) => ({ name: 'some', data })))
     await runUntil(queue, 3)
     expect((await queue.counts()).completed).toBe(3)
-    const { Queue: Other } = await import('@ripen/queue')
-    const redefined = new Other('work', { store: queue.store, retain: { completed: { count: 1 } } })
+    const redefined = new Queue('work', { store: queue.store, retain: { completed: { count: 1 } } })
     await redefined.ready()
     await until(async () => (await queue.counts()).completed === 1, 5_000, 'the sweep by the new rule')
+    const silent = new Queue('work', { store: queue.store })
+    await silent.ready()
+    await silent.addBulk([4, 5].map((data) => ({ name: 'some', data })))
+    await until(async () => (await queue.getJobs({ state: 'completed' })).jobs.some((job) => job.data === 5), 5_000, 'the last job')
+    expect((await queue.counts()).completed).toBe(1)
+    for (const each of [redefined, silent]) await each.close()
   })
 })

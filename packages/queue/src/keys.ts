@@ -65,8 +65,13 @@ export function shardKeys(prefix: string, queue: string, shard: number): ShardKe
   return Object.fromEntries(names.map((name) => [name, `${tag}:${name}`])) as Record<(typeof names)[number], string>
 }
 
-/** Channels of a shard: results for those who wait, and cancels for workers. */
-export function shardChannels(prefix: string, queue: string, shard: number): { readonly finished: string; readonly cancels: string } {
+/** Channels of a shard: results for those who wait, and cancels for workers. Unlike keys, channels are common to all databases of a server. */
+export function shardChannels(
+  prefix: string,
+  queue: string,
+  shard: number,
+  database: number,
+): { readonly finished: string; readonly cancels: string } {
   const tag = shardTag(prefix, queue, shard)
-  return { finished: `${tag}:finished`, cancels: `${tag}:cancels` }
+  return { finished: `${tag}:finished:${database}`, cancels: `${tag}:cancels:${database}` }
 }

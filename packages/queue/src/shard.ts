@@ -41,7 +41,7 @@ export class Shard {
     this.#settings = settings
     const prefix = this.store.options.prefix
     this.keys = shardKeys(prefix, queue, 0)
-    this.channels = shardChannels(prefix, queue, 0)
+    this.channels = shardChannels(prefix, queue, 0, this.store.selectedDatabase)
   }
 
   /** Runs a script of the shard: keys are found by name, `clockOffset` goes along as `offset`. */

@@ -68,6 +68,11 @@ export class Connections {
     return this.#target.url
   }
 
+  /** The number of the database that connections select when none is named. */
+  get database(): number {
+    return ownOptions(this.#own).db ?? this.#declared.options.db ?? 0
+  }
+
   urlOf(database: number): string {
     return withDatabase(this.#target, database).url
   }

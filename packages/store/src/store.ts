@@ -82,6 +82,11 @@ export class RipenStore implements Store {
     return this.options.logger
   }
 
+  /** The number of the database that all connections select. */
+  get selectedDatabase(): number {
+    return this.databaseNumber ?? this.connections.database
+  }
+
   get topology(): Topology {
     return this.connections.topology
   }

@@ -3,6 +3,8 @@ import type { Target } from '@ripen/store/internal'
 /** What the main thread asks of the heartbeat thread, and what it hears from it. */
 export interface StartBeating {
   readonly type: 'start'
+  /** Unique in the process: the name of a worker is unique in its queue only. */
+  readonly heart: number
   readonly worker: string
   readonly target: Target
   readonly keys: Readonly<Record<'workers' | 'worker' | 'cancels' | 'sessions' | 'meta', string>>
@@ -16,12 +18,12 @@ export interface StartBeating {
 
 export interface StopBeating {
   readonly type: 'stop'
-  readonly worker: string
+  readonly heart: number
 }
 
 export interface Beat {
   readonly type: 'beat'
-  readonly worker: string
+  readonly heart: number
   /** The worker had been given up before this heartbeat: some of its leases may be lost. */
   readonly late: boolean
   readonly paused: boolean
@@ -31,7 +33,7 @@ export interface Beat {
 
 export interface BeatFailed {
   readonly type: 'failed'
-  readonly worker: string
+  readonly heart: number
   readonly error: string
 }
 

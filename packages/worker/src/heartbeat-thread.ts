@@ -21,12 +21,12 @@ interface Heart {
 /** An event loop that stood still for this long, in ms, is blocked: it gives a sign every quarter of a second. */
 const loopPause = 2_000
 
-const hearts = new Map<string, Heart>()
+const hearts = new Map<number, Heart>()
 const clients = new Map<string, { client: Client; users: number }>()
 
 port.on('message', (message: StartBeating | StopBeating) => {
   if (message.type === 'start') start(message)
-  else stop(message.worker)
+  else stop(message.heart)
 })
 
 function start(message: StartBeating): void {
@@ -46,15 +46,15 @@ function start(message: StartBeating): void {
     seen: performance.timeOrigin + performance.now(),
     busy: false,
   }
-  hearts.set(message.worker, heart)
+  hearts.set(message.heart, heart)
   void beat(heart)
 }
 
-function stop(worker: string): void {
-  const heart = hearts.get(worker)
+function stop(id: number): void {
+  const heart = hearts.get(id)
   if (heart === undefined) return
   clearInterval(heart.timer)
-  hearts.delete(worker)
+  hearts.delete(id)
   for (const [key, shared] of clients) {
     if (shared.client !== heart.client || --shared.users > 0) continue
     shared.client.disconnect()
@@ -63,7 +63,7 @@ function stop(worker: string): void {
 }
 
 async function beat(heart: Heart): Promise<void> {
-  const { worker, keys, lease, about, pulse } = heart.start
+  const { heart: id, worker, keys, lease, about, pulse } = heart.start
   if (heart.busy || !alive(heart)) return
   heart.busy = true
   try {
@@ -72,10 +72,10 @@ async function beat(heart: Heart): Promise<void> {
       keys,
       arguments: { offset: pulse[pulseIndex.clockOffset] ?? 0, id: worker, lease, about },
     })
-    const message: Beat = { type: 'beat', worker, late: late === 1, paused: paused === 1, cancels }
+    const message: Beat = { type: 'beat', heart: id, late: late === 1, paused: paused === 1, cancels }
     port?.postMessage(message)
   } catch (error) {
-    const message: BeatFailed = { type: 'failed', worker, error: error instanceof Error ? error.message : String(error) }
+    const message: BeatFailed = { type: 'failed', heart: id, error: error instanceof Error ? error.message : String(error) }
     port?.postMessage(message)
   } finally {
     heart.busy = false

@@ -30,14 +30,15 @@ function threadFile(): URL {
 
 /** One thread serves all workers of the process; it ends with the last of them. */
 let thread: Thread | undefined
-const hearts = new Map<string, HeartbeatOptions>()
+const hearts = new Map<number, HeartbeatOptions>()
+let lastHeart = 0
 
 function sharedThread(): Thread {
   if (thread !== undefined) return thread
   const started = new Thread(threadFile(), { execArgv: [], name: 'ripen-heartbeat' })
   started.unref()
   started.on('message', (message: Beat | BeatFailed) => {
-    const heart = hearts.get(message.worker)
+    const heart = hearts.get(message.heart)
     if (message.type === 'beat') heart?.beat(message)
     else heart?.failed(message.error)
   })
@@ -53,6 +54,7 @@ function sharedThread(): Thread {
 
 /** Keeps the leases of one worker, from a thread, so that a handler that blocks the event loop keeps its job. */
 export class Heartbeat {
+  readonly #heart = ++lastHeart
   readonly #shard: Shard
   readonly #options: HeartbeatOptions
   readonly #pulse = new Float64Array(new SharedArrayBuffer(pulseLength * Float64Array.BYTES_PER_ELEMENT))
@@ -71,6 +73,7 @@ export class Heartbeat {
     const target = await this.#shard.store.connections.portableTarget(this.#shard.store.databaseNumber)
     this.#start = {
       type: 'start',
+      heart: this.#heart,
       worker,
       target,
       keys: { workers, worker: info, cancels, sessions, meta },
@@ -79,7 +82,7 @@ export class Heartbeat {
       about,
       pulse: this.#pulse,
     }
-    hearts.set(worker, this.#options)
+    hearts.set(this.#heart, this.#options)
     this.#turn()
     this.#timer = setInterval(() => this.#turn(), turnInterval).unref()
   }
@@ -97,9 +100,8 @@ export class Heartbeat {
 
   stop(): void {
     clearInterval(this.#timer)
-    const { worker } = this.#options
-    hearts.delete(worker)
-    const message: StopBeating = { type: 'stop', worker }
+    hearts.delete(this.#heart)
+    const message: StopBeating = { type: 'stop', heart: this.#heart }
     this.#thread?.postMessage(message)
     if (hearts.size > 0 || thread === undefined) return
     const ended = thread
