@@ -33,14 +33,15 @@ end
 
 local refused = finish()
 promote(math.max(100, 2 * want))
+local judged = 0
 if tidy == '1' then
   -- Nobody tidied for a while: the server was away, and no heartbeat could be heard. Living workers get a moment to speak up before their leases are judged.
-  local spared = tonumber(settings[8] or 0)
+  local spared = math.min(tonumber(settings[8] or 0), now + 1500)
   if now - tonumber(settings[7] or 0) > 3000 then spared = now + 1500 end
   redis.call('HSET', meta, 'tidied', whole(now), 'spared', whole(spared))
-  if now >= spared then recover(100) end
+  if now >= spared then recover(100) else judged = spared end
   sweep()
 end
 local segments, ids, rows, states, fence = take()
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)
-return { whole(now), watch(#ids), refused, settings[2] and 1 or 0, stalled, bad, fence, segments, ids, rows, states }
+return { whole(now), watch(#ids, judged), refused, settings[2] and 1 or 0, stalled, bad, fence, segments, ids, rows, states }

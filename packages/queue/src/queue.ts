@@ -128,7 +128,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   }
 
   #prepareItem(item: unknown, path: string): PreparedJob | Promise<PreparedJob> {
-    const { name, data, options } = parseOptions('a job of a bulk', item, itemRules, path)
+    const { name, data, options } = isBulkItem(item) ? item : parseOptions('a job of a bulk', item, itemRules, path)
     return this.#factory.prepare(name, data, options, `${path}.`)
   }
 
@@ -220,4 +220,11 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+/** An object without other keys: the fast way, for bulks of thousands. */
+function isBulkItem(item: unknown): item is { name: string; data?: unknown; options?: unknown } {
+  if (typeof item !== 'object' || item === null) return false
+  for (const key in item) if (key !== 'name' && key !== 'data' && key !== 'options') return false
+  return true
 }

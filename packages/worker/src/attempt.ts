@@ -64,7 +64,12 @@ export class Attempt implements JobContext {
     return this.state.attempts + 1
   }
 
-  readonly progress = async (value: unknown): Promise<void> => {
+  /** Made when it is asked for: most handlers never ask. */
+  get progress(): (value: unknown) => Promise<void> {
+    return (value) => this.#progressed(value)
+  }
+
+  async #progressed(value: unknown): Promise<void> {
     const text = serialize('progress', value, this.#maxPayload)
     if (this.over) return
     this.progressText = text

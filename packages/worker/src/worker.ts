@@ -182,11 +182,10 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
   #settled({ event, job, value, error, delay }: Outcome): void {
     if (event === 'released' || job === undefined || this.listenerCount(event) === 0) return
-    const told = job as unknown as Job<J>
-    if (event === 'completed')
-      this.#tell('completed', Object.assign(told, { state: 'completed', result: value, finishedAt: undefined }), value)
-    else if (event === 'retrying') this.#tell('retrying', Object.assign(told, { state: 'scheduled' }), error as Error, delay ?? 0)
-    else this.#tell(event, Object.assign(told, { state: event }), error as Error)
+    const told = job.conclude(event === 'retrying' ? 'scheduled' : event, value) as unknown as Job<J>
+    if (event === 'completed') this.#tell('completed', told, value)
+    else if (event === 'retrying') this.#tell('retrying', told, error as Error, delay ?? 0)
+    else this.#tell(event, told, error as Error)
   }
 
   /** A listener that throws must not stop the loop. */

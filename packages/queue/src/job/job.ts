@@ -128,6 +128,14 @@ export class StoredJob implements JobOf<string, any, any> {
     this.finishedAt = terminal.has(state) ? score : undefined
   }
 
+  /** How it left its worker: for the listeners of that worker. */
+  conclude(state: JobState, result?: unknown): this {
+    const written = this as { -readonly [Key in 'state' | 'result']: StoredJob[Key] }
+    written.state = state
+    written.result = result
+    return this
+  }
+
   wait(options?: WaitOptions): Promise<any> {
     return this.#home.wait(this, options)
   }
