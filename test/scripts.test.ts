@@ -73,13 +73,15 @@ describe.each(named)('%s', (name, { source, keys }) => {
   })
 
   test('sends no number that it computed except through whole()', () => {
-    const computed = computedNames(source)
-    const sent = redisCalls(source)
+    // What is looked up in a table of digits is text, however its index was computed.
+    const texts = source.replaceAll(/\bdigits\[[^\]]+\]/g, "'0'")
+    const computed = computedNames(texts)
+    const sent = redisCalls(texts)
       .filter(({ command }) => takesNumbers.has(command))
       .flatMap(({ arguments: given }) => given.slice(1))
       .flatMap((argument) => {
         const table = /^unpack\((\w+)\)$/.exec(argument)?.[1]
-        return table === undefined ? [argument] : insertions(source, table)
+        return table === undefined ? [argument] : insertions(texts, table)
       })
     expect(sent.filter((value) => computes(value, computed))).toEqual([])
   })

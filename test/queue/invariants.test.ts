@@ -42,7 +42,8 @@ async function broken(queue: Queue): Promise<string[]> {
     ...[...places.keys()].filter((id) => !jobs.includes(id)).map((id) => `${id} is in a set without a row`),
     ...states.filter((id) => !jobs.includes(id)).map((id) => `${id} has a state row and no row`),
     ...active.filter((id) => !leases.includes(id)).map((id) => `${id} is active without a lease`),
-    ...leases.filter((id) => !active.includes(id)).map((id) => `${id} has a lease and is not active`),
+    // The empty one is no lease: it keeps the hash a hash table.
+    ...leases.filter((id) => id !== '' && !active.includes(id)).map((id) => `${id} has a lease and is not active`),
     ...cancels.filter((id) => !active.includes(id)).map((id) => `${id} has a cancel and is not active`),
     ...waiters.filter((id) => !jobs.includes(id) || ended.has(id)).map((id) => `${id} has ended or is gone, and is waited for`),
     ...expiry.filter((member) => member[0] !== 's' && !ended.has(member.slice(1))).map((member) => `${member} expires and has not ended`),

@@ -26,6 +26,9 @@ const laneCount = 4
 /** How often a session in use is renewed; the server forgets one after ten minutes. */
 const renewal = 60_000
 
+/** Six digits in base 36, less what may be under way. */
+const lastId = 36 ** 6 - 2 * laneCount * batchJobs
+
 interface Lane {
   readonly session: OpenSession
   readonly name: string
@@ -34,6 +37,8 @@ interface Lane {
 
 interface OpenSession {
   readonly name: string
+  /** What its ids begin with. */
+  readonly prefix: string
   readonly order: Session['order']
   readonly idle: Lane[]
   renewed: number
@@ -90,7 +95,7 @@ export class Adder {
     this.#shard.openSession({ budget }).then(
       ({ name, order }) => {
         this.#opening = false
-        const session: OpenSession = { name, order, idle: [], renewed: Number.NEGATIVE_INFINITY, counter: 0 }
+        const session: OpenSession = { name, prefix: `~0${name}`, order, idle: [], renewed: Number.NEGATIVE_INFINITY, counter: 0 }
         for (let lane = 0; lane < laneCount; lane++) session.idle.push({ session, name: `${name}:${lane}`, number: 0 })
         this.#session = session
         this.#flush()
@@ -132,24 +137,24 @@ export class Adder {
 
   async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
     const { session } = lane
+    const named = batch.some((job) => job.id !== '') ? 1 : 0
     const plain: PendingJob[] = []
     const others: PendingJob[] = []
-    let named: 0 | 1 = 0
-    for (const job of batch) {
+    // In order: with an id of the caller's among them, all go the longer way.
+    for (const job of batch) (named === 0 && job.due === '' && job.row.startsWith(':0:') ? plain : others).push(job)
+    const { prefix, counter } = session
+    for (const job of plain) job.id = generateId(session)
+    const rest: string[] = plain.map((job) => job.row)
+    for (const job of others) {
       if (job.id === '') job.id = generateId(session)
-      else named = 1
-      if (job.due === '' && job.row.startsWith(':0:')) plain.push(job)
-      else others.push(job)
+      rest.push(job.id, job.row, job.due)
     }
-    const rest: string[] = []
-    for (const job of plain) rest.push(job.id, job.row)
-    for (const job of others) rest.push(job.id, job.row, job.due)
     const number = ++lane.number
     const renew = this.#renewal(session)
     try {
       const answer = await this.#shard.script(
         addScript,
-        { order: session.order, lane: lane.name, number, renew, named, plain: plain.length },
+        { order: session.order, lane: lane.name, number, renew, named, prefix, counter, plain: plain.length },
         rest,
         { budget: this.#remaining(batch) },
       )
@@ -157,9 +162,11 @@ export class Adder {
       const known = duplicates === '' ? undefined : new Set(duplicates.split(',').map(Number))
       const added = Number(now)
       let position = 0
-      for (const job of plain) job.added(added, known?.has(++position) ?? false)
+      for (const job of plain) job.added(added, false)
       for (const job of others) job.added(added, known?.has(++position) ?? false)
       session.idle.push(lane)
+      // The ids of this session are used up.
+      if (session.counter > lastId && this.#session === session) this.#session = undefined
     } catch (error) {
       // An unanswered call may still be applied, by a connection that is slow to die: its lane must not be used again.
       if (isRipenError(error, 'RIPEN_CONNECTION')) {
@@ -192,5 +199,5 @@ export class Adder {
 
 /** Fourteen characters: a tilde, the shard, six of the session, six of a counter. A string of 14 takes no more memory than a shorter one. */
 function generateId(session: OpenSession): string {
-  return `~0${session.name}${(session.counter++).toString(36).padStart(6, '0')}`
+  return `${session.prefix}${(session.counter++).toString(36).padStart(6, '0')}`
 }

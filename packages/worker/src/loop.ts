@@ -42,7 +42,8 @@ export class Loop {
   /** The last take got less than it asked for: wait for a token, a timer or the second. */
   #dry = false
   #look = true
-  #lastTidy = Number.NEGATIVE_INFINITY
+  /** The next call also recovers leases and applies retention: every second, and when a timer fires. */
+  #tidy = true
   #doubt = false
   #shy = false
   #scheduled = false
@@ -78,7 +79,7 @@ export class Loop {
 
   start(): void {
     this.#second = setInterval(() => {
-      this.#dry = false
+      this.#tidy = true
       this.look()
     }, lookInterval)
     this.#pump()
@@ -180,8 +181,8 @@ export class Loop {
     this.#look = false
     this.#asked += want
     const start = performance.now()
-    const tidy = start - this.#lastTidy >= lookInterval / 2
-    if (tidy) this.#lastTidy = start
+    const tidy = this.#tidy
+    this.#tidy = false
     let settled: Settled
     try {
       settled = await this.#settler.settle(lane, batch, want, tidy)
@@ -227,7 +228,7 @@ export class Loop {
     if (next === undefined) return
     this.#alarm = setTimeout(
       () => {
-        this.#lastTidy = Number.NEGATIVE_INFINITY
+        this.#tidy = true
         this.look()
       },
       Math.min(next, lookInterval),
