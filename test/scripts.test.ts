@@ -156,7 +156,7 @@ function keyValues(source: string): string[] {
 }
 
 /** What makes text, whatever goes in. */
-const makesText = /\b(?:whole|rank|consecutive|string\.\w+|table\.concat|redis\.call)\(/
+const makesText = /\b(?:whole|rank|base36|string\.\w+|table\.concat|redis\.call)\(/
 
 function computes(expression: string, computed: ReadonlySet<string>): boolean {
   const rest = withoutCalls(expression, makesText, '0')

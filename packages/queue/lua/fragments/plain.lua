@@ -27,7 +27,8 @@ for i = 10, last do
   local unit = score % 10
   if score - unit ~= tens then
     tens = score - unit
-    scoreHead = tens == 0 and '' or whole(tens / 10)
+    scoreHead = ''
+    if tens > 0 then scoreHead = whole(tens / 10) end
   end
   rows[size + 1] = id
   rows[size + 2] = head .. arguments[i]
