@@ -92,7 +92,7 @@ onEachServer((_name, server) => {
     await worker.close()
     expect(performance.now() - start).toBeLessThan(500)
     const keys = Object.keys(await storedKeys(queue)).map((key) => key.split('}:')[1])
-    expect(keys.filter((key) => key === 'workers' || key === 'worker' || key === 'leases' || key === 'active')).toEqual([])
+    expect(keys.filter((key) => key === 'workers' || key === 'worker' || key === 'active')).toEqual([])
   })
 
   test('close of a worker that was never started, or was only made ready, ends at once', async () => {
