@@ -23,6 +23,7 @@ const peers = {
   'bee-queue': { title: 'Bee-Queue', package: 'bee-queue', load: () => import('./bee-queue.mjs') },
   groupmq: { title: 'groupmq', package: 'groupmq', load: () => import('./groupmq.mjs') },
   floor: { title: 'floor', package: 'ioredis', load: () => import('./floor.mjs') },
+  array: { title: 'array', package: 'ioredis', load: () => import('./array.mjs') },
 }
 
 /** The names of the libraries, in the order in which they are sampled. */

@@ -14,14 +14,14 @@ async function verifyKept(producer, kept, jobs) {
   if (found < expected || found > expected * keptTolerance) throw new Error(`${kept} results to be kept, ${found} found`)
 }
 
-function processRow({ name, title, jobs, concurrency, handle, kept = 0, durability = 'none', arms = queues, required }) {
+function processRow({ name, title, jobs, concurrency, handle, kept = 0, durability = 'none', arms = queues, required, more = [] }) {
   return {
     name,
     group: 'process',
     durability,
     jobs,
     arms,
-    lines: [{ key: 'rate', title, unit: 'jobs/s', digits: 0, subject: 'ripen', reference: 'bullmq', required }],
+    lines: [{ key: 'rate', title, unit: 'jobs/s', digits: 0, subject: 'ripen', reference: 'bullmq', required }, ...more],
     async measure({ peer, url, jobs: count }) {
       const settings = { url, queue: 'bench', kept, batched: true, concurrency }
       await warmUp(peer, settings, count, handle)
@@ -51,6 +51,16 @@ const noOperation = [1, 10, 50, 500].map((concurrency) =>
   }),
 )
 
+/** As many slots and the same timers without a queue: how far any library can get, and how near to it Ripen is. */
+const bound = (concurrency) => ({
+  key: 'rate',
+  title: `… against no queue at all: ${concurrency} slots, an array in memory`,
+  unit: 'jobs/s',
+  digits: 0,
+  subject: 'ripen',
+  reference: 'array',
+})
+
 const oneMillisecond = [1, 10, 50, 500].map((concurrency) =>
   processRow({
     name: `process-${concurrency}-1ms`,
@@ -58,6 +68,8 @@ const oneMillisecond = [1, 10, 50, 500].map((concurrency) =>
     jobs: slowJobsAt[concurrency],
     concurrency,
     handle: () => delay(1),
+    arms: [...queues, { name: 'array', peer: 'array' }],
+    more: [bound(concurrency)],
     required: concurrency === 50 ? ratioAtLeast(4.5, 3.5) : undefined,
   }),
 )

@@ -7,11 +7,13 @@ import type { Session, Shard } from './shard.ts'
 export interface PendingJob {
   /** `''`: to be generated. */
   id: string
-  readonly row: string
-  /** `''`: at once; `'+ms'` from now; or epoch ms. */
-  readonly due: string
-  /** When `add` was called, on the clock of {@link performance}. */
-  readonly since: number
+  readonly job: {
+    readonly row: string
+    /** `''`: at once; `'+ms'` from now; or epoch ms. */
+    readonly due: string
+  }
+  /** When it was pushed, on the clock of {@link performance}; the adder sets it. */
+  since: number
   /** @param now when, by the server's clock. */
   added(now: number, duplicate: boolean): void
   failed(error: RipenError): void
@@ -29,6 +31,8 @@ const renewal = 60_000
 /** Six digits in base 36, less what may be under way. */
 const lastId = 36 ** 6 - 2 * laneCount * batchJobs
 
+const digits = '0123456789abcdefghijklmnopqrstuvwxyz'
+
 interface Lane {
   readonly session: OpenSession
   readonly name: string
@@ -43,6 +47,8 @@ interface OpenSession {
   readonly idle: Lane[]
   renewed: number
   counter: number
+  /** What the ids of 36 counters have in common. */
+  block: string
 }
 
 /**
@@ -55,6 +61,8 @@ export class Adder {
   #session: OpenSession | undefined
   #opening = false
   #scheduled = false
+  /** When the first add of this tick came. */
+  #tick = 0
   #closed = false
 
   constructor(shard: Shard) {
@@ -64,8 +72,13 @@ export class Adder {
   push(job: PendingJob): void {
     if (this.#closed) return job.failed(new ClosingError('the queue'))
     this.#pending.push(job)
-    if (this.#scheduled) return
+    if (!this.#scheduled) this.#schedule()
+    job.since = this.#tick
+  }
+
+  #schedule(): void {
     this.#scheduled = true
+    this.#tick = performance.now()
     queueMicrotask(() => {
       this.#scheduled = false
       this.#flush()
@@ -95,7 +108,15 @@ export class Adder {
     this.#shard.openSession({ budget }).then(
       ({ name, order }) => {
         this.#opening = false
-        const session: OpenSession = { name, prefix: `~0${name}`, order, idle: [], renewed: Number.NEGATIVE_INFINITY, counter: 0 }
+        const session: OpenSession = {
+          name,
+          prefix: `~0${name}`,
+          order,
+          idle: [],
+          renewed: Number.NEGATIVE_INFINITY,
+          counter: 0,
+          block: '',
+        }
         for (let lane = 0; lane < laneCount; lane++) session.idle.push({ session, name: `${name}:${lane}`, number: 0 })
         this.#session = session
         this.#flush()
@@ -122,7 +143,7 @@ export class Adder {
     let count = 0
     while (count < this.#pending.length && count < most) {
       const job = this.#pending[count] as PendingJob
-      characters += job.row.length
+      characters += job.job.row.length
       // In an outage adds of many moments gather; a batch has one deadline, so it takes what came at about one time.
       if (count > 0 && (characters > batchCharacters || job.since - first > spread)) break
       count++
@@ -137,33 +158,39 @@ export class Adder {
 
   async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
     const { session } = lane
-    const named = batch.some((job) => job.id !== '') ? 1 : 0
-    const plain: PendingJob[] = []
-    const others: PendingJob[] = []
     // In order: with an id of the caller's among them, all go the longer way.
-    for (const job of batch) (named === 0 && job.due === '' && job.row.startsWith(':0:') ? plain : others).push(job)
+    const named = batch.some((pending) => pending.id !== '') ? 1 : 0
     const { prefix, counter } = session
-    for (const job of plain) job.id = generateId(session)
-    const rest: string[] = plain.map((job) => job.row)
-    for (const job of others) {
-      if (job.id === '') job.id = generateId(session)
-      rest.push(job.id, job.row, job.due)
+    const rest: string[] = []
+    const others: PendingJob[] = []
+    for (const pending of batch) {
+      const { row, due } = pending.job
+      if (named === 1 || due !== '' || !row.startsWith(':0:')) others.push(pending)
+      else {
+        pending.id = generateId(session)
+        rest.push(row)
+      }
+    }
+    const plain = rest.length
+    for (const pending of others) {
+      if (pending.id === '') pending.id = generateId(session)
+      rest.push(pending.id, pending.job.row, pending.job.due)
     }
     const number = ++lane.number
     const renew = this.#renewal(session)
     try {
       const answer = await this.#shard.script(
         addScript,
-        { order: session.order, lane: lane.name, number, renew, named, prefix, counter, plain: plain.length },
+        { order: session.order, lane: lane.name, number, renew, named, prefix, counter, plain },
         rest,
         { budget: this.#remaining(batch) },
       )
       const [now = '', duplicates = ''] = answer.split(' ')
       const known = duplicates === '' ? undefined : new Set(duplicates.split(',').map(Number))
       const added = Number(now)
+      // Duplicates are counted among the others, in their order; only a batch with given ids, which has no plain jobs, can have one.
       let position = 0
-      for (const job of plain) job.added(added, false)
-      for (const job of others) job.added(added, known?.has(++position) ?? false)
+      for (const pending of batch) pending.added(added, known?.has(++position) ?? false)
       session.idle.push(lane)
       // The ids of this session are used up.
       if (session.counter > lastId && this.#session === session) this.#session = undefined
@@ -199,5 +226,8 @@ export class Adder {
 
 /** Fourteen characters: a tilde, the shard, six of the session, six of a counter. A string of 14 takes no more memory than a shorter one. */
 function generateId(session: OpenSession): string {
-  return `${session.prefix}${(session.counter++).toString(36).padStart(6, '0')}`
+  const digit = session.counter % 36
+  if (digit === 0) session.block = `${session.prefix}${(session.counter / 36).toString(36).padStart(5, '0')}`
+  session.counter++
+  return session.block + digits[digit]
 }

@@ -4,7 +4,7 @@ import type { JobDefinition } from './job/job-definition.ts'
 import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from './job/job-options.ts'
 import { serialize } from './job/payload.ts'
 import { encodeRow, storedOptions, type StoredOptions } from './job/row.ts'
-import { validate } from './job/standard-schema.ts'
+import { validate, type StandardSchema } from './job/standard-schema.ts'
 import type { QueueDefinition } from './queue-definition.ts'
 
 /** A job that has been checked and can be sent. */
@@ -19,6 +19,10 @@ export interface PreparedJob {
 }
 
 interface Kind {
+  /** How errors call its data. */
+  readonly subject: string
+  /** What its rows without options begin with. */
+  readonly rowHead: string
   readonly definition: JobDefinition<any, any, any> | undefined
   /** The queue's defaults under those of the job; undefined when there are none, which is the fast way. */
   readonly defaults: ParsedJobOptions | undefined
@@ -36,44 +40,21 @@ export class JobFactory {
   /**
    * A promise only where a schema has to be asked.
    *
-   * @param path where the job stands in a bulk, for errors: `jobs[3].`, else `''`.
+   * @param index where the job stands in a bulk, for errors.
    * @throws ConfigurationError, InvalidJobError.
    */
-  prepare(name: string, data: unknown, options: unknown, path = ''): PreparedJob | Promise<PreparedJob> {
-    const { definition, defaults } = this.#kinds.get(name) ?? this.#learn(name, path)
+  prepare(name: string, data: unknown, options: unknown, index?: number): PreparedJob | Promise<PreparedJob> {
+    const { subject, rowHead, definition, defaults } = this.#kinds.get(name) ?? this.#learn(name, place(index))
     let merged = defaults
     if (options !== undefined) {
-      const parsed = parseJobOptions(options, path === '' ? '' : `${path}options`)
+      const parsed = parseJobOptions(options, index === undefined ? '' : `${place(index)}options`)
       merged = defaults === undefined ? parsed : mergeJobOptions(parsed, defaults)
     }
     // Written down at once: what the caller changes while a schema thinks is not stored.
-    const text = serialize(`${path}data of job ${name}`, data, this.#definition.settings.maxPayload)
-    if (definition?.data === undefined) return this.#encode(name, data, text, merged, definition, path)
-    const checked = merged
-    return validate(definition.data, data).then((result) => {
-      if ('issues' in result) throw new InvalidJobError(`${path}data of job ${name}`, result.issues)
-      return this.#encode(name, data, text, checked, definition, path)
-    })
-  }
-
-  #encode(
-    name: string,
-    data: unknown,
-    text: string,
-    options: ParsedJobOptions | undefined,
-    definition: JobDefinition<any, any, any> | undefined,
-    path: string,
-  ): PreparedJob {
-    const id = options?.id ?? (definition?.id === undefined ? '' : parseJobOptions({ id: definition.id(data) }, path.slice(0, -1)).id) ?? ''
-    return {
-      id,
-      name,
-      data,
-      priority: options?.priority ?? 0,
-      options: storedOptions(options),
-      row: encodeRow(name, options, text),
-      due: options === undefined ? '' : options.runAt !== undefined ? String(options.runAt) : options.delay ? `+${options.delay}` : '',
-    }
+    const text = serialize(index === undefined ? subject : place(index) + subject, data, this.#definition.settings.maxPayload)
+    const job = encode(name, data, merged === undefined ? rowHead + text : encodeRow(name, merged, text), merged)
+    if (definition === undefined) return job
+    return definition.data === undefined ? identify(job, definition, index) : check(job, definition.data, definition, index)
   }
 
   #learn(name: string, path: string): Kind {
@@ -87,9 +68,45 @@ export class JobFactory {
       )
     const definition = jobs?.[name]
     const merged = definition === undefined ? settings.defaults : mergeJobOptions(definition.defaults, settings.defaults)
-    const kind: Kind = { definition, defaults: Object.values(merged).every((value) => value === undefined) ? undefined : merged }
+    const defaults = Object.values(merged).every((value) => value === undefined) ? undefined : merged
+    const kind: Kind = { subject: `data of job ${name}`, rowHead: encodeRow(name, undefined, ''), definition, defaults }
     // Names come from the program, not from its users; should they do after all, the memory of them stays bounded.
     if (this.#kinds.size < 10_000) this.#kinds.set(name, kind)
     return kind
   }
+}
+
+function encode(name: string, data: unknown, row: string, options: ParsedJobOptions | undefined): PreparedJob {
+  return {
+    id: options?.id ?? '',
+    name,
+    data,
+    priority: options?.priority ?? 0,
+    options: storedOptions(options),
+    row,
+    due: options === undefined ? '' : options.runAt !== undefined ? String(options.runAt) : options.delay ? `+${options.delay}` : '',
+  }
+}
+
+async function check(
+  job: PreparedJob,
+  schema: StandardSchema,
+  definition: JobDefinition<any, any, any>,
+  index?: number,
+): Promise<PreparedJob> {
+  const result = await validate(schema, job.data)
+  if ('issues' in result) throw new InvalidJobError(`${place(index)}data of job ${job.name}`, result.issues)
+  return identify(job, definition, index)
+}
+
+/** Only data that its schema accepted is given to `id`. */
+function identify(job: PreparedJob, definition: JobDefinition<any, any, any>, index?: number): PreparedJob {
+  if (job.id !== '' || definition.id === undefined) return job
+  const { id = '' } = parseJobOptions({ id: definition.id(job.data) }, place(index).slice(0, -1))
+  return { ...job, id }
+}
+
+/** What an error begins with: `jobs[3].`, or nothing. */
+function place(index: number | undefined): string {
+  return index === undefined ? '' : `jobs[${index}].`
 }

@@ -55,11 +55,16 @@ export class JobReader {
     const fence = lease === '' ? {} : { fence: Number(lease.slice(0, 16)) }
     try {
       const decoded = decodeRow(row)
-      return new StoredJob(this.#home, id, decoded, deserialize(decoded.data), { state, stateRow: decodeState(stateRow), score, ...fence })
+      return new StoredJob(this.#home, id, decoded, decoded.addedAt, deserialize(decoded.data), {
+        state,
+        stateRow: decodeState(stateRow),
+        score,
+        ...fence,
+      })
     } catch (cause) {
       // One row that can not be read must not hide the others of its page.
       const { name, message, code } = new InvalidJobError(`job ${id}`, [{ message: 'has a row that can not be read' }], cause)
-      return new StoredJob(this.#home, id, unreadable, undefined, {
+      return new StoredJob(this.#home, id, unreadable, unreadable.addedAt, undefined, {
         state,
         stateRow: { ...decodeState(''), error: { name, message, code } },
         score,

@@ -80,12 +80,9 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
    * StoreFullError; ClosingError.
    */
   add<Name extends keyof J & string>(name: Name, ...[data, options]: AddArguments<Input<J, Name>>): Promise<Job<J, Name>> {
-    const since = performance.now()
     try {
       const prepared = this.#factory.prepare(name, data, options)
-      return (prepared instanceof Promise ? prepared.then((job) => this.#push(job, since)) : this.#push(prepared, since)) as Promise<
-        Job<J, Name>
-      >
+      return (prepared instanceof Promise ? prepared.then((job) => this.#push(job)) : this.#push(prepared)) as Promise<Job<J, Name>>
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
@@ -97,9 +94,8 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
    * @throws ConfigurationError, InvalidJobError that name the item; BulkError when the server did not take all: with a job or an error for each.
    */
   async addBulk(items: readonly BulkItem<J>[]): Promise<Job<J>[]> {
-    const since = performance.now()
     if (!Array.isArray(items)) throw new ConfigurationError('jobs', 'must be an array of { name, data, options }', items)
-    const prepared = items.map((item, index) => this.#prepareItem(item, `jobs[${index}]`))
+    const prepared = items.map((item, index) => this.#prepareItem(item, index))
     const ready = prepared.some((job) => job instanceof Promise)
       ? await Promise.all(prepared.map((job) => Promise.resolve(job)))
       : (prepared as PreparedJob[])
@@ -116,7 +112,6 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
           new PendingAdd(
             this,
             job,
-            since,
             (added) => gather(index, added),
             (error) => gather(index, error),
           ),
@@ -127,19 +122,19 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return results as unknown as Job<J>[]
   }
 
-  #prepareItem(item: unknown, path: string): PreparedJob | Promise<PreparedJob> {
-    const { name, data, options } = isBulkItem(item) ? item : parseOptions('a job of a bulk', item, itemRules, path)
-    return this.#factory.prepare(name, data, options, `${path}.`)
+  #prepareItem(item: unknown, index: number): PreparedJob | Promise<PreparedJob> {
+    const { name, data, options } = isBulkItem(item) ? item : parseOptions('a job of a bulk', item, itemRules, `jobs[${index}]`)
+    return this.#factory.prepare(name, data, options, index)
   }
 
-  #push(job: PreparedJob, since: number): Promise<StoredJob> {
-    return new Promise((resolve, reject) => this.#adder.push(new PendingAdd(this, job, since, resolve, reject)))
+  #push(job: PreparedJob): Promise<StoredJob> {
+    return new Promise((resolve, reject) => this.#adder.push(new PendingAdd(this, job, resolve, reject)))
   }
 
   /** The job that an id found in its place; what was given, should it have gone since. */
   async existing(given: StoredJob): Promise<StoredJob> {
     const [there] = await this.#reader.read([given.id])
-    return there === null || there === undefined ? given : Object.assign(there, { duplicate: true })
+    return Object.assign(there ?? given, { duplicate: true })
   }
 
   /** The job as it is now; null when there is none. */

@@ -34,15 +34,16 @@ export async function sendScript<Key extends string, Argument extends string, Re
   script: Script<Key, Argument, Reply>,
   call: ScriptCall<Key, Argument>,
 ): Promise<Reply> {
-  const parameters: ScriptArgument[] = [script.keys.length]
+  const parameters: ScriptArgument[] = [script.sha, script.keys.length]
   for (const key of script.keys) parameters.push(call.keys[key])
   for (const argument of script.arguments) parameters.push(call.arguments[argument])
   // A loop, not a spread: a batch may have more values than a call stack takes.
   if (call.rest !== undefined) for (const value of call.rest) parameters.push(value)
   try {
-    return (await client.sendCommand(new Command('evalsha', [script.sha, ...parameters], { replyEncoding: 'utf8' }))) as Reply
+    return (await client.sendCommand(new Command('evalsha', parameters, { replyEncoding: 'utf8' }))) as Reply
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-    return (await client.sendCommand(new Command('eval', [script.source, ...parameters], { replyEncoding: 'utf8' }))) as Reply
+    parameters[0] = script.source
+    return (await client.sendCommand(new Command('eval', parameters, { replyEncoding: 'utf8' }))) as Reply
   }
 }

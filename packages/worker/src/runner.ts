@@ -126,7 +126,7 @@ export class Runner {
   }
 
   #job(held: HeldJob, row: DecodedRow, stateRow: JobStateRow, data: unknown): StoredJob {
-    return new StoredJob(this.#home, held.id, row, data, { state: 'active', stateRow, fence: Number(held.fence) })
+    return new StoredJob(this.#home, held.id, row, row.addedAt, data, { state: 'active', stateRow, fence: Number(held.fence) })
   }
 
   handler(name: string): AnyHandler | undefined {

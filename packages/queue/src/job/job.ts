@@ -81,7 +81,6 @@ export interface Standing {
   readonly score?: number | undefined
   /** The fence of the lease, while active. */
   readonly fence?: number | undefined
-  readonly duplicate?: boolean
 }
 
 const terminal: ReadonlySet<JobState> = new Set(['completed', 'failed', 'cancelled'])
@@ -106,7 +105,14 @@ export class StoredJob implements JobOf<string, any, any> {
   readonly #home: JobHome
 
   /** @param data the parsed data, which a row holds as text. */
-  constructor(home: JobHome, id: string, row: Omit<DecodedRow, 'data'>, data: unknown, standing: Standing) {
+  constructor(
+    home: JobHome,
+    id: string,
+    row: Pick<DecodedRow, 'name' | 'priority' | 'options'>,
+    addedAt: number,
+    data: unknown,
+    standing: Standing,
+  ) {
     const { state, stateRow, score, fence = stateRow.fence } = standing
     this.#home = home
     this.id = id
@@ -120,10 +126,10 @@ export class StoredJob implements JobOf<string, any, any> {
     this.progress = stateRow.progress
     this.result = stateRow.result
     this.error = stateRow.error
-    this.duplicate = standing.duplicate ?? false
-    this.addedAt = row.addedAt
+    this.duplicate = false
+    this.addedAt = addedAt
     this.dueAt =
-      state === 'scheduled' && score !== undefined ? score : (stateRow.due ?? row.options.runAt ?? row.addedAt + (row.options.delay ?? 0))
+      state === 'scheduled' && score !== undefined ? score : (stateRow.due ?? row.options.runAt ?? addedAt + (row.options.delay ?? 0))
     this.startedAt = fence === undefined ? undefined : Math.floor(fence / 1_000)
     this.finishedAt = terminal.has(state) ? score : undefined
   }
