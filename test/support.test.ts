@@ -2,7 +2,7 @@ import { Cluster, Redis } from 'ioredis'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { redisCluster } from './support/cluster.ts'
 import { spawnFixture } from './support/child.ts'
-import { onEachServer } from './support/conformance.ts'
+import { onStandaloneServers } from './support/conformance.ts'
 import { containerImage } from './support/container.ts'
 import { until, within } from './support/deadline.ts'
 import { expectNoConnections } from './support/leaks.ts'
@@ -48,7 +48,7 @@ test('requests are cut where they end, however they arrive', () => {
   }
 })
 
-onEachServer((_name, server) => {
+onStandaloneServers((_name, server) => {
   async function proxied(): Promise<{ proxy: TcpProxy; through: Redis; direct: Redis; key: string }> {
     const proxy = await tcpProxy(server.url)
     onTestFinished(() => proxy.close())

@@ -1,6 +1,6 @@
 import { Queue } from '@ripen/queue'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { onEachServer } from '../support/conformance.ts'
+import { onStandaloneServers } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
 import { testStore } from '../support/test-store.ts'
 import { aborted, Deferred, Gate } from './gate.ts'
@@ -9,7 +9,7 @@ import { runningWorker } from './running-worker.ts'
 const inTime = { timeout: '15 s' } as const
 
 // Channels of Redis belong to the server, keys to a database: what is told must not cross over.
-onEachServer((_name, server) => {
+onStandaloneServers((_name, server) => {
   let one: Queue
   let two: Queue
 

@@ -1,5 +1,6 @@
 import type { Queue } from '@ripen/queue'
 import { internals } from '@ripen/store/internal'
+import { allKeys } from '../support/all-keys.ts'
 
 /** The first part of every key of this queue. */
 export function prefixOf(queue: Pick<Queue<any>, 'store'>): string {
@@ -9,7 +10,7 @@ export function prefixOf(queue: Pick<Queue<any>, 'store'>): string {
 /** What the server holds under the queue's prefix: each key with the number of its members, in order. */
 export async function storedKeys(queue: Pick<Queue<any>, 'store'>): Promise<Record<string, number>> {
   const { caller } = internals(queue.store)
-  const keys = await caller.call((client) => client.keys(`*${prefixOf(queue)}*`))
+  const keys = await allKeys(queue.store, `*${prefixOf(queue)}*`)
   const sizes = await Promise.all(keys.map((key) => caller.call((client) => sizeOf(client, key))))
   return Object.fromEntries(keys.map((key, index): [string, number] => [key, sizes[index] ?? 0]).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -2,6 +2,7 @@ import { jsonSerializer, ScheduledSet, SortedSet, type SortedSetOptions } from '
 import type { Store } from '@ripen/store'
 import { beforeEach, expect, test } from 'vitest'
 import { spawnFixture } from '../support/child.ts'
+import { allKeys } from '../support/all-keys.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { testStore } from '../support/test-store.ts'
 import { setName } from './set-name.ts'
@@ -72,10 +73,10 @@ onEachServer((_name, server) => {
     const [one, other] = [new ScheduledSet(store, name), new ScheduledSet(testStore(server.url), name)]
     await one.add('a')
     expect(await one.take(1)).toEqual(['a'])
-    expect(await store.redis.keys(`*${name}*`)).toEqual([])
+    expect(await allKeys(store, `*${name}*`)).toEqual([])
     await other.add('b')
     await Promise.all([one.take(0), one.peek(), other.available()])
-    expect(await store.redis.keys(`*${name}*`)).toEqual([name])
+    expect(await allKeys(store, `*${name}*`)).toEqual([name])
   })
 
   test('take gives up to 10,000 at once', async () => {

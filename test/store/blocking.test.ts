@@ -1,7 +1,7 @@
 import { connect, ConnectionError, type Store, type StoreOptions } from '@ripen/store'
 import type { Redis } from 'ioredis'
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
-import { onEachServer } from '../support/conformance.ts'
+import { onStandaloneServers } from '../support/conformance.ts'
 import { until, within } from '../support/deadline.ts'
 import { tcpProxy } from '../support/proxy.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
@@ -10,7 +10,7 @@ import { rejection } from './rejection.ts'
 
 const ended = (client: Redis): Promise<unknown> => new Promise((resolve) => client.once('end', resolve))
 
-onEachServer((_name, server) => {
+onStandaloneServers((_name, server) => {
   describe('a blocking connection', () => {
     let key: string
     beforeEach(() => void (key = randomPrefix()))

@@ -3,7 +3,7 @@ import { CommandError, ConnectionError, StoreFullError, WrongTypeError, type Sto
 import { internals, type Caller } from '@ripen/store/internal'
 import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
-import { onEachServer } from '../support/conformance.ts'
+import { onStandaloneServers } from '../support/conformance.ts'
 import { within } from '../support/deadline.ts'
 import { tcpProxy, type TcpProxy } from '../support/proxy.ts'
 import { describeWithRedisServer, redisServer } from '../support/redis-server.ts'
@@ -13,7 +13,7 @@ import { rejection } from './rejection.ts'
 
 const callerOf = (store: Store): Caller => internals(store).caller
 
-onEachServer((_name, server) => {
+onStandaloneServers((_name, server) => {
   describe('a call', () => {
     let key: string
     let proxy: TcpProxy

@@ -2,7 +2,7 @@ import { connect, openStore, type Store } from '@ripen/store'
 import { internals } from '@ripen/store/internal'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { spawnFixture } from '../support/child.ts'
-import { onEachServer } from '../support/conformance.ts'
+import { onStandaloneServers } from '../support/conformance.ts'
 import { until, within } from '../support/deadline.ts'
 import { tcpProxy, type TcpProxy } from '../support/proxy.ts'
 import { testStore } from '../support/test-store.ts'
@@ -70,7 +70,7 @@ describe('close() while', () => {
   })
 })
 
-onEachServer((_name, server) => {
+onStandaloneServers((_name, server) => {
   describe('after close()', () => {
     test('everything ends with a ClosingError', async () => {
       const store = testStore(server.url, { names: { persons: 1 } })

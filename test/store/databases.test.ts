@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { ConfigurationError, connect, type Store, type StoreOptions } from '@ripen/store'
 import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { onEachServer } from '../support/conformance.ts'
+import { onStandaloneServers } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
 import { testStore } from '../support/test-store.ts'
 import { openedStore } from './opened-store.ts'
 import { rejection } from './rejection.ts'
 
-onEachServer((_name, server) => {
+onStandaloneServers((_name, server) => {
   const key = `test-${randomBytes(6).toString('hex')}`
   const names = { persons: 1, things: 2 }
   const open = (options: Pick<StoreOptions, 'names'> = {}): Store => testStore(server.url, { names, ...options })

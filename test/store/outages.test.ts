@@ -3,7 +3,7 @@ import { EmptySetError } from '@ripen/store'
 import { internals, registerScriptError, type Caller, type Client, type Script } from '@ripen/store/internal'
 import { Redis, ReplyError } from 'ioredis'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { onEachServer } from '../support/conformance.ts'
+import { onStandaloneServers } from '../support/conformance.ts'
 import { until, within } from '../support/deadline.ts'
 import { describeWithRedisServer, redisServer, type RedisServer } from '../support/redis-server.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
@@ -24,7 +24,7 @@ const count: Script<'counter', 'step', number> = {
   source,
 }
 
-onEachServer((_name, server) => {
+onStandaloneServers((_name, server) => {
   describe('a script', () => {
     let counter: string
     let caller: Caller

@@ -14,14 +14,20 @@ interface Running {
   close(): Promise<unknown>
 }
 
+type Suite = (name: string, server: ConformanceServer) => void
+
 /**
- * Runs one suite on the embedded server, on a redis-server, on what `RIPEN_TEST_URL` or `RIPEN_TEST_IMAGE` names, and, where asked, on a cluster of three primaries. What this
- * machine does not have is skipped, with the reason printed.
+ * Runs one suite on the embedded server, on a redis-server, on a cluster of three primaries, and on what `RIPEN_TEST_URL` or `RIPEN_TEST_IMAGE` names. What this machine does not
+ * have is skipped, with the reason printed.
  */
-export function onEachServer(
-  suite: (name: string, server: ConformanceServer) => void,
-  { cluster = false }: { cluster?: boolean } = {},
-): void {
+export function onEachServer(suite: Suite): void {
+  onStandaloneServers(suite)
+  if (hasRedisServer()) run('cluster', suite, () => redisCluster(3))
+  else skip('cluster', suite)
+}
+
+/** As {@link onEachServer}, for what a cluster does not have: several databases, one address. */
+export function onStandaloneServers(suite: Suite): void {
   const shared = inject('testServer')
   run('embedded', suite, startEmbedded)
   if (shared.kind === 'given' || shared.kind === 'container')
@@ -31,12 +37,9 @@ export function onEachServer(
       shared.kind === 'redis-server' ? Promise.resolve({ url: shared.url, close: () => Promise.resolve() }) : redisServer(),
     )
   else skip('redis-server', suite)
-  if (!cluster) return
-  if (hasRedisServer()) run('cluster', suite, () => redisCluster(3))
-  else skip('cluster', suite)
 }
 
-function run(name: string, suite: (name: string, server: ConformanceServer) => void, start: () => Promise<Running>): void {
+function run(name: string, suite: Suite, start: () => Promise<Running>): void {
   describe(`on ${name}`, () => {
     let running: Running | undefined
     beforeAll(async () => {
@@ -55,7 +58,7 @@ function run(name: string, suite: (name: string, server: ConformanceServer) => v
   })
 }
 
-function skip(name: string, suite: (name: string, server: ConformanceServer) => void): void {
+function skip(name: string, suite: Suite): void {
   console.log(`skipped on ${name}: it needs redis-server or valkey-server on PATH`)
   describe.skip(`on ${name}`, () => suite(name, { name, url: '' }))
 }
