@@ -4,7 +4,7 @@
 //   local jobs, ready = KEYS[1], KEYS[2]
 //   local offset, want = ARGV[1], ARGV[2]
 //   -- @reply [taken: string[], next: string]        the TypeScript type of the reply
-//   -- @include now                                  lua/fragments/now.lua in its place
+//   -- @include now                                  lua/fragments/now.lua in its place; the store's, if the package has none
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -12,12 +12,18 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** A fragment of the package, or one that all packages share, which lies with the store. */
+function fragmentFile(directory, fragment) {
+  const own = join(directory, 'fragments', `${fragment}.lua`)
+  return existsSync(own) ? own : join(root, 'packages/store/lua/fragments', `${fragment}.lua`)
+}
+
 /** Puts fragments in place, each once. */
 function assemble(directory, source, seen = new Set()) {
   return source.replace(/^-- @include (\S+)$/gm, (_line, fragment) => {
     if (seen.has(fragment)) return ''
     seen.add(fragment)
-    return assemble(directory, readFileSync(join(directory, 'fragments', `${fragment}.lua`), 'utf8').trimEnd(), seen)
+    return assemble(directory, readFileSync(fragmentFile(directory, fragment), 'utf8').trimEnd(), seen)
   })
 }
 

@@ -12,13 +12,13 @@ const named = all.map((script) => [script.name, script] as const)
 
 /** Commands that only take away pass when the memory is full; those that add are refused, if they come first. */
 const removals = new Set(['HDEL', 'ZREM', 'ZREMRANGEBYRANK', 'ZREMRANGEBYSCORE', 'DEL', 'UNLINK', 'LPOP', 'XDEL'])
-const additions = new Set(['HSET', 'HINCRBY', 'ZADD', 'RPUSH', 'XADD', 'SET'])
-const reads = new Set(['TIME', 'PUBLISH', 'EXISTS', 'HGET', 'HMGET', 'HEXISTS', 'HLEN', 'HRANDFIELD', 'HSCAN', 'LLEN', 'ZCARD', 'ZCOUNT', 'ZRANGE', 'ZRANGEBYSCORE', 'ZRANK', 'ZREVRANGEBYSCORE', 'ZSCORE', 'ZMSCORE']) // prettier-ignore
+const additions = new Set(['LPUSH', 'HSET', 'HINCRBY', 'ZADD', 'RPUSH', 'XADD', 'SET'])
+const reads = new Set(['TIME', 'PUBLISH', 'PERSIST', 'PEXPIRE', 'PEXPIREAT', 'EXISTS', 'GET', 'HGET', 'HMGET', 'HEXISTS', 'HLEN', 'HRANDFIELD', 'HSCAN', 'LLEN', 'ZCARD', 'ZCOUNT', 'ZRANGE', 'ZRANGEBYLEX', 'ZRANGEBYSCORE', 'ZRANK', 'ZREVRANGEBYSCORE', 'ZSCORE', 'ZMSCORE']) // prettier-ignore
 /** Commands whose arguments may be scores, times or other numbers that have to be exact. */
 const takesNumbers = new Set(['ZADD', 'HSET', 'ZRANGEBYSCORE', 'ZREVRANGEBYSCORE', 'ZCOUNT', 'RPUSH'])
 const keyless = new Set(['TIME', 'PUBLISH'])
 /** They must add, so nothing is to come before it. */
-const adding = new Set(['add', 'setAdd'])
+const adding = new Set(['add', 'setAdd', 'channelRun', 'messagePut'])
 
 test('there are scripts, each made of its file', () => {
   expect(all.length).toBeGreaterThan(15)
@@ -114,7 +114,7 @@ function sinceOf(doc: unknown): string {
 
 function isBounded({ command, arguments: given }: RedisCall): boolean {
   if (command === 'ZRANGE' || command === 'ZREMRANGEBYRANK') return !given.slice(1, 3).some((rank) => rank.endsWith('-1'))
-  if (command === 'ZRANGEBYSCORE' || command === 'ZREVRANGEBYSCORE') return given.includes("'LIMIT'")
+  if (['ZRANGEBYSCORE', 'ZREVRANGEBYSCORE', 'ZRANGEBYLEX'].includes(command)) return given.includes("'LIMIT'")
   if (command === 'HSCAN') return given.includes("'COUNT'")
   return removals.has(command) || additions.has(command) || reads.has(command)
 }

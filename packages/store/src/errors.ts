@@ -1,77 +1,6 @@
-/** Codes are the class name without `Error`, in upper snake case. They are stable: match on them, not on messages. */
-export type RipenErrorCode = keyof typeof errorTable
+import { errorTable, type RipenErrorCode } from './error-table.ts'
 
-/**
- * Every error that Ripen's packages throw, with its meaning and its remedy.
- * `docs/errors.md` is generated from this table.
- */
-export const errorTable = {
-  RIPEN_BULK: [
-    'BulkError',
-    'Some jobs of an `addBulk` were not added.',
-    'Read `results`: a job or an error for each item. Add the failed ones again with their ids.',
-  ],
-  RIPEN_CANCELLED: ['CancelledError', 'The job was cancelled.', 'Nothing to mend; `reason` tells why.'],
-  RIPEN_CLOSING: [
-    'ClosingError',
-    'The object is closed, or closes while the call waits.',
-    'Do not use it after `close()`. In a handler: stop, the job is handed back.',
-  ],
-  RIPEN_COMMAND: [
-    'CommandError',
-    'The server refused a command for a reason Ripen does not know.',
-    'Read `cause`, the reply of the server.',
-  ],
-  RIPEN_CONFIGURATION: [
-    'ConfigurationError',
-    'An option, a name or an argument breaks its rule.',
-    '`option` names it; the message gives the rule and the value.',
-  ],
-  RIPEN_CONNECTION: [
-    'ConnectionError',
-    'The server could not be reached, or not in time.',
-    'Check the address, the password and the server; the call may be made again.',
-  ],
-  RIPEN_EMPTY_SET: ['EmptySetError', 'Nothing (or nothing due) is in the set.', 'Expected when a set runs dry: handle it, or use `take`.'],
-  RIPEN_ENQUEUE_TIMEOUT: [
-    'EnqueueTimeoutError',
-    'An add was not confirmed within `enqueueTimeout`; the job may exist.',
-    'Add again with the id in `jobId`: that is safe.',
-  ],
-  RIPEN_INVALID_JOB: [
-    'InvalidJobError',
-    "A job's data or result can not be stored, or its schema refused it.",
-    '`issues` lists what is wrong. Nothing was written.',
-  ],
-  RIPEN_JOB_FAILED: ['JobFailedError', 'The job that was waited for failed for good.', '`cause` is the error of its last attempt.'],
-  RIPEN_JOB_GONE: [
-    'JobGoneError',
-    'The job that was waited for was removed, or its retention ended.',
-    'Wait before the job ends, or keep finished jobs for longer (`retain`).',
-  ],
-  RIPEN_LAYOUT_TOO_NEW: ['LayoutTooNewError', 'The queue was written by a newer version of Ripen.', 'Upgrade this process.'],
-  RIPEN_LEASE_LOST: [
-    'LeaseLostError',
-    'The lease of the job ended; another worker may run it.',
-    'Stop the work; what it wrote must be guarded by `fence`.',
-  ],
-  RIPEN_STALLED: [
-    'StalledError',
-    'The job lost its lease more than `maxStalls` times: it blocks or kills its worker.',
-    'Read the logs of the workers that ran it.',
-  ],
-  RIPEN_STORE_FULL: [
-    'StoreFullError',
-    'The server has reached `maxmemory` and takes nothing new.',
-    'Give it memory, shorten retention, or let workers drain the queue.',
-  ],
-  RIPEN_TIMED_OUT: ['TimedOutError', 'What was waited for did not happen in time.', 'Wait for longer, or find out what keeps it.'],
-  RIPEN_WRONG_TYPE: [
-    'WrongTypeError',
-    'A key holds another type of value than expected.',
-    'Another program, or another name space, uses the key.',
-  ],
-} as const satisfies Record<string, readonly [className: string, meaning: string, remedy: string]>
+export { errorTable, type RipenErrorCode }
 
 /** The base of all errors of Ripen. Use {@link isRipenError} rather than `instanceof` where several copies of the package may be loaded. */
 export class RipenError extends Error {
@@ -128,7 +57,7 @@ export class WrongTypeError extends RipenError {
 }
 
 export class TimedOutError extends RipenError {
-  constructor(message: string, options?: { cause?: unknown; code?: 'RIPEN_TIMED_OUT' | 'RIPEN_ENQUEUE_TIMEOUT' }) {
+  constructor(message: string, options?: { cause?: unknown; code?: 'RIPEN_TIMED_OUT' | 'RIPEN_ENQUEUE_TIMEOUT' | 'RIPEN_LOCK_TIMEOUT' }) {
     super(options?.code ?? 'RIPEN_TIMED_OUT', message, options)
   }
 }
@@ -143,6 +72,53 @@ export class EnqueueTimeoutError extends TimedOutError {
       code: 'RIPEN_ENQUEUE_TIMEOUT',
     })
     this.jobId = jobId
+  }
+}
+
+/** A lock did not become free in time. */
+export class LockTimeoutError extends TimedOutError {
+  readonly path: string
+
+  constructor(path: string, milliseconds: number, cause?: unknown) {
+    super(`the lock on '${path}' did not become free within ${milliseconds} ms`, { cause, code: 'RIPEN_LOCK_TIMEOUT' })
+    this.path = path
+  }
+}
+
+/** A path breaks its rule, or leads nowhere. Thrown before anything is written. */
+export class PathError extends RipenError {
+  readonly path: string
+
+  constructor(path: string, rule: string) {
+    super('RIPEN_PATH', `path '${path}': ${rule}`)
+    this.path = path
+  }
+}
+
+/** A channel is at another revision than the writer thought. Nothing was written. */
+export class RevisionError extends RipenError {
+  /** Where it is; null when it is not initialised. */
+  readonly revision: { readonly epoch: number; readonly rev: number } | null
+
+  constructor(label: string, revision: { readonly epoch: number; readonly rev: number } | null) {
+    super(
+      'RIPEN_REVISION',
+      `channel ${label} is ${revision === null ? 'not initialised' : `at revision ${revision.rev} of epoch ${revision.epoch}`}`,
+    )
+    this.revision = revision
+  }
+}
+
+/** An endpoint refused a request. */
+export class EndpointError extends RipenError {
+  /** As in dripline: below 100 warnings, 304 value, 305 timeout, 306 not supported, 307 access denied, 308 malformed key, 309 deprecated, 999 unhandled. */
+  readonly retcode: number
+  readonly payload: unknown
+
+  constructor(retcode: number, message: string, payload?: unknown, cause?: unknown) {
+    super('RIPEN_ENDPOINT', message, { cause })
+    this.retcode = retcode
+    this.payload = payload
   }
 }
 
@@ -213,11 +189,18 @@ export class CancelledError extends RipenError {
   }
 }
 
+/** The lease of a job or of a lock has ended. */
 export class LeaseLostError extends RipenError {
-  readonly jobId: string
+  /** Of a job's lease. */
+  readonly jobId: string | undefined
 
-  constructor(jobId: string) {
-    super('RIPEN_LEASE_LOST', `the lease of job ${jobId} ended; another worker may run it`)
+  constructor(jobId: string | undefined, path?: string) {
+    super(
+      'RIPEN_LEASE_LOST',
+      jobId === undefined
+        ? `the lease of the lock on '${path}' ended; another owner may have it`
+        : `the lease of job ${jobId} ended; another worker may run it`,
+    )
     this.jobId = jobId
   }
 }

@@ -1,5 +1,6 @@
 import type { Client } from './caller.ts'
 import { ClosingError } from './errors.ts'
+import { classifyFailure } from './reply-error.ts'
 
 /** What a listener hears: a message, or `undefined` after a reconnect, when messages may have been missed. */
 export type Listener = (message: string | undefined) => void
@@ -18,6 +19,10 @@ export class Subscriber {
     this.#open = open
   }
 
+  get closed(): boolean {
+    return this.#closed
+  }
+
   /** Listens to a channel; the subscription holds when the promise resolves. The returned function ends it. */
   async listen(channel: string, listener: Listener): Promise<() => void> {
     if (this.#closed) throw new ClosingError('the store')
@@ -29,7 +34,12 @@ export class Subscriber {
       throw error
     })
     const client = await this.#client
-    await client.subscribe(channel)
+    try {
+      await client.subscribe(channel)
+    } catch (error) {
+      listeners.delete(listener)
+      throw this.#closed ? new ClosingError('the store') : classifyFailure(error).error
+    }
     return () => {
       listeners.delete(listener)
       if (listeners.size > 0 || this.#listeners.get(channel) !== listeners || this.#closed) return

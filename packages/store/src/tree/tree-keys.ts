@@ -1,0 +1,43 @@
+/**
+ * A section, the first segment of a path, lives in one slot. Its nodes are named by what follows the section: each further segment with the byte 1 before it, `''` for the section itself.
+ * So everything below a node is one range of the index, in path order.
+ */
+export interface SectionKeys {
+  /** hash: leaf → value as JSON; `{}` for an empty branch */
+  readonly nodes: string
+  /** sorted set, all scores 0: every leaf */
+  readonly index: string
+  /** sorted set: leaf → when it ends, in ms of the server's clock; only leaves with a time to live */
+  readonly expiry: string
+}
+
+export function sectionKeys(prefix: string, section: string): SectionKeys {
+  const tag = `{${prefix}:tree:${section}}`
+  return { nodes: `${tag}:nodes`, index: `${tag}:index`, expiry: `${tag}:expiry` }
+}
+
+/** Where the names of the sections are, for those who begin at the root. */
+export interface RootKeys {
+  /** sorted set, all scores 0: names of sections, perhaps of some that have become empty */
+  readonly sections: string
+  /** hash: section → when somebody last meant to write it, in ms */
+  readonly registered: string
+}
+
+export function rootKeys(prefix: string): RootKeys {
+  return { sections: `{${prefix}:tree}:sections`, registered: `{${prefix}:tree}:registered` }
+}
+
+/** Changes are published under the section, and once more for those who watch the root. Channels are common to all databases. */
+export function changesChannel(prefix: string, database: number, section: string | undefined): string {
+  return section === undefined ? `${prefix}:tree:changed:${database}` : `${prefix}:tree:changed:${database}:${section}`
+}
+
+/** A node of a section as its scripts name it. */
+export function encodeNode(segments: readonly string[]): string {
+  return segments.map((segment) => `\u0001${segment}`).join('')
+}
+
+export function decodeNode(node: string): string[] {
+  return node === '' ? [] : node.slice(1).split('\u0001')
+}

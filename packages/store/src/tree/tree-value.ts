@@ -1,0 +1,74 @@
+import { ConfigurationError, PathError } from '../errors.ts'
+import { formatPath, parsePath } from './path.ts'
+
+/** Where it is below the node that is written, and its value as JSON. */
+export type Leaf = readonly [segments: readonly string[], json: string]
+
+/** Leaves of one `set`. */
+const most = 100_000
+
+/**
+ * A value as the leaves of a tree: objects are branches, everything else, also an array, is a leaf; an empty object is a leaf of its own kind.
+ *
+ * @param path of the node that is written, for errors.
+ * @throws ConfigurationError for what JSON can not hold, and for more than 100,000 leaves; PathError for keys that can not be segments.
+ */
+export function flatten(path: readonly string[], value: unknown): Leaf[] {
+  const leaves: Leaf[] = []
+  const visit = (segments: readonly string[], part: unknown): void => {
+    if (!isBranch(part)) leaves.push([segments, JSON.stringify(part)])
+    else for (const [key, child] of Object.entries(part)) visit([...segments, segmentOf([...path, ...segments], key)], child)
+    if (leaves.length > most) throw new ConfigurationError('value', `must have at most ${most} leaves`)
+  }
+  visit([], plain(value))
+  return leaves
+}
+
+function isBranch(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+}
+
+/** The value as JSON makes of it, dates and classes included, so that what is read is what was written. */
+function plain(value: unknown): unknown {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (error) {
+    throw new ConfigurationError(
+      'value',
+      `must be possible in JSON (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`,
+    )
+  }
+  if (text === undefined) throw new ConfigurationError('value', 'must be possible in JSON', value)
+  return JSON.parse(text)
+}
+
+function segmentOf(path: readonly string[], key: string): string {
+  if (key.includes('.')) throw new PathError(`${formatPath(path)}.${key}`, 'a key of a value must not have a dot')
+  parsePath([...path, key])
+  return key
+}
+
+/** The value that the leaves make; `undefined` for none. */
+export function unflatten(leaves: readonly Leaf[]): unknown {
+  const [first] = leaves
+  if (first === undefined) return undefined
+  if (first[0].length === 0) return JSON.parse(first[1])
+  const value: Record<string, unknown> = {}
+  for (const [segments, json] of leaves) {
+    let branch = value
+    for (const segment of segments.slice(0, -1)) branch = own(branch, segment)
+    put(branch, segments.at(-1) ?? '', JSON.parse(json))
+  }
+  return value
+}
+
+function own(branch: Record<string, unknown>, segment: string): Record<string, unknown> {
+  if (!Object.hasOwn(branch, segment)) put(branch, segment, {})
+  return branch[segment] as Record<string, unknown>
+}
+
+/** As a property of its own, also when it is called `__proto__`. */
+function put(branch: Record<string, unknown>, segment: string, value: unknown): void {
+  Object.defineProperty(branch, segment, { value, writable: true, enumerable: true, configurable: true })
+}
