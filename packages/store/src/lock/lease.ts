@@ -1,0 +1,180 @@
+import type { Duration } from '../duration.ts'
+import { ClosingError, ConnectionError, LeaseLostError } from '../errors.ts'
+import { span } from '../options.ts'
+import { sendScript } from '../script.ts'
+import { lockExtendScript } from '../scripts.generated.ts'
+import type { RipenStore } from '../store.ts'
+import { lockKeys } from './lock-keys.ts'
+import { leastLease } from './lock-options.ts'
+import { sendRelease } from './send-release.ts'
+
+/** A lock that is held, until it is released or its time is over. */
+export interface Lease extends AsyncDisposable {
+  /**
+   * Grows with every lease that the store grants. Hand it on to what the lock protects, which remembers the highest and refuses lower ones: a holder that stood still past its lease
+   * can not know that it has lost it.
+   */
+  readonly fence: number
+  readonly owner: string
+  /** Aborted, with a LeaseLostError as its reason, when the lease is lost or could not be renewed in time. Not aborted by `release`. */
+  readonly signal: AbortSignal
+  /**
+   * Makes the lease end no sooner than in `ttl` from now, at least 100 ms; default: its `expires`. The renewal goes on.
+   *
+   * @throws LeaseLostError when it was over; ConnectionError when the server did not answer within `enqueueTimeout`.
+   */
+  extend(ttl?: Duration): Promise<void>
+  /**
+   * Gives the lock up. May be called again.
+   *
+   * @returns false when it was no longer ours: lost, or released before.
+   * @throws ConnectionError when the server did not answer within `enqueueTimeout`. The lease then ends by itself, it is not renewed any more.
+   */
+  release(): Promise<boolean>
+  /** Releases. Never throws: what goes wrong, and that the lease had been lost, goes to the log. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface Grant {
+  readonly id: string
+  readonly owner: string
+  /** Dotted, for messages. */
+  readonly path: string
+  readonly fence: number
+  /** ms that the lease lasts, from {@link since}. */
+  readonly expires: number
+  readonly renew: boolean
+  /** Before the server granted it, by the clock of {@link performance}. */
+  readonly since: number
+  /** A call for it was sent twice: the first copy may still come. */
+  readonly resent: boolean
+}
+
+/** The longest that a timer of Node counts, in ms. */
+const longestTimer = 2 ** 31 - 1
+
+export class HeldLease implements Lease {
+  readonly fence: number
+  readonly owner: string
+  readonly #store: RipenStore
+  readonly #grant: Grant
+  readonly #controller = new AbortController()
+  /** Until when nobody else can have the lock: counted from before the call that last moved the end, by the clock of {@link performance}. */
+  #till: number
+  #renewal: number
+  #renewing = false
+  #releasing = false
+  #released = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(store: RipenStore, grant: Grant) {
+    this.#store = store
+    this.#grant = grant
+    this.fence = grant.fence
+    this.owner = grant.owner
+    this.#till = grant.since + grant.expires
+    this.#renewal = grant.renew ? grant.since + grant.expires / 3 : Number.POSITIVE_INFINITY
+    this.#arm()
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  async extend(ttl: Duration = this.#grant.expires): Promise<void> {
+    const milliseconds = span(leastLease)('ttl', ttl)
+    if (!this.#released && !this.signal.aborted && (await this.#extend(milliseconds)) && !this.signal.aborted) return this.#arm()
+    this.#lose()
+    throw new LeaseLostError(undefined, this.#grant.path)
+  }
+
+  async release(): Promise<boolean> {
+    if (this.#released) return false
+    this.#releasing = true
+    this.#renewal = Number.POSITIVE_INFINITY
+    const { resent, id } = this.#grant
+    let again = false
+    const held = await this.#store.caller.call((client, sentBefore) => {
+      again = sentBefore
+      return sendRelease(this.#store, client, id, resent)
+    })
+    // Sent again, it finds nothing where the first copy has released the lease; nothing else ends a lease before its time.
+    const ours = !this.signal.aborted && (held === 1 || (again && !this.#released && performance.now() < this.#till))
+    this.#released = true
+    clearTimeout(this.#timer)
+    return ours
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#released) return
+    const { path } = this.#grant
+    try {
+      if (!(await this.release())) this.#store.logger.warn({ path, fence: this.fence }, 'a lock was no longer ours when it was released')
+    } catch (error) {
+      this.#store.logger.warn({ err: error, path, fence: this.fence }, 'a lock could not be released, it ends by itself')
+    }
+  }
+
+  /** One timer: for the next renewal, or for the end. It keeps no process alive. */
+  #arm(): void {
+    clearTimeout(this.#timer)
+    if (this.#released || this.signal.aborted) return
+    const next = Math.min(this.#till, this.#renewing ? Number.POSITIVE_INFINITY : this.#renewal)
+    this.#timer = setTimeout(() => this.#tick(), Math.min(Math.max(1, next - performance.now()), longestTimer)).unref()
+  }
+
+  #tick(): void {
+    const now = performance.now()
+    if (now >= this.#till) {
+      // After a blocked event loop the timer comes before an answer that has long arrived: let that be read first.
+      setImmediate(() => {
+        if (performance.now() >= this.#till) this.#lose()
+        else this.#arm()
+      })
+      return
+    }
+    if (now >= this.#renewal && !this.#renewing) void this.#renew(now)
+    this.#arm()
+  }
+
+  /** In an outage the call waits for the server, at most until the lease is over. */
+  async #renew(now: number): Promise<void> {
+    this.#renewing = true
+    this.#renewal = now + this.#grant.expires / 3
+    try {
+      if (!(await this.#extend(this.#grant.expires, this.#till - now)) && !this.#releasing) this.#lose()
+    } catch (error) {
+      // Without an answer the lease ends at its time, here and there.
+      if (error instanceof ClosingError) this.#renewal = Number.POSITIVE_INFINITY
+      else if (!(error instanceof ConnectionError))
+        this.#store.logger.warn({ err: error, path: this.#grant.path }, 'a lock could not be renewed')
+    } finally {
+      this.#renewing = false
+      this.#arm()
+    }
+  }
+
+  /** False, and the lease is lost, when the server says so. */
+  async #extend(ttl: number, budget?: number): Promise<boolean> {
+    const { prefix } = this.#store.options
+    const { entries, ends } = lockKeys(prefix)
+    let since = 0
+    const extended = await this.#store.caller.call(
+      (client) => {
+        since = performance.now()
+        return sendScript(client, lockExtendScript, {
+          keys: { entries, ends },
+          arguments: { offset: this.#store.clockOffset, id: this.#grant.id, ttl },
+        })
+      },
+      budget === undefined ? {} : { budget },
+    )
+    if (extended === 1) this.#till = Math.max(this.#till, since + ttl)
+    return extended === 1
+  }
+
+  #lose(): void {
+    clearTimeout(this.#timer)
+    if (!this.#released) this.#controller.abort(new LeaseLostError(undefined, this.#grant.path))
+  }
+}
