@@ -1,0 +1,51 @@
+-- channel-run: runs operations of which at least one writes. Called by Channel for each write, and by a pipeline. What one refuses does not undo the others; each that succeeds
+-- raises `rev`.
+-- `token` names the call: when the last call applied has it, this is a copy, and is answered as the first one was. `resend` is '' for the first try; later the fate of an earlier one
+-- is unknown, and then 'apply' does it again and 'refuse' does not. `expire`: ms until the channel ends, '' for never.
+-- Rest: for each operation its name, how many segments its path has, how many arguments it takes, the segments, the arguments. Answers a line for each.
+-- @reply string
+local channel = KEYS[1]
+local offset, changes, token, resend, expire = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+-- @include now
+-- @include channel-state
+local head, before = token .. '\n', state[6] or ''
+if string.sub(before, 1, #head) == head then return string.sub(before, #head + 1) end
+if resend == 'refuse' then return '!maybe' end
+-- Some servers count time in steps of a millisecond: the stamp of a write is after that of the one before all the same.
+local stamp = math.max(microseconds, updated + 1)
+local written = false
+local function begin(value)
+  text, rev, created, updated, written = value, 0, stamp, stamp, true
+  epoch = math.max(time[1] * 1000000 + time[2], epoch + 1)
+end
+-- @include channel-arrays
+operations.ensure = function(_, _, argument)
+  if text then return '=true' end
+  begin(ARGV[argument])
+  return '=false'
+end
+operations.reset = function(_, _, argument)
+  begin(ARGV[argument])
+end
+local answers, at = {}, 6
+while at <= #ARGV do
+  local last = at + 2 + ARGV[at + 1]
+  local result, after = operations[ARGV[at]](at + 3, last, last + 1)
+  if after and #after > 16777216 then
+    result = '!size'
+  elseif after then
+    text, rev, updated, written = after, rev + 1, stamp, true
+  end
+  answers[#answers + 1] = result or '={"epoch":' .. whole(epoch) .. ',"rev":' .. whole(rev) .. '}'
+  at = last + 1 + ARGV[at + 2]
+end
+local answer = table.concat(answers, '\n')
+if not written then return answer end
+-- A large answer is not kept for a copy of the call: that one is told that it is lost.
+local kept = answer
+if #answer > 65536 then kept = '!lost' end
+-- It adds, so with memory full it must be refused: nothing is written before.
+redis.call('HSET', channel, 'value', text, 'rev', whole(rev), 'epoch', whole(epoch), 'created', whole(created), 'updated', whole(updated), 'last', head .. kept)
+if expire ~= '' then redis.call('PEXPIRE', channel, expire) else redis.call('PERSIST', channel) end
+redis.call('PUBLISH', changes, whole(epoch) .. ' ' .. whole(rev))
+return answer

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto'
+import type { CallBounds } from '../caller.ts'
+import { ConfigurationError, ConnectionError, isRipenError, PathError, RevisionError, WrongTypeError, type RipenError } from '../errors.ts'
+import { sendScript } from '../script.ts'
+import { channelDeleteScript, channelLookScript, channelReadScript, channelRunScript } from '../scripts.generated.ts'
+import type { RipenStore } from '../store.ts'
+import { changesChannel, channelKey } from './channel-keys.ts'
+import { mostBytes } from './json-text.ts'
+import type { Operation } from './operation.ts'
+import type { ChannelState, Revision } from './revision.ts'
+
+/** A channel as the scripts see it. */
+export class ChannelCalls {
+  readonly store: RipenStore
+  readonly label: string
+  readonly key: string
+  readonly changes: string
+  /** ms, or '' for never. */
+  readonly #expire: number | ''
+  /** Names the calls of this object: no other has the same. */
+  readonly #session = randomBytes(9).toString('base64url')
+  #counter = 0
+
+  constructor(store: RipenStore, label: string, expire: number | undefined) {
+    this.store = store
+    this.label = label
+    this.key = channelKey(store.options.prefix, label)
+    this.changes = changesChannel(this.key, store.selectedDatabase)
+    this.#expire = expire ?? ''
+  }
+
+  /** One operation: its result, or its error thrown. */
+  async run<Result>(operation: Operation<Result>): Promise<Result> {
+    const [result] = await this.runAll([operation])
+    if (isRipenError(result)) throw result
+    return result as Result
+  }
+
+  /**
+   * All operations in one step, each with its result or its error.
+   *
+   * @throws ConnectionError when nothing is known of any of them.
+   */
+  async runAll(operations: readonly Operation<unknown>[]): Promise<unknown[]> {
+    const rest: string[] = []
+    for (const { requests } of operations)
+      for (const { name, segments, values } of requests)
+        rest.push(name, String(segments.length), String(values.length), ...segments, ...values)
+    const writes = operations.some(({ effect }) => effect !== 'none')
+    const reply = writes ? await this.#write(rest, operations) : await this.#read(rest)
+    const lines = reply.split('\n')
+    return operations.map((operation) => this.#result(operation, lines.splice(0, operation.requests.length)))
+  }
+
+  #read(rest: readonly string[]): Promise<string> {
+    return this.store.caller.script(channelReadScript, { keys: { channel: this.key }, arguments: {}, rest })
+  }
+
+  async #write(rest: readonly string[], operations: readonly Operation<unknown>[]): Promise<string> {
+    const token = `${this.#session}:${(this.#counter++).toString(36)}`
+    const resend = operations.some(({ effect }) => effect === 'once') ? 'refuse' : 'apply'
+    const reply = await this.store.caller.call((client, again) =>
+      sendScript(client, channelRunScript, {
+        keys: { channel: this.key },
+        arguments: {
+          offset: this.store.clockOffset,
+          changes: this.changes,
+          token,
+          resend: again ? resend : '',
+          expire: this.#expire,
+        },
+        rest,
+      }),
+    )
+    if (reply === '!maybe') throw this.#unknown(operations.map(({ name }) => name).join(', '))
+    if (reply === '!lost')
+      throw new ConnectionError(`the connection was lost: the change of channel ${this.label} was applied, and its answer is lost`)
+    return reply
+  }
+
+  #unknown(what: string): ConnectionError {
+    return new ConnectionError(`the connection was lost: ${what} on channel ${this.label} may have been applied, once`)
+  }
+
+  #result(operation: Operation<unknown>, lines: readonly string[]): unknown {
+    const refusal = lines.find((line) => line.startsWith('!'))
+    if (refusal !== undefined) return this.#error(operation, refusal)
+    try {
+      return operation.read(lines.map((line) => JSON.parse(line.slice(1)) as unknown))
+    } catch (error) {
+      if (isRipenError(error)) return error
+      throw error
+    }
+  }
+
+  #error({ name, path }: Operation<unknown>, refusal: string): RipenError {
+    const [code = '', ...details] = refusal.slice(1).split(' ')
+    const shown = path.toString()
+    switch (code) {
+      case 'type':
+        return new WrongTypeError(
+          `${name} needs a value of type ${details[1]} at '${shown}' of channel ${this.label}, there is ${details[0]}`,
+        )
+      case 'number':
+        return new WrongTypeError(`${name} at '${shown}' of channel ${this.label} gives a number that JSON can not hold`)
+      case 'revision':
+        return new RevisionError(this.label, details.length === 0 ? null : { epoch: Number(details[0]), rev: Number(details[1]) })
+      case 'maybe':
+        return this.#unknown(name)
+      case 'size':
+        return new ConfigurationError('value', `the whole value of channel ${this.label} must stay below ${mostBytes} bytes of JSON`)
+      case 'new':
+        return new PathError(shown, `channel ${this.label} is not initialised`)
+      case 'root':
+        return new PathError(shown, `${name} can not take the whole value: use delete(), or set it to null`)
+      case 'index':
+        return new PathError(shown, `${name} got an index that is not in the array`)
+      default:
+        return new PathError(shown, `leads to nothing in channel ${this.label}`)
+    }
+  }
+
+  /** The value and its revision; undefined when the channel is not initialised, or is at the revision `since`. */
+  async look(since: Revision | undefined, bounds?: CallBounds): Promise<ChannelState<unknown> | undefined> {
+    const [epoch, rev, value] = await this.store.caller.script(
+      channelLookScript,
+      { keys: { channel: this.key }, arguments: { epoch: String(since?.epoch ?? ''), rev: String(since?.rev ?? '') } },
+      bounds,
+    )
+    return value === undefined ? undefined : { value: JSON.parse(value) as unknown, epoch: Number(epoch), rev: Number(rev) }
+  }
+
+  async delete(): Promise<boolean> {
+    return (await this.store.caller.script(channelDeleteScript, { keys: { channel: this.key }, arguments: {} })) === 1
+  }
+}

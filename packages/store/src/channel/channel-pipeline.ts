@@ -1,0 +1,96 @@
+import { ConfigurationError } from '../errors.ts'
+import type { ChannelCalls } from './channel-calls.ts'
+import type { ChannelMeta } from './channel-meta.ts'
+import type { JsonPath } from './json-path.ts'
+import {
+  ensuring,
+  isInitialized,
+  isNull,
+  readingData,
+  readingMeta,
+  resetting,
+  setting,
+  simple,
+  type Operation,
+  type SetOptions,
+} from './operation.ts'
+import { querying, type QueryResults } from './query.ts'
+
+/** Operations of one pipeline: they keep the server busy in one step. */
+const most = 10_000
+
+/**
+ * Operations on a channel that are sent together and run in one atomic step, in their order; nobody sees the channel between them. The methods are those of {@link Channel}:
+ * they check what they are given at once, and queue. Made by {@link Channel.pipeline}.
+ */
+export class ChannelPipeline {
+  readonly #calls: ChannelCalls
+  #queued: Operation<unknown>[] = []
+
+  constructor(calls: ChannelCalls) {
+    this.#calls = calls
+  }
+
+  /** How many operations wait for `exec`. */
+  get length(): number {
+    return this.#queued.length
+  }
+
+  ensure(value: unknown = null): this {
+    return this.#add(ensuring(value))
+  }
+
+  get(path: string | JsonPath = '.'): this {
+    return this.#add(simple('none', 'get', path))
+  }
+
+  set(value: unknown, path: string | JsonPath = '.', options?: SetOptions): this {
+    return this.#add(setting(value, path, options))
+  }
+
+  type(path: string | JsonPath = '.'): this {
+    return this.#add(simple('none', 'type', path))
+  }
+
+  isNull(path: string | JsonPath = '.'): this {
+    return this.#add(isNull(path))
+  }
+
+  isInitialized(): this {
+    return this.#add(isInitialized())
+  }
+
+  query(op: keyof QueryResults, path: string | JsonPath = '.', ...args: readonly unknown[]): this {
+    return this.#add(querying(op, path, args))
+  }
+
+  reset(value: unknown): this {
+    return this.#add(resetting(value))
+  }
+
+  meta(key?: keyof ChannelMeta): this {
+    return this.#add(readingMeta(this.#calls.key, key))
+  }
+
+  data(): this {
+    return this.#add(readingData(this.#calls.key))
+  }
+
+  #add(operation: Operation<unknown>): this {
+    if (this.#queued.length >= most) throw new ConfigurationError('pipeline', `must have at most ${most} operations`)
+    this.#queued.push(operation)
+    return this
+  }
+
+  /**
+   * Sends what is queued, and empties the queue. What one operation is refused for does not undo the others.
+   *
+   * @returns the results in order, each the value that the channel's own method resolves to, or the RipenError that it rejects with.
+   * @throws ConnectionError when the server did not answer in time, or the answer was lost: then all of them may have been applied, or none.
+   */
+  async exec(): Promise<unknown[]> {
+    const operations = this.#queued
+    this.#queued = []
+    return operations.length === 0 ? [] : this.#calls.runAll(operations)
+  }
+}

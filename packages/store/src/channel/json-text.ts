@@ -1,0 +1,24 @@
+import { ConfigurationError } from '../errors.ts'
+
+/** Bytes of the JSON text of a channel's whole value. */
+export const mostBytes = 16_777_216
+
+/**
+ * The JSON text of a value: it is stored as it is here.
+ *
+ * @throws ConfigurationError for what has no JSON form (undefined, a function, NaN, a bigint, a cycle) and for more than 16 MiB.
+ */
+export function jsonText(option: string, value: unknown): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new ConfigurationError(option, 'must be a finite number', value)
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value) as string | undefined
+  } catch (cause) {
+    const error = new ConfigurationError(option, `must have a JSON form: ${cause instanceof Error ? cause.message : String(cause)}`)
+    error.cause = cause
+    throw error
+  }
+  if (text === undefined) throw new ConfigurationError(option, 'must have a JSON form', value)
+  if (Buffer.byteLength(text) > mostBytes) throw new ConfigurationError(option, `must be at most ${mostBytes} bytes of JSON`)
+  return text
+}
