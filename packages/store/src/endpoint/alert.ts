@@ -1,0 +1,16 @@
+/** What an endpoint, or its schedule, published. */
+export interface Alert {
+  /** `<alert_routing_key>.<name>` */
+  readonly routingKey: string
+  /** Of the endpoint. */
+  readonly name: string
+  /** A {@link Reading}; what `log_a_value` was given. */
+  readonly payload: unknown
+  /** When, by the server's clock, in epoch ms. */
+  readonly at: number
+}
+
+/** The JSON of an alert up to its time, which the server adds. */
+export function alertText(routingKey: string, name: string, payload: unknown): string {
+  return `${JSON.stringify({ routingKey: `${routingKey}.${name}`, name, payload }).slice(0, -1)},"at":`
+}

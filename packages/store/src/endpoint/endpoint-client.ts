@@ -1,0 +1,193 @@
+import type { Duration } from '../duration.ts'
+import { EndpointError } from '../errors.ts'
+import { boolean, optional, parseOptions, signal as signalRule, span, text } from '../options.ts'
+import { endpointFindScript } from '../scripts.generated.ts'
+import { internals, type RipenStore, type Store } from '../store.ts'
+import { resolveAddress, splitAddress, type Address } from './address.ts'
+import type { Alert } from './alert.ts'
+import { AlertStream } from './alert-stream.ts'
+import type { Reading } from './calibration.ts'
+import { jsonText } from './endpoint-config.ts'
+import { glob } from './glob.ts'
+import { registryKeys } from './keys.ts'
+import { RequestClient } from './request-client.ts'
+
+/** Of every call. */
+export interface EndpointCallOptions {
+  /** How long to wait for the answer, at least 1 ms. Default: that of the client. */
+  readonly timeout?: Duration
+  readonly signal?: AbortSignal
+}
+
+export interface LockedCallOptions extends EndpointCallOptions {
+  /** 32 hexadecimal digits, dashes are ignored. Only looked at when the endpoint is locked. */
+  readonly lockoutKey?: string
+}
+
+export interface UnlockOptions extends EndpointCallOptions {
+  readonly key?: string
+  /** Unlock without the key. Default false. */
+  readonly force?: boolean
+}
+
+const callRules = { timeout: optional(span(1), undefined), signal: optional(signalRule, undefined) }
+const lockedRules = { ...callRules, lockoutKey: optional(text, '') }
+const unlockRules = { ...callRules, key: optional(text, ''), force: optional(boolean, false) }
+
+interface Call {
+  readonly op: string
+  readonly specifier?: string
+  readonly values?: readonly unknown[]
+  readonly key?: string
+  readonly force?: boolean
+}
+
+/**
+ * Reads, sets and commands the endpoints of providers in any process.
+ *
+ * An address is `foo`, `kv_example.foo` or `somenode.kv_example.foo`, each with an optional `.attribute`, or a provider itself. Every call goes to a process that runs the
+ * provider; each is carried out at most once, and not after its timeout.
+ *
+ * Every call throws an EndpointError with a return code: 102 when nothing has this address or several have, 305 when nothing answered in time, 306 for what the endpoint does
+ * not support, 307 when it is locked, 308 for a malformed key, 304 for a value or attribute it does not have, 999 when it threw. Also a ConnectionError when the server could
+ * not be reached, and the reason of the signal.
+ */
+export class EndpointClient implements AsyncDisposable {
+  readonly #store: RipenStore
+  readonly #timeout: number
+  readonly #requests: RequestClient
+  /** The last stream of alerts: a request is not sent before it listens, so that it hears what the request brings about. */
+  #stream: AlertStream | undefined
+
+  /** No I/O. @param options.timeout how long a call waits for the answer. Default 10 s. */
+  constructor(store: Store, options?: { readonly timeout?: Duration }) {
+    this.#store = internals(store)
+    this.#timeout = parseOptions('EndpointClient options', options, { timeout: optional(span(1), 10_000) }).timeout
+    this.#requests = new RequestClient(store)
+  }
+
+  /** What an endpoint reads; with an attribute in the address, that. */
+  async get<T = Reading>(address: string, options?: EndpointCallOptions): Promise<T> {
+    return (await this.#call(address, { op: 'get' }, parseOptions('get options', options, callRules))) as T
+  }
+
+  /**
+   * Sets an endpoint, or an attribute.
+   *
+   * @returns what was stored; what `get` gives when the endpoint has `get_on_set`; the attribute.
+   * @throws ConfigurationError for a value that JSON can not tell.
+   */
+  async set<T = unknown>(address: string, value: unknown, options?: LockedCallOptions): Promise<T> {
+    const { lockoutKey, ...bounds } = parseOptions('set options', options, lockedRules)
+    jsonText('value', value)
+    return (await this.#call(address, { op: 'set', values: [value], key: lockoutKey }, bounds)) as T
+  }
+
+  /**
+   * Calls a method of an endpoint: one of its `commands`, or `single_schedule`, `log_a_value`, `ping`; of a provider `set_condition` and `ping`.
+   *
+   * @param args a list; anything else is the only argument.
+   * @returns its result, null for undefined.
+   */
+  async cmd<T = unknown>(address: string, method: string, args?: unknown, options?: LockedCallOptions): Promise<T> {
+    const { lockoutKey, ...bounds } = parseOptions('cmd options', options, lockedRules)
+    const values = args === undefined ? [] : Array.isArray(args) ? (args as unknown[]) : [args]
+    jsonText('args', values)
+    return (await this.#call(address, { op: 'cmd', specifier: method, values, key: lockoutKey }, bounds)) as T
+  }
+
+  /** Asks for a sign of life; a lock does not matter. */
+  async ping(name: string, options?: EndpointCallOptions): Promise<null> {
+    await this.#call(name, { op: 'ping' }, parseOptions('ping options', options, callRules))
+    return null
+  }
+
+  /**
+   * Locks an endpoint, or a provider with those of its endpoints that are not locked: what changes them then needs the key. Locking again with the same key is no error.
+   *
+   * @param key 32 hexadecimal digits, dashes are ignored. Default: one is made.
+   * @returns the key, without dashes.
+   */
+  async lock(name: string, key?: string, options?: EndpointCallOptions): Promise<string> {
+    const bounds = parseOptions('lock options', options, callRules)
+    return (await this.#call(name, { op: 'lock', key: optional(text, '')('key', key) }, bounds)) as string
+  }
+
+  /**
+   * Unlocks an endpoint, or a provider with those of its endpoints that have the same key.
+   *
+   * @returns the return code: 0, or 1 when it was not locked.
+   */
+  async unlock(name: string, options?: UnlockOptions): Promise<number> {
+    const { key, force, ...bounds } = parseOptions('unlock options', options, unlockRules)
+    return (await this.#call(name, { op: 'unlock', key, force }, bounds)) as number
+  }
+
+  /** The names of a provider's endpoints, in their order. */
+  async list(provider: string, options?: EndpointCallOptions): Promise<string[]> {
+    return (await this.#call(provider, { op: 'list' }, parseOptions('list options', options, callRules))) as string[]
+  }
+
+  /**
+   * The alerts of all providers from now on. It listens until the loop is left or the signal aborts; then, or when the store closes, it ends. Alerts that are published while the
+   * connection is lost are missed.
+   *
+   * @param options.match a glob over the routing key: `*` is any run of characters, `?` one. Default all.
+   */
+  alerts(options?: { readonly match?: string; readonly signal?: AbortSignal }): AsyncIterableIterator<Alert> {
+    const { match, signal } = parseOptions('alerts options', options, {
+      match: optional(text, '*'),
+      signal: optional(signalRule, undefined),
+    })
+    this.#stream = new AlertStream(this.#store, glob(match), signal)
+    return this.#stream
+  }
+
+  async #call(
+    address: string,
+    call: Call,
+    bounds: { readonly timeout: number | undefined; readonly signal: AbortSignal | undefined },
+  ): Promise<unknown> {
+    const { timeout = this.#timeout, signal } = bounds
+    const end = performance.now() + timeout
+    const parts = splitAddress(address)
+    signal?.throwIfAborted()
+    const [first = '', second = ''] = parts
+    const found = await this.#store.caller.script(
+      endpointFindScript,
+      { keys: registryKeys(this.#store.options.prefix), arguments: { offset: this.#store.clockOffset, first, second } },
+      { budget: timeout, signal },
+    )
+    // By the server's clock, and no later than the caller's own end: the server had said its time before this.
+    const deadline = Number(found[0]) + Math.round(end - performance.now())
+    const target = resolveAddress(parts, found)
+    if (this.#stream !== undefined) await this.#hearing(this.#stream)
+    const { op, values = [], key = '', force = false } = call
+    const request = { op, endpoint: target.endpoint, specifier: specifierOf(target, call), values, key, force }
+    return this.#requests.send(target, request, { timeout: Math.max(1, Math.round(end - performance.now())), deadline, signal })
+  }
+
+  /** Without end while the server is away, so not without the bounds of the request: it is only for the first moment of a stream. */
+  async #hearing(stream: AlertStream): Promise<void> {
+    this.#stream = undefined
+    await Promise.race([stream.listening().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 500).unref())])
+  }
+
+  /** Ends waiting calls with a ClosingError. Streams of alerts are ended by their signals. Idempotent. */
+  async close(): Promise<void> {
+    this.#requests.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** Of a get and a set from the address, of a cmd its method. What stands for a whole endpoint has no attribute. */
+function specifierOf(target: Address, { op, specifier }: Call): string {
+  if (op === 'get' || op === 'set') return target.specifier
+  if (target.specifier !== '')
+    throw new EndpointError(102, `a ${op} takes the address of an endpoint or a provider, without '.${target.specifier}'`)
+  if (op === 'list' && target.endpoint !== '') throw new EndpointError(306, `${target.endpoint} is an endpoint: only a provider can list`)
+  return specifier ?? ''
+}

@@ -1,0 +1,8 @@
+export type { Alert } from './alert.ts'
+export type { Calibration, Reading } from './calibration.ts'
+export { EndpointClient, type EndpointCallOptions, type LockedCallOptions, type UnlockOptions } from './endpoint-client.ts'
+export type { EndpointConfig } from './endpoint-config.ts'
+export type { Endpoint } from './endpoint.ts'
+export { Provider, type ProviderOptions } from './provider.ts'
+export { providersFromConfig } from './providers-from-config.ts'
+export { addReturnCode, returnCode, returnCodes, type ReturnCode } from './return-codes.ts'

@@ -1,0 +1,70 @@
+import { after } from '../after.ts'
+import { endpointAnswerScript, endpointClaimScript } from '../scripts.generated.ts'
+import { answerChannel } from './keys.ts'
+import type { ProviderState } from './provider-state.ts'
+import { failure, success, type EndpointAnswer, type EndpointRequest } from './request.ts'
+
+/** How long `close` waits for requests that are being carried out, in ms. */
+const patience = 2_000
+
+/** The node's side of requests: takes those that no other node has taken, carries them out, and answers. */
+export class RequestServer {
+  readonly #state: ProviderState
+  readonly #node: string
+  readonly #handle: (request: EndpointRequest) => Promise<unknown>
+  readonly #running = new Map<string, Promise<void>>()
+  #closed = false
+
+  constructor(state: ProviderState, node: string, handle: (request: EndpointRequest) => Promise<unknown>) {
+    this.#state = state
+    this.#node = node
+    this.#handle = handle
+  }
+
+  /** Serves a request, unless another does. An id that ends with @ and a node is for that node alone. */
+  serve(id: string): void {
+    const node = id.split('@')[1]
+    if (this.#closed || this.#running.has(id) || (node !== undefined && node !== this.#node)) return
+    const serving = this.#serve(id)
+      // Nobody waits for it: a request that was not taken is found again, and one whose answer is lost ends with its deadline.
+      .catch((error: unknown) =>
+        this.#state.store.logger.warn({ err: error, provider: this.#state.provider }, 'a request was not answered'),
+      )
+      .finally(() => this.#running.delete(id))
+    this.#running.set(id, serving)
+  }
+
+  async #serve(id: string): Promise<void> {
+    // A token for each attempt, so that one request is never taken twice.
+    const text = await this.#state.script(endpointClaimScript, { id, token: this.#state.nextId() })
+    if (text === '') return
+    const request = JSON.parse(text) as EndpointRequest
+    const answer = await this.#answer(request)
+    const { prefix } = this.#state.store.options
+    const channel = answerChannel(prefix, request.client, this.#state.store.selectedDatabase)
+    await this.#state.script(endpointAnswerScript, { id, answer: JSON.stringify(answer), channel })
+  }
+
+  async #answer(request: EndpointRequest): Promise<EndpointAnswer> {
+    try {
+      const answer = success(await this.#handle(request))
+      // What JSON can not tell fails here, where it can still be answered.
+      JSON.stringify(answer)
+      return answer
+    } catch (error) {
+      const answer = failure(error)
+      if (answer.retcode === 999)
+        this.#state.store.logger.warn({ err: error, provider: this.#state.provider, endpoint: request.endpoint }, 'an endpoint failed')
+      return answer
+    }
+  }
+
+  /** Takes nothing more, and waits for what is being carried out, but not long. */
+  async close(): Promise<void> {
+    this.#closed = true
+    let callOff: () => void = () => undefined
+    const enough = new Promise<void>((resolve) => (callOff = after(patience, resolve)))
+    await Promise.race([Promise.all(this.#running.values()), enough])
+    callOff()
+  }
+}
