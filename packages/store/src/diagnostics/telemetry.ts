@@ -1,0 +1,86 @@
+import type { Topology } from '../target.ts'
+import type { Instruments } from './meter.ts'
+import { clientKind, errorStatus, type MonitorAttributes, type MonitorContext, type MonitorSpan, type MonitorTracer } from './tracer.ts'
+
+/** Where spans and measurements go. */
+export interface TelemetryTarget {
+  /** The first part of every span's name, and the label `client_name`. */
+  readonly name: string
+  readonly tracer: MonitorTracer | undefined
+  readonly instruments: Instruments | undefined
+  /** Of every span; without it the tracer takes the active context. */
+  readonly parent?: MonitorContext
+}
+
+/** A command or a pipeline, as it is called in spans and labels. Nothing of its arguments goes along. */
+export interface Operation {
+  /** The span's name after `<name>.` */
+  readonly span: string
+  /** Lower case. */
+  readonly command: string
+  readonly blocking?: boolean
+}
+
+/** Puts a span and measurements around commands of one database. */
+export class Telemetry {
+  readonly #target: TelemetryTarget
+  readonly #labels: MonitorAttributes
+  readonly #attributes: MonitorAttributes
+
+  constructor(target: TelemetryTarget, database: number, topology: Topology) {
+    this.#target = target
+    this.#labels = { database, client_name: target.name, type: topology }
+    this.#attributes = { 'db.system.name': 'redis', 'db.namespace': String(database) }
+  }
+
+  /**
+   * Sends, and passes on what comes of it.
+   *
+   * @param failureOf finds the error in an answer that holds one and is no rejection.
+   */
+  observe<T>(operation: Operation, send: () => Promise<T>, failureOf: (reply: T) => unknown): Promise<T> {
+    const end = this.#begin(operation)
+    let sent: Promise<T>
+    try {
+      sent = send()
+    } catch (error) {
+      end(error)
+      throw error
+    }
+    // Before the caller's own reactions, which find the span ended.
+    sent.then((reply) => end(failureOf(reply)), end)
+    return sent
+  }
+
+  /** The function that is returned ends it; with an error as a failure. */
+  #begin({ span: spanName, command, blocking = false }: Operation): (error: unknown) => void {
+    const { name, tracer, instruments, parent } = this.#target
+    const labels = { command, ...this.#labels }
+    instruments?.active.add(1, labels)
+    const span = tracer?.startSpan(
+      `${name}.${spanName}`,
+      {
+        kind: clientKind,
+        attributes: { ...this.#attributes, 'db.operation.name': command, ...(blocking ? { 'redis.blocking': true } : {}) },
+      },
+      parent,
+    )
+    const start = performance.now()
+    return (error) => {
+      const measured = { ...labels, success: error === undefined }
+      instruments?.latency.record((performance.now() - start) / 1_000, measured)
+      instruments?.requests.add(1, measured)
+      instruments?.active.add(-1, labels)
+      if (span !== undefined) endSpan(span, error)
+    }
+  }
+}
+
+function endSpan(span: MonitorSpan, error: unknown): void {
+  if (error !== undefined) {
+    const exception = error instanceof Error ? error : new Error('the command failed', { cause: error })
+    span.recordException(exception)
+    span.setStatus({ code: errorStatus, message: exception.message })
+  }
+  span.end()
+}
