@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { internals } from '@ripen/store/internal'
 import { expect, test } from 'vitest'
 import { onEachServer, onStandaloneServers } from '../support/conformance.ts'
 import { within } from '../support/deadline.ts'
@@ -37,6 +39,22 @@ onEachServer((_name, server) => {
     }
     expect(values).toEqual([1, 2, 3])
     expect(await alerts.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('a request waits until the stream listens, so that it hears what the request brings about', async () => {
+    const store = testStore(server.url)
+    await running(store, [{ name: 'foo', log_on_set: true }])
+    const client = clientOf(store)
+    await client.ping('foo')
+    const { subscriber } = internals(store)
+    const listen = subscriber.listen.bind(subscriber)
+    subscriber.listen = async (channel, listener) => {
+      await pause(200) // a server that is slow to subscribe
+      return listen(channel, listener)
+    }
+    const heard = alertsOf(client)
+    await client.set('foo', 1)
+    expect(await heard.payloads(1)).toEqual([{ value_raw: 1 }])
   })
 
   test('a stream ends quietly with its signal, and with a ClosingError when the store closes', async () => {

@@ -170,6 +170,19 @@ describeWithRedisServer('locks in trouble', () => {
     expect(await lease.release()).toBe(false)
   })
 
+  test('the end of a lease counts from before the call, not from its answer', async () => {
+    const { proxy, far } = await opened()
+    proxy.delay(150)
+    const start = performance.now()
+    const lease = await new TreeLock(far, 'a', { expires: 900, renew: false }).acquire()
+    expect(performance.now() - start).toBeGreaterThanOrEqual(300)
+    await lease.extend(700)
+    await within(3_000, once(lease.signal, 'abort'), 'the signal')
+    // Extended 300 ms after the start, for 700 ms.
+    expect(performance.now() - start).toBeGreaterThanOrEqual(999)
+    expect(performance.now() - start).toBeLessThan(1_200)
+  })
+
   test('holders and waiters outlast a server that is killed and comes back', { timeout: 40_000 }, async () => {
     const { server, near } = await opened({ appendonly: 'always' })
     const lease = await new TreeLock(near, 'a', { expires: '8 s' }).acquire()

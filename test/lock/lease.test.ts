@@ -159,12 +159,12 @@ onEachServer((_name, server) => {
   })
 
   test('a process that stood still lets the answers come in before it gives a lease up', async () => {
-    const lease = await new TreeLock(store, 'a', { expires: 600 }).acquire()
-    for (let round = 0; round < 4; round++) {
-      // From just after a renewal was sent until just before that one ends.
-      await pause(210)
-      const until = performance.now() + 350
-      while (performance.now() < until);
+    const lease = await new TreeLock(store, 'a', { expires: 900 }).acquire()
+    for (let round = 0; round < 3; round++) {
+      // From just after a renewal was sent, at 300 ms, until the lease would be over without it.
+      await pause(330)
+      const end = performance.now() + 670
+      while (performance.now() < end);
     }
     await pause(50)
     expect(lease.signal.aborted).toBe(false)

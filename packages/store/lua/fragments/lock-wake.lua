@@ -27,5 +27,5 @@ local function wake()
     local lease, waiter = obstacles(node, owner, tonumber(order))
     if not lease and not waiter then ids[#ids + 1] = string.match(member, '[^\2]*$') end
   end
-  
+  if #ids > 0 then redis.call('PUBLISH', channel, table.concat(ids, ' ')) end
 end
