@@ -1,6 +1,5 @@
-import type { Store } from '@ripen/store'
+import { section, type Store, TreeLock } from '@ripen/store'
 import { beforeEach, expect, test } from 'vitest'
-import { TreeLock } from '../../packages/store/src/lock/index.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { expectNothingLeft, isFree, timedOut, twoStores, waiting } from './lock-setup.ts'
 
@@ -27,6 +26,18 @@ onEachServer((_name, server) => {
     await expect(failed()).rejects.toThrow('of the body')
     expect(await lock.isLocked()).toBe(false)
     await expectNothingLeft(store)
+  })
+
+  test('RD-06: what is locked can be written: locks and values are apart', async () => {
+    const node = section(store, 'qual')
+    const lease = await node.acquire()
+    expect([await node.isLocked(), await new TreeLock(other, 'qual').isLocked()]).toEqual([true, true])
+    await node.set('child', {})
+    await section(other, 'qual').set('child.deep', 1)
+    await node.clear()
+    expect(await node.isLocked()).toBe(true)
+    expect(await lease.release()).toBe(true)
+    expect(await node.isLocked()).toBe(false)
   })
 
   test('RD-07: of two nested leases, each keeps its part until it is released', async () => {
@@ -157,7 +168,6 @@ onEachServer((_name, server) => {
       ['a', -7_200_000],
       ['a', 0],
     ] as const) {
-      // prettier-ignore
       store.clockOffset = offset
       const lease = await new TreeLock(store, path).acquire()
       fences.push(lease.fence)

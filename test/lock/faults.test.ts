@@ -1,10 +1,10 @@
-import type { Store } from '@ripen/store'
+import { type Store, TreeLock } from '@ripen/store'
 import { internals } from '@ripen/store/internal'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { TreeLock } from '../../packages/store/src/lock/index.ts'
 import { lockKeys } from '../../packages/store/src/lock/lock-keys.ts'
 import { lockAcquireScript, lockExtendScript, lockReleaseScript } from '../../packages/store/src/scripts.generated.ts'
 import { ownServer } from '../faults/own-server.ts'
@@ -181,6 +181,22 @@ describeWithRedisServer('locks in trouble', () => {
     // Extended 300 ms after the start, for 700 ms.
     expect(performance.now() - start).toBeGreaterThanOrEqual(999)
     expect(performance.now() - start).toBeLessThan(1_200)
+  })
+
+  test('a process that stood still reads the answer to a renewal before it gives the lease up', async () => {
+    const { server, near } = await opened()
+    const start = performance.now()
+    const lease = await new TreeLock(near, 'a', { expires: 900 }).acquire()
+    await pause(200)
+    // The renewal is sent at 300 ms, and answered after 500 ms, while this process stands still.
+    server.suspend()
+    const resumed = once(spawn('sh', ['-c', `sleep 0.4; kill -CONT ${server.pid}`]), 'close')
+    await pause(150)
+    while (performance.now() < start + 1_050);
+    await resumed
+    await pause(20)
+    expect(lease.signal.aborted).toBe(false)
+    expect(await lease.release()).toBe(true)
   })
 
   test('holders and waiters outlast a server that is killed and comes back', { timeout: 40_000 }, async () => {

@@ -1,6 +1,5 @@
 import { internals } from '@ripen/store/internal'
-import { isRipenError, type Store } from '@ripen/store'
-import { TreeLock, type Lease } from '../../packages/store/src/lock/index.ts'
+import { isRipenError, type Lease, type Store, TreeLock } from '@ripen/store'
 import { lockKeys } from '../../packages/store/src/lock/lock-keys.ts'
 import { until } from '../support/deadline.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { acquireLock, TreeLock, type LockOptions } from '../../packages/store/src/lock/index.ts'
+import { TreeLock, type LockOptions } from '@ripen/store'
+import { acquireLock } from '../../packages/store/src/lock/index.ts'
 import { testStore } from '../support/test-store.ts'
 import { expectNothingLeft } from './lock-setup.ts'
 

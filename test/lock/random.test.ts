@@ -1,7 +1,6 @@
-import type { Store } from '@ripen/store'
+import { type Lease, type Store, TreeLock } from '@ripen/store'
 import { setTimeout as pause } from 'node:timers/promises'
 import { beforeEach, expect, test } from 'vitest'
-import { TreeLock, type Lease } from '../../packages/store/src/lock/index.ts'
 import { randomNumbers } from '../faults/random-numbers.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'

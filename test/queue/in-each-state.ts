@@ -1,4 +1,5 @@
 import type { Job, JobState, Queue } from '@ripen/queue'
+import { onTestFinished } from 'vitest'
 import { Gate } from './gate.ts'
 import { nextEvent, runningWorker } from './running-worker.ts'
 
@@ -20,6 +21,8 @@ export async function inEachState(queue: Queue): Promise<InEachState> {
     },
     { prefetch: 0 },
   )
+  // Before the worker is closed, which would wait for the active job.
+  onTestFinished(() => gate.open())
   const completes = nextEvent(worker, 'completed')
   const completed = await queue.add('completed', 1)
   await completes
