@@ -21,7 +21,7 @@ test('values that have no JSON form, or too much of it', async () => {
   const channel = channelOf(testStore())
   const cycle: unknown[] = []
   cycle.push(cycle)
-  const large = 'x'.repeat(16_777_215)
+  const large = 'x'.repeat(4_194_303)
   for (const value of [undefined, () => 1, Symbol('x'), 1n, cycle, Number.NaN, Infinity, large]) {
     for (const call of [
       () => channel.set(value),
@@ -34,12 +34,12 @@ test('values that have no JSON form, or too much of it', async () => {
   expect(await channel.isInitialized()).toBe(false)
 })
 
-test('a value that would grow above 16 MiB is refused and stays as it is', async () => {
+test('a value that would grow above 4 MiB is refused and stays as it is', async () => {
   const channel = channelOf(testStore())
-  await channel.set({ a: 'x'.repeat(16_700_000), b: 1 })
+  await channel.set({ a: 'x'.repeat(4_100_000), b: 1 })
   await expect(channel.set('x'.repeat(100_000), 'c')).rejects.toMatchObject(configuration('value'))
   await expect(channel.query('strappend', 'a', 'x'.repeat(100_000))).rejects.toMatchObject(configuration('value'))
-  expect([await channel.meta('rev'), await channel.query('strlen', 'a'), await channel.get('b')]).toEqual([0, 16_700_000, 1])
+  expect([await channel.meta('rev'), await channel.query('strlen', 'a'), await channel.get('b')]).toEqual([0, 4_100_000, 1])
 })
 
 test('operations and their arguments', async () => {

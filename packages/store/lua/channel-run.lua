@@ -31,7 +31,7 @@ local answers, at = {}, 6
 while at <= #ARGV do
   local last = at + 2 + ARGV[at + 1]
   local result, after = operations[ARGV[at]](at + 3, last, last + 1)
-  if after and #after > 16777216 then
+  if after and #after > 4194304 then
     result = '!size'
   elseif after then
     text, rev, updated, written = after, rev + 1, stamp, true

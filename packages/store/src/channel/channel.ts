@@ -30,7 +30,7 @@ export interface ChannelOptions {
  * A JSON document that processes share, with a revision that rises with every change. It is one hash of the server, at {@link redisKey}; the document is stored as the text that
  * JSON.stringify makes, and changed inside the server without being decoded, so what a change does not touch stays as it is to the byte.
  *
- * Paths are `'.'` for the whole document or as in `'a.b[0]["c d"]'` ({@link JsonPath}). The value may have 16 MiB of JSON; the server reads through the text to find a path, about
+ * Paths are `'.'` for the whole document or as in `'a.b[0]["c d"]'` ({@link JsonPath}). The value may have 4 MiB of JSON; the server reads through the text to find a path, about
  * 5 ms for 100 kB, so keep documents that change often small. It uses the store's connections, so there is nothing to close.
  *
  * Every method is one atomic step. A change that an outage cuts off is sent again and recognised when it was the last one applied. If others have changed the channel since, or the
@@ -62,7 +62,7 @@ export class Channel<T = any> {
    * Creates the channel, at `rev` 0 of a new epoch, if it is not initialised.
    *
    * @returns true when it already was; its value is then left alone.
-   * @throws ConfigurationError for a value without a JSON form or above 16 MiB, as all methods that take one; StoreFullError.
+   * @throws ConfigurationError for a value without a JSON form or above 4 MiB, as all methods that take one; StoreFullError.
    */
   ensure(value: T | null = null): Promise<boolean> {
     return this.#run(() => ensuring(value))

@@ -1,12 +1,12 @@
 import { ConfigurationError } from '../errors.ts'
 
 /** Bytes of the JSON text of a channel's whole value. */
-export const mostBytes = 16_777_216
+export const mostBytes = 4_194_304
 
 /**
  * The JSON text of a value: it is stored as it is here.
  *
- * @throws ConfigurationError for what has no JSON form (undefined, a function, NaN, a bigint, a cycle) and for more than 16 MiB.
+ * @throws ConfigurationError for what has no JSON form (undefined, a function, NaN, a bigint, a cycle) and for more than 4 MiB.
  */
 export function jsonText(option: string, value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new ConfigurationError(option, 'must be a finite number', value)
