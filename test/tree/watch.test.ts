@@ -61,6 +61,15 @@ onEachServer((_name, server) => {
     await end()
   })
 
+  test('a watch that waits ends when it is told to', async () => {
+    const changes = section(store, 'waits').watch()
+    const next = changes.next()
+    await section(writer, 'waits').set('x', 1)
+    await within(2_000, Promise.resolve(changes.return?.()), 'the return')
+    await within(2_000, next, 'the step that waited')
+    expect(await changes.next()).toEqual({ done: true, value: undefined })
+  })
+
   test('a watch ends with the store', async () => {
     const other = testStore(server.url)
     await other.ready()

@@ -1,5 +1,5 @@
 /** The longest that a timer of Node counts, in ms: it fires at once beyond. */
-const longestTimer = 2 ** 31 - 1
+export const longestTimer = 2 ** 31 - 1
 
 /**
  * Calls back after so many ms, however many; `Infinity` is never.

@@ -1,4 +1,5 @@
 import { after } from '../after.ts'
+import { stoppable } from '../stoppable.ts'
 import type { ChannelCalls } from './channel-calls.ts'
 import { isNewer, type ChannelState, type Revision } from './revision.ts'
 
@@ -7,30 +8,7 @@ const look = 5_000
 
 /** The states of a channel, from the one it is in; see {@link Channel.watch}. */
 export function watch<T>(calls: ChannelCalls, signal: AbortSignal | undefined): AsyncIterableIterator<ChannelState<T>> {
-  const stop = new AbortController()
-  const states = follow<T>(calls, stop.signal)
-  const abort = (): void => stop.abort()
-  const end = (): void => {
-    signal?.removeEventListener('abort', abort)
-    stop.abort()
-  }
-  signal?.addEventListener('abort', abort, { once: true })
-  if (signal?.aborted === true) abort()
-  return {
-    async next() {
-      const step = await states.next()
-      if (step.done === true) end()
-      return step
-    },
-    // A generator alone would hold this back until its next state: one that waits is woken.
-    return() {
-      end()
-      return states.return(undefined)
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
+  return stoppable(signal, (stop) => follow<T>(calls, stop))
 }
 
 async function* follow<T>(calls: ChannelCalls, signal: AbortSignal): AsyncGenerator<ChannelState<T>, undefined, undefined> {

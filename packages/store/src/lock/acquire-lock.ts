@@ -6,8 +6,9 @@ import { sendScript } from '../script.ts'
 import { lockAcquireScript, lockHeldScript } from '../scripts.generated.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
 import { formatPath } from '../tree/path.ts'
+import { encodeNode } from '../tree/tree-keys.ts'
 import { HeldLease, type Lease } from './lease.ts'
-import { lockKeys, lockNode, wakeChannel } from './lock-keys.ts'
+import { lockKeys, wakeChannel } from './lock-keys.ts'
 import { lockRules, type LockOptions } from './lock-options.ts'
 import { LockWaits } from './lock-waits.ts'
 import { sendRelease } from './send-release.ts'
@@ -35,7 +36,7 @@ export async function isLocked(store: Store, segments: readonly string[]): Promi
   const { ends, index } = lockKeys(options.prefix)
   const held = await caller.script(lockHeldScript, {
     keys: { ends, index },
-    arguments: { offset: clockOffset, node: lockNode(segments) },
+    arguments: { offset: clockOffset, node: encodeNode(segments) },
   })
   return held === 1
 }
@@ -114,7 +115,7 @@ class Request {
           arguments: {
             offset: this.#store.clockOffset,
             id: this.#id,
-            node: lockNode(this.#segments),
+            node: encodeNode(this.#segments),
             owner: this.#owner,
             expires,
             wait: timeout === 0 ? '' : '1',

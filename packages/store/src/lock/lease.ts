@@ -1,3 +1,4 @@
+import { longestTimer } from '../after.ts'
 import type { Duration } from '../duration.ts'
 import { ClosingError, ConnectionError, LeaseLostError } from '../errors.ts'
 import { span } from '../options.ts'
@@ -49,9 +50,6 @@ export interface Grant {
   /** A call for it was sent twice: the first copy may still come. */
   readonly resent: boolean
 }
-
-/** The longest that a timer of Node counts, in ms. */
-const longestTimer = 2 ** 31 - 1
 
 export class HeldLease implements Lease {
   readonly fence: number

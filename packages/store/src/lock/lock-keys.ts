@@ -21,8 +21,3 @@ export function lockKeys(prefix: string): LockKeys {
 export function wakeChannel(prefix: string, database: number): string {
   return `{${prefix}:locks}:wake:${database}`
 }
-
-/** A node as the scripts name it: each segment with the byte 1 before it, the root is `''`. */
-export function lockNode(segments: readonly string[]): string {
-  return segments.map((segment) => `\u0001${segment}`).join('')
-}

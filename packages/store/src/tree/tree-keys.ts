@@ -33,7 +33,7 @@ export function changesChannel(prefix: string, database: number, section: string
   return section === undefined ? `${prefix}:tree:changed:${database}` : `${prefix}:tree:changed:${database}:${section}`
 }
 
-/** A node of a section as its scripts name it. */
+/** A node as the scripts name it, in its section or among the locks: each segment with the byte 1 before it, `''` where there is none. */
 export function encodeNode(segments: readonly string[]): string {
   return segments.map((segment) => `\u0001${segment}`).join('')
 }

@@ -3,6 +3,7 @@ import { ConfigurationError, WrongTypeError } from '../errors.ts'
 import { acquireLock, isLocked, type Lease, type LockOptions } from '../lock/index.ts'
 import { messages } from '../messages.ts'
 import { optional, parseOptions, signal as signalRule, span } from '../options.ts'
+import { stoppable } from '../stoppable.ts'
 import { formatPath, parsePath, type Path } from './path.ts'
 import type { Section } from './section.ts'
 import type { Tree } from './tree.ts'
@@ -159,12 +160,12 @@ export class TreeNode implements AsyncIterable<string> {
    *
    * @throws ClosingError when the store closes.
    */
-  watch(options?: { readonly signal?: AbortSignal }): AsyncGenerator<{ path: string }> {
+  watch(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<{ path: string }> {
     const { signal } = parseOptions('watch options', options, watchRules)
-    return this.#changes(signal)
+    return stoppable(signal, (stop) => this.#changes(stop))
   }
 
-  async *#changes(signal: AbortSignal | undefined): AsyncGenerator<{ path: string }> {
+  async *#changes(signal: AbortSignal): AsyncGenerator<{ path: string }, undefined, undefined> {
     const store = await this.#tree.store()
     const [name] = this.#segments
     for await (const path of messages(store.subscriber, changesChannel(store.options.prefix, store.selectedDatabase, name), signal)) {
