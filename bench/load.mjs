@@ -26,6 +26,22 @@ export async function addConcurrently(producer, items, inFlight) {
   return ids
 }
 
+/**
+ * Shares `count` steps among the callers, each of which does its next when its last is done.
+ *
+ * @param {((index: number) => Promise<unknown>)[]} callers get the number of the step, counted from 0
+ * @returns how long all steps took, in ms
+ */
+export async function share(count, callers) {
+  const start = performance.now()
+  await Promise.all(
+    callers.map(async (call, caller) => {
+      for (let index = caller; index < count; index += callers.length) await call(index)
+    }),
+  )
+  return performance.now() - start
+}
+
 /** Opens a worker whose handler calls and settlements `delivery` counts. It takes nothing before `start()`. */
 export function openCountedWorker(peer, settings, delivery, handle) {
   return peer.openWorker({
@@ -67,12 +83,14 @@ export async function drainAndVerify(peer, settings, delivery, jobs) {
   delivery.verify(jobs)
 }
 
-/**
- * Adds and works off a quarter as many jobs as the sample has (1,000 to 10,000) on a queue of its own, so that the timed part meets
- * compiled code and loaded scripts. Throws when these are not delivered exactly once.
- */
+/** How many jobs run before the timed part, so that it meets compiled code and loaded scripts: a quarter of the sample's, 1,000 to 10,000. */
+export function warmUpSize(sampleJobs) {
+  return Math.min(10_000, Math.max(1000, Math.round(sampleJobs / 4)))
+}
+
+/** Adds and works off the jobs of the warm-up on a queue of its own. Throws when these are not delivered exactly once. */
 export async function warmUp(peer, settings, sampleJobs, handle) {
-  const jobs = Math.min(10_000, Math.max(1000, Math.round(sampleJobs / 4)))
+  const jobs = warmUpSize(sampleJobs)
   const own = { concurrency: 50, ...settings, queue: 'warm-up' }
   const delivery = new Delivery(jobs)
   const producer = await peer.openProducer(own)

@@ -1,7 +1,7 @@
 /**
  * The libraries under test, by name. A sample's process loads only its own.
  *
- * Each module exports a `Peer`:
+ * A queue exports
  *
  *     openProducer({ url, queue, kept, batched, delayed }): Promise<Producer>
  *       add(data): Promise<id>                    one job; resolves when the server has it
@@ -16,6 +16,22 @@
  *
  * `kept` is how many completed jobs to keep (0: none), `batched` says that many adds are in flight at once,
  * `delayed` that jobs have a due time, `lease` in ms after how long a silent worker loses its jobs (absent: the library's default).
+ *
+ * What locks exports
+ *
+ *     openLocks({ url }): Promise<Locks>            connected; a lock lasts 30 s
+ *       acquire(path): Promise<held>              waits for as long as it takes
+ *       release(held): Promise                    rejects when the lock was lost
+ *       close(): Promise
+ *
+ * What changes documents exports
+ *
+ *     openDocument({ url, label, value, writers }): Promise<Document>
+ *       writers: Writer[]                         as many as asked for, connected; each with
+ *         set(member, value): Promise             replaces a member of the document
+ *         increment(member): Promise              adds 1 to a member
+ *       read(): Promise<value>
+ *       close(): Promise
  */
 const peers = {
   ripen: { title: 'Ripen', package: '@ripen/worker', load: () => import('./ripen.mjs') },
@@ -24,6 +40,9 @@ const peers = {
   groupmq: { title: 'groupmq', package: 'groupmq', load: () => import('./groupmq.mjs') },
   floor: { title: 'floor', package: 'ioredis', load: () => import('./floor.mjs') },
   array: { title: 'array', package: 'ioredis', load: () => import('./array.mjs') },
+  redlock: { title: 'redlock', package: 'redlock', load: () => import('./redlock.mjs') },
+  'set-nx': { title: 'SET NX', package: 'ioredis', load: () => import('./set-nx.mjs') },
+  watch: { title: 'WATCH', package: 'ioredis', load: () => import('./watch.mjs') },
 }
 
 /** The names of the libraries, in the order in which they are sampled. */

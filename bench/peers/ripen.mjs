@@ -1,5 +1,5 @@
 import { Queue } from '@ripen/queue'
-import { connect } from '@ripen/store'
+import { Channel, connect, TreeLock } from '@ripen/store'
 import { Worker } from '@ripen/worker'
 
 async function openQueue({ url, queue, kept }) {
@@ -40,5 +40,31 @@ export async function openWorker({ concurrency, lease, handler, onSettled, onErr
       await queue.close()
       await store.close()
     },
+  }
+}
+
+export async function openLocks({ url }) {
+  const store = await connect(url)
+  return {
+    acquire: (path) => new TreeLock(store, path, { timeout: '10m' }).acquire(),
+    async release(lease) {
+      if (!(await lease.release())) throw new Error('the lock was no longer ours')
+    },
+    close: () => store.close(),
+  }
+}
+
+export async function openDocument({ url, label, value, writers }) {
+  const store = await connect(url)
+  const channels = Array.from({ length: writers }, () => new Channel(store, label))
+  const [first] = channels
+  await first.set(value)
+  return {
+    writers: channels.map((channel) => ({
+      set: (member, replacement) => channel.set(replacement, member),
+      increment: (member) => channel.query('numincrby', member, 1),
+    })),
+    read: () => first.get(),
+    close: () => store.close(),
   }
 }
