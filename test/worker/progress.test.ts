@@ -1,4 +1,5 @@
 import type { Queue } from '@ripen/queue'
+import { Shard } from '@ripen/queue/internal'
 import { internals } from '@ripen/store/internal'
 import type { Command } from 'ioredis'
 import { beforeEach, expect, test, vi } from 'vitest'
@@ -106,5 +107,22 @@ onEachServer((_name, server) => {
     await job.wait(inTime)
     await late?.('late')
     expect((await job.refresh())?.progress).toBeUndefined()
+  })
+
+  test('a worker that has lost its lease stores no progress, neither in the row nor in the channel', async () => {
+    const [gate, begun] = [new Gate(), new Deferred<number>()]
+    await runningWorker(queue, async (_job, { fence, progress }) => {
+      await progress('mine')
+      begun.resolve(fence)
+      await gate.opened
+    })
+    const job = await queue.add('some', 1)
+    const fence = await within(5_000, begun.promise, 'the progress')
+    const shard = new Shard(queue.store, queue.name, queue.definition.settings)
+    await shard.storeProgress(job.id, String(fence - 1), `0:0::${fence - 1}:{"progress":"stale"}`, '"stale"')
+    expect((await job.refresh())?.progress).toBe('mine')
+    expect(await shard.progressOf(job.id).look(undefined)).toEqual({ value: 'mine', epoch: fence, rev: 0 })
+    gate.open()
+    await job.wait(inTime)
   })
 })

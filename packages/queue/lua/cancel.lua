@@ -1,7 +1,7 @@
 -- cancel: a waiting job ends here; an active one is asked to, by a row that its worker reads with its heartbeat and a message that comes sooner. Answers 1, or 0 when the job has
 -- ended or is unknown. `tail` is the end of the state row: the error that the job ends with.
 -- @reply number
-local jobs, scheduled, ready, active, cancelled, state, expiry, cancels, waiters, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local jobs, scheduled, ready, active, cancelled, state, expiry, cancels, waiters, watchers, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local offset, id, reason, keep, tail, channel, hint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 -- @include now
 -- @include retain
@@ -19,6 +19,7 @@ age, count = tonumber(age or 86400000), tonumber(count or 1000)
 local till = tonumber(redis.call('HGET', waiters, id) or 0)
 if till > 0 then
   redis.call('HDEL', waiters, id)
+  redis.call('HDEL', watchers, id)
   redis.call('PUBLISH', channel, 'x' .. id .. '\n' .. row)
 end
 if till > now and (keep == '0' or (keep == '' and count == 0)) then keep = whole(till - now) end

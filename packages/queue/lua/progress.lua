@@ -1,14 +1,19 @@
--- progress: stores the last progress of active jobs, for a batch of them, at most ten times a second. Rest: triples of id, fence, state row. A lost lease stores nothing.
+-- progress: the progress of an active job goes to its state row, where every reader finds it, and to its channel, which tells who watches; there each attempt is an epoch of its own.
+-- Called by Worker at most ten times a second for a job. A lost lease stores nothing. `value` is JSON, `expire` how long the channel stays, in ms.
 -- @reply number
-local leases, state = KEYS[1], KEYS[2]
+local leases, state, channel = KEYS[1], KEYS[2], KEYS[3]
+local offset, id, fence, row, value, changes, expire = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+-- @include now
+-- @include channel-state
 redis.call('HDEL', state, '')
-local stored = 0
-for i = 1, #ARGV, 3 do
-  local id, fence, row = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local lease = redis.call('HGET', leases, id)
-  if lease and string.sub(lease, 1, 16) == fence then
-    redis.call('HSET', state, id, row)
-    stored = stored + 1
-  end
+local lease = redis.call('HGET', leases, id)
+if not lease or string.sub(lease, 1, 16) ~= fence then return 0 end
+redis.call('HSET', state, id, row)
+if epoch == tonumber(fence) then
+  rev, updated = rev + 1, math.max(microseconds, updated + 1)
+else
+  rev, epoch, created, updated = 0, tonumber(fence), microseconds, microseconds
 end
-return stored
+local text, remembered = value, ''
+-- @include channel-store
+return 1

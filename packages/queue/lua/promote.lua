@@ -1,18 +1,21 @@
 -- promote: scheduled jobs become ready now. Rest: ids, at most 100. Answers how many.
 -- @reply number
-local jobs, scheduled, ready, wake, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local order = ARGV[1]
+local jobs, scheduled, ready, wake, watchers, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
+-- @include now
+-- @include tell
 -- @include rank
 -- @include wake
 redis.call('ZREM', scheduled, '')
-local moved = 0
-for i = 2, #ARGV do
+local moved = {}
+for i = 4, #ARGV do
   local id = ARGV[i]
   local row = redis.call('HGET', jobs, id)
   if row and redis.call('ZREM', scheduled, id) == 1 then
     redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1)), id)
-    moved = moved + 1
+    moved[#moved + 1] = id
   end
 end
-if moved > 0 then alert() end
-return moved
+if #moved > 0 then alert() end
+tell(moved)
+return #moved

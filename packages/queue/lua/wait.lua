@@ -1,8 +1,9 @@
--- wait: asks to be told when a job ends; until then retention spares it. Called by job.wait() once it listens, and again after a reconnect and every few seconds.
+-- wait: asks to be told when a job ends, and with `watches` also when it moves; until then retention spares it. Called by job.wait() and job.watch() once they listen, and again after
+-- a reconnect and every few seconds.
 -- Answers the state (completed, failed, cancelled, gone, or waiting) and the state row.
 -- @reply [state: string, row: string]
-local jobs, completed, failed, cancelled, state, waiters = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local offset, id, duration = ARGV[1], ARGV[2], ARGV[3]
+local jobs, completed, failed, cancelled, state, waiters, watchers = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local offset, id, duration, watches = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 -- @include now
 -- @include whole
 for name, key in pairs({ completed = completed, failed = failed, cancelled = cancelled }) do
@@ -10,5 +11,7 @@ for name, key in pairs({ completed = completed, failed = failed, cancelled = can
 end
 if redis.call('HEXISTS', jobs, id) == 0 then return { 'gone', '' } end
 redis.call('HDEL', waiters, '')
-redis.call('HSET', waiters, id, whole(math.max(now + duration, tonumber(redis.call('HGET', waiters, id) or 0))))
+local till = whole(math.max(now + duration, tonumber(redis.call('HGET', waiters, id) or 0)))
+redis.call('HSET', waiters, id, till)
+if watches == '1' then redis.call('HSET', watchers, id, till) end
 return { 'waiting', '' }

@@ -1,5 +1,5 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
-import { integer, boolean, optional, oneOf, parseOptions, text } from '@ripen/store/internal'
+import { integer, boolean, type CallBounds, optional, oneOf, parseOptions, text } from '@ripen/store/internal'
 import { StoredJob, type JobHome, type JobState } from './job/job.ts'
 import { deserialize } from './job/payload.ts'
 import { decodeRow, decodeState } from './job/row.ts'
@@ -38,11 +38,11 @@ export class JobReader {
   }
 
   /** In the order of the ids; null for a job that is not there. */
-  async read(ids: readonly string[]): Promise<(StoredJob | null)[]> {
+  async read(ids: readonly string[], bounds?: CallBounds): Promise<(StoredJob | null)[]> {
     const jobs: (StoredJob | null)[] = []
     for (let start = 0; start < ids.length; start += page) {
       const some = ids.slice(start, start + page)
-      const answer = await this.#shard.script(readScript, {}, some)
+      const answer = await this.#shard.script(readScript, {}, some, bounds)
       for (const [index, id] of some.entries()) {
         const [row = '', stateRow = '', state = '', score = '', lease = ''] = answer.slice(index * 5, index * 5 + 5)
         jobs.push(state === '' ? null : this.#revive(id, row, stateRow, state as JobState, Number(score), lease))

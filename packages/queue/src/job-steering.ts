@@ -20,11 +20,13 @@ export class JobSteering {
   }
 
   async promote(id: string): Promise<number> {
-    return this.#shard.script(promoteScript, { order: await this.#shard.order() }, [identifier('id', id)])
+    return this.#shard.script(promoteScript, { order: await this.#shard.order(), channel: this.#shard.channels.news }, [
+      identifier('id', id),
+    ])
   }
 
   async remove(id: string): Promise<number> {
-    return this.#shard.script(removeScript, { channel: this.#shard.channels.finished }, [identifier('id', id)])
+    return this.#shard.script(removeScript, { channel: this.#shard.channels.news }, [identifier('id', id)])
   }
 
   async cancel(id: string, reason: string): Promise<number> {
@@ -37,7 +39,7 @@ export class JobSteering {
       reason,
       keep: completed === undefined ? '' : completed === false ? '0' : String(completed),
       tail: encodeTail({ error: { name, message, code, reason } }),
-      channel: this.#shard.channels.finished,
+      channel: this.#shard.channels.news,
       hint: this.#shard.channels.cancels,
     })
   }
@@ -46,7 +48,7 @@ export class JobSteering {
   async clear(): Promise<number> {
     let removed = 0
     for (;;) {
-      const step = await this.#shard.script(clearScript, { channel: this.#shard.channels.finished })
+      const step = await this.#shard.script(clearScript, { channel: this.#shard.channels.news })
       if (step === 0) return removed
       removed += step
     }

@@ -32,6 +32,8 @@ export interface ShardKeys {
   readonly sessions: string
   /** hash: id → until when somebody waits for its result, in ms */
   readonly waiters: string
+  /** hash: id → until when somebody watches it, in ms; whoever watches also waits */
+  readonly watchers: string
   /** hash: layout, order, retain, session, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared */
   readonly meta: string
 }
@@ -53,8 +55,14 @@ const names = [
   'worker',
   'sessions',
   'waiters',
+  'watchers',
   'meta',
 ] as const
+
+/** The key of the channel with a job's progress: see progress.lua. */
+export function progressKey(prefix: string, queue: string, shard: number, id: string): string {
+  return `${shardTag(prefix, queue, shard)}:progress:${id}`
+}
 
 function shardTag(prefix: string, queue: string, shard: number): string {
   return `{${prefix}:${queue}:${shard}}`
@@ -65,13 +73,13 @@ export function shardKeys(prefix: string, queue: string, shard: number): ShardKe
   return Object.fromEntries(names.map((name) => [name, `${tag}:${name}`])) as Record<(typeof names)[number], string>
 }
 
-/** Channels of a shard: results for those who wait, and cancels for workers. Unlike keys, channels are common to all databases of a server. */
+/** Pub/sub channels of a shard: what becomes of jobs that somebody waits for, and cancels for workers. Unlike keys, they are common to all databases of a server. */
 export function shardChannels(
   prefix: string,
   queue: string,
   shard: number,
   database: number,
-): { readonly finished: string; readonly cancels: string } {
+): { readonly news: string; readonly cancels: string } {
   const tag = shardTag(prefix, queue, shard)
-  return { finished: `${tag}:finished:${database}`, cancels: `${tag}:cancels:${database}` }
+  return { news: `${tag}:news:${database}`, cancels: `${tag}:cancels:${database}` }
 }

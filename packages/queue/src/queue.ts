@@ -1,4 +1,4 @@
-import { BulkError, ConfigurationError, RipenError, type Store } from '@ripen/store'
+import { BulkError, ClosingError, ConfigurationError, RipenError, type Store } from '@ripen/store'
 import { any, parseOptions, text, optional } from '@ripen/store/internal'
 import { Adder } from './adder.ts'
 import { JobFactory, type PreparedJob } from './job-factory.ts'
@@ -6,12 +6,14 @@ import { JobReader, type JobFilter, type PageOptions } from './job-reader.ts'
 import { JobSteering } from './job-steering.ts'
 import type { Input } from './job/job-map.ts'
 import type { JobOptions } from './job/job-options.ts'
-import type { Job, JobHome, JobState, StoredJob, WaitOptions } from './job/job.ts'
+import type { Job, JobHome, JobState, StoredJob, WaitOptions, WatchOptions } from './job/job.ts'
+import { JobNews } from './job-news.ts'
 import { PendingAdd } from './pending-add.ts'
 import { defineQueue, isDefinition, type QueueDefinition } from './queue-definition.ts'
 import { settingKeys, type QueueSettings } from './queue-settings.ts'
 import { Shard } from './shard.ts'
 import { Waits } from './waits.ts'
+import { watchJob } from './watch-job.ts'
 
 /** The data, which may be left out where it may be undefined, and the options. */
 export type AddArguments<Given> = undefined extends Given ? [data?: Given, options?: JobOptions] : [data: Given, options?: JobOptions]
@@ -40,11 +42,12 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   readonly definition: QueueDefinition<J>
   readonly #shard: Shard
   readonly #adder: Adder
+  readonly #news: JobNews
   readonly #waits: Waits
   readonly #factory: JobFactory
   readonly #reader: JobReader
   readonly #steering: JobSteering
-  #closed = false
+  readonly #closed = new AbortController()
 
   /**
    * @param queue a name, or what `defineQueue` made; settings go with a name only.
@@ -60,7 +63,8 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     this.store = store
     this.#shard = new Shard(store, this.name, this.definition.settings)
     this.#adder = new Adder(this.#shard)
-    this.#waits = new Waits(this.#shard)
+    this.#news = new JobNews(this.#shard)
+    this.#waits = new Waits(this.#news)
     this.#factory = new JobFactory(this.definition)
     this.#reader = new JobReader(this.#shard, this)
     this.#steering = new JobSteering(this.#shard, this.#reader)
@@ -202,12 +206,18 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return this.#waits.wait(job.id, options)
   }
 
+  /** What `job.watch()` calls. */
+  watch(job: { readonly id: string }, options?: WatchOptions): AsyncIterableIterator<StoredJob> {
+    return watchJob({ shard: this.#shard, news: this.#news, reader: this.#reader, closed: this.#closed.signal }, job.id, options)
+  }
+
   /** Ends what waits, with a ClosingError. The store stays open. Idempotent. */
   close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true
+    if (!this.#closed.signal.aborted) {
+      this.#closed.abort(new ClosingError('the queue'))
       this.#adder.close()
       this.#waits.close()
+      this.#news.close()
     }
     return Promise.resolve()
   }

@@ -1,5 +1,6 @@
 import { ConfigurationError, LayoutTooNewError, type Store } from '@ripen/store'
 import {
+  ChannelSource,
   internals,
   registerScriptError,
   type CallBounds,
@@ -9,12 +10,14 @@ import {
   type ScriptArgument,
   type ScriptCall,
 } from '@ripen/store/internal'
-import { shardChannels, shardKeys, type ShardKeys } from './keys.ts'
+import { progressKey, shardChannels, shardKeys, type ShardKeys } from './keys.ts'
 import type { ParsedQueueSettings } from './queue-settings.ts'
-import { openScript } from './scripts.generated.ts'
+import { openScript, progressScript } from './scripts.generated.ts'
 
 /** The layout of keys and rows that this version reads and writes. */
 const layout = 1
+/** How long the channel of a job stays after its last change, in ms: who watches looks within that time, and who comes later reads the state row. */
+const progressStays = 10_000
 
 registerScriptError('LAYOUT_TOO_NEW', (text) => new LayoutTooNewError(Number(text), layout))
 registerScriptError('OTHER_ORDER', (text) => new ConfigurationError('order', `was '${text}' when the queue was first used, and stays so`))
@@ -69,6 +72,18 @@ export class Shard {
     rest: readonly ScriptArgument[] = [],
   ): ScriptCall<keyof ShardKeys, Argument> {
     return { keys: this.keys, arguments: { offset: this.store.clockOffset, ...values } as Record<Argument, ScriptArgument>, rest }
+  }
+
+  /** The channel with a job's progress. */
+  progressOf(id: string): ChannelSource {
+    return new ChannelSource(this.store, progressKey(this.store.options.prefix, this.queue, 0, id))
+  }
+
+  /** Stores the progress of a job whose lease the caller holds, and tells who watches; else nothing. @param value JSON. */
+  async storeProgress(id: string, fence: string, row: string, value: string): Promise<void> {
+    const { key, changes } = this.progressOf(id)
+    const { arguments: given } = this.#call({ id, fence, row, value, changes, expire: progressStays })
+    await this.store.caller.script(progressScript, { keys: { ...this.keys, channel: key }, arguments: given })
   }
 
   /**

@@ -1,92 +1,63 @@
 import { CancelledError, ClosingError, JobFailedError, JobGoneError, TimedOutError } from '@ripen/store'
 import { after, optional, parseOptions, signal as signalRule, span } from '@ripen/store/internal'
+import { askEvery, type JobMessage, type JobNews } from './job-news.ts'
 import type { WaitOptions } from './job/job.ts'
 import { decodeState } from './job/row.ts'
-import { waitScript } from './scripts.generated.ts'
-import type { Shard } from './shard.ts'
-
-/** Messages can be lost with a connection: who waits looks by himself this often, in ms, which also renews what the server knows of him. */
-const look = 5_000
-/** How long retention spares a result for somebody who was waiting when last heard of, in ms. */
-const spared = 60_000
 
 const waitRules = { timeout: optional(span(), undefined), signal: optional(signalRule, undefined) }
 
 interface Wait {
   readonly id: string
+  over: boolean
   resolve(result: unknown): void
   reject(error: unknown): void
   timer?: NodeJS.Timeout
   asking?: boolean
 }
 
-/** The waits for results of a queue's jobs. All share the store's subscribing connection and one channel. */
+/** The waits for results of a queue's jobs. */
 export class Waits {
-  readonly #shard: Shard
-  readonly #waits = new Map<string, Set<Wait>>()
-  #listening: Promise<() => void> | undefined
+  readonly #news: JobNews
+  readonly #waits = new Set<Wait>()
   #closed = false
 
-  constructor(shard: Shard) {
-    this.#shard = shard
+  constructor(news: JobNews) {
+    this.#news = news
   }
 
   async wait(id: string, options?: WaitOptions): Promise<unknown> {
     const { timeout, signal } = parseOptions('wait options', options, waitRules)
     signal?.throwIfAborted()
     if (this.#closed) throw new ClosingError('the queue')
-    let end!: Wait
-    const ended = new Promise<unknown>((resolve, reject) => (end = { id, resolve, reject }))
+    let wait!: Wait
+    const ended = new Promise<unknown>((resolve, reject) => (wait = { id, over: false, resolve, reject }))
     ended.catch(() => undefined) // heard below, but perhaps only after it has rejected
-    const abort = (): void => end.reject(signal?.reason)
+    const abort = (): void => wait.reject(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     const callOff =
-      timeout === undefined ? undefined : after(timeout, () => end.reject(new TimedOutError(`job ${id} did not end within ${timeout} ms`)))
+      timeout === undefined ? undefined : after(timeout, () => wait.reject(new TimedOutError(`job ${id} did not end within ${timeout} ms`)))
+    this.#waits.add(wait)
+    const leave = this.#news.listen(id, (message) => {
+      if (message === undefined) this.#ask(wait)
+      else if (message.kind !== 'moved') finish(wait, message)
+    })
     try {
-      this.#enter(end)
-      this.#listening ??= this.#listen()
-      await Promise.race([this.#listening, ended])
-      this.#ask(end)
+      await Promise.race([this.#news.holds(), ended])
+      this.#ask(wait)
       return await ended
     } finally {
+      wait.over = true
+      this.#waits.delete(wait)
+      leave()
+      clearTimeout(wait.timer)
       callOff?.()
       signal?.removeEventListener('abort', abort)
-      this.#leave(end)
     }
   }
 
   close(): void {
     this.#closed = true
-    for (const waits of this.#waits.values()) for (const wait of waits) wait.reject(new ClosingError('the queue'))
-    void this.#listening?.then(
-      (stop) => stop(),
-      () => undefined,
-    )
-  }
-
-  #listen(): Promise<() => void> {
-    return this.#shard.store.subscriber
-      .listen(this.#shard.channels.finished, (message) => {
-        if (message === undefined) for (const waits of this.#waits.values()) for (const wait of waits) this.#ask(wait)
-        else this.#hear(message)
-      })
-      .catch((error: unknown) => {
-        this.#listening = undefined
-        throw error
-      })
-  }
-
-  #enter(wait: Wait): void {
-    let waits = this.#waits.get(wait.id)
-    if (waits === undefined) this.#waits.set(wait.id, (waits = new Set()))
-    waits.add(wait)
-  }
-
-  #leave(wait: Wait): void {
-    clearTimeout(wait.timer)
-    const waits = this.#waits.get(wait.id)
-    waits?.delete(wait)
-    if (waits?.size === 0) this.#waits.delete(wait.id)
+    for (const wait of this.#waits) wait.reject(new ClosingError('the queue'))
   }
 
   /** Asks the server for the job's end, and to be told of it; again every few seconds while the wait goes on. One question at a time. */
@@ -95,15 +66,15 @@ export class Waits {
     if (wait.asking === true) return
     wait.asking = true
     const later = (milliseconds: number): void => {
-      if (this.#waits.get(wait.id)?.has(wait) === true) wait.timer = setTimeout(() => this.#ask(wait), milliseconds)
+      if (!wait.over) wait.timer = setTimeout(() => this.#ask(wait), milliseconds)
     }
-    this.#shard
-      .script(waitScript, { id: wait.id, duration: spared })
+    this.#news
+      .ask(wait.id, false)
       .finally(() => (wait.asking = false))
       .then(
-        ([state, row]) => {
-          if (state === 'waiting') later(look)
-          else finish(wait, state, row)
+        (message) => {
+          if (message === undefined) later(askEvery)
+          else finish(wait, message)
         },
         // An outage: the wait has its own bounds, so it goes on.
         (error: unknown) => {
@@ -112,21 +83,13 @@ export class Waits {
         },
       )
   }
-
-  #hear(message: string): void {
-    const split = message.indexOf('\n')
-    const waits = this.#waits.get(message.slice(1, split))
-    if (waits === undefined) return
-    const states: Record<string, string> = { c: 'completed', f: 'failed', x: 'cancelled', g: 'gone' }
-    for (const wait of waits) finish(wait, states[message.charAt(0)] ?? 'gone', message.slice(split + 1))
-  }
 }
 
-function finish(wait: Wait, state: string, row: string): void {
-  if (state === 'gone') return wait.reject(new JobGoneError(wait.id))
+function finish(wait: Wait, { kind, row }: JobMessage): void {
+  if (kind === 'gone') return wait.reject(new JobGoneError(wait.id))
   const { result, error } = decodeState(row)
-  if (state === 'completed') wait.resolve(result)
-  else if (state === 'cancelled') wait.reject(new CancelledError(wait.id, error?.reason ?? ''))
+  if (kind === 'completed') wait.resolve(result)
+  else if (kind === 'cancelled') wait.reject(new CancelledError(wait.id, error?.reason ?? ''))
   else wait.reject(new JobFailedError(wait.id, revive(error)))
 }
 

@@ -8,7 +8,7 @@ local channel = KEYS[1]
 local offset, changes, token, resend, expire = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 -- @include now
 -- @include channel-state
-local head, before = token .. '\n', state[6] or ''
+local head, before = token .. '\n', stored[6] or ''
 if string.sub(before, 1, #head) == head then return string.sub(before, #head + 1) end
 if resend == 'refuse' then return '!maybe' end
 -- Some servers count time in steps of a millisecond: the stamp of a write is after that of the one before all the same.
@@ -42,10 +42,8 @@ end
 local answer = table.concat(answers, '\n')
 if not written then return answer end
 -- A large answer is not kept for a copy of the call: that one is told that it is lost.
-local kept = answer
-if #answer > 65536 then kept = '!lost' end
+local remembered = head .. answer
+if #answer > 65536 then remembered = head .. '!lost' end
 -- It adds, so with memory full it must be refused: nothing is written before.
-redis.call('HSET', channel, 'value', text, 'rev', whole(rev), 'epoch', whole(epoch), 'created', whole(created), 'updated', whole(updated), 'last', head .. kept)
-if expire ~= '' then redis.call('PEXPIRE', channel, expire) else redis.call('PERSIST', channel) end
-redis.call('PUBLISH', changes, whole(epoch) .. ' ' .. whole(rev))
+-- @include channel-store
 return answer

@@ -1,6 +1,9 @@
 /** What Ripen's own packages use of the store beyond its public face. No promise of stability: all packages of a release go together. */
 export { after } from './after.ts'
+export { Bell } from './bell.ts'
 export { Caller, untilReady, type CallBounds, type Client } from './caller.ts'
+export { ChannelSource } from './channel/channel-source.ts'
+export { watchChannel } from './channel/watch-channel.ts'
 export { epochMilliseconds, longestDuration, milliseconds } from './duration.ts'
 export {
   any,
@@ -22,4 +25,5 @@ export { registerScriptError } from './reply-error.ts'
 export { sendScript, type Script, type ScriptArgument, type ScriptCall } from './script.ts'
 export { internals, type RipenStore } from './store.ts'
 export { calls } from './connections.ts'
+export { stoppable } from './stoppable.ts'
 export { createClient, type Target } from './target.ts'

@@ -1,19 +1,13 @@
-import { encodeState, encodeTail, progressScript, type Shard } from '@ripen/queue/internal'
+import { encodeState, encodeTail, type Shard } from '@ripen/queue/internal'
 import type { Attempt } from './attempt.ts'
 
 /** ms between two writes. */
 const interval = 100
-/** Jobs in one call. */
+/** Jobs whose progress is under way at the same time. */
 const batch = 500
 
-/** Where progress goes: the last value of each job, however often it changes. */
-interface ProgressSink {
-  changed(attempt: Attempt): Promise<void>
-  close(): void
-}
-
-/** Keeps progress in the job's state row; the final value travels with the settlement. */
-export class ProgressWriter implements ProgressSink {
+/** Writes the last progress of each job, however often it changes; the final value travels with the settlement. */
+export class ProgressWriter {
   readonly #shard: Shard
   readonly #onError: (error: unknown) => void
   #changed = new Set<Attempt>()
@@ -43,19 +37,21 @@ export class ProgressWriter implements ProgressSink {
     this.#changed = new Set()
     this.#timer = undefined
     this.#last = performance.now()
-    try {
-      for (let start = 0; start < attempts.length; start += batch) {
-        const rest = attempts.slice(start, start + batch).flatMap(({ held, state, progressText }) => {
-          const tail = encodeTail({ error: state.error, progress: progressText })
-          return [held.id, held.fence, encodeState(state.attempts, state.stalls, state.due, held.fence, tail)]
-        })
-        await this.#shard.script(progressScript, {}, rest)
-      }
-    } catch (error) {
-      this.#onError(error)
-    } finally {
-      resolve?.()
+    for (let start = 0; start < attempts.length; start += batch) {
+      const written = await Promise.allSettled(attempts.slice(start, start + batch).map((attempt) => this.#store(attempt)))
+      for (const result of written) if (result.status === 'rejected') this.#onError(result.reason)
     }
+    resolve?.()
+  }
+
+  #store({ held, state, progressText = '' }: Attempt): Promise<void> {
+    const tail = encodeTail({ error: state.error, progress: progressText })
+    return this.#shard.storeProgress(
+      held.id,
+      held.fence,
+      encodeState(state.attempts, state.stalls, state.due, held.fence, tail),
+      progressText,
+    )
   }
 
   close(): void {

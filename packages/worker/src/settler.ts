@@ -80,7 +80,7 @@ export class Settler {
           tidy: tidy ? 1 : 0,
           suspectAt,
           started: started ? 1 : 0,
-          channel: this.#shard.channels.finished,
+          channel: this.#shard.channels.news,
         }
       },
       rest,

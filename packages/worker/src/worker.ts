@@ -8,8 +8,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Engine } from './engine.ts'
 import type { JobContext } from './job-context.ts'
 import type { AnyHandler, Outcome } from './runner.ts'
+import { SettledRate } from './settled-rate.ts'
+import { settledWithin } from './settled-within.ts'
 import type { WorkerEvents } from './worker-events.ts'
 import { concurrency, parseWorkerOptions, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
+import { WorkerProvider } from './worker-provider.ts'
 
 /** A handler for every name of the job map. */
 export type Handlers<J> = { readonly [Name in keyof J & string]: (job: Job<J, Name>, context: JobContext) => Promise<Result<J, Name>> }
@@ -31,11 +34,13 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   readonly #handlers: AnyHandler | Readonly<Record<string, AnyHandler>>
   readonly #options: ParsedWorkerOptions
   readonly #logger: Logger
+  readonly #provider: WorkerProvider
+  readonly #rate = new SettledRate()
   readonly #closed: Promise<void>
   #resolveClosed!: () => void
   #concurrency: number
   #engine: Promise<Engine> | undefined
-  #started = false
+  #started: Engine | undefined
   #ended = false
   #paused = false
   #closing: Promise<void> | undefined
@@ -56,6 +61,15 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       throw new ConfigurationError('store', 'must be absent when a Queue is given, which has one')
     this.#logger = this.#options.logger ?? internals(this.#queue.store).logger
     this.#concurrency = this.#options.concurrency
+    this.#provider = new WorkerProvider(this.#queue.store, this, (error) => this.#error(error))
+  }
+
+  /**
+   * The name of the provider that this worker is while it runs: an EndpointClient in any process reads `<address>.concurrency`, `.paused`, `.active`, `.rate` and `.rss` (bytes), and
+   * sets the first two. Unique, and known from the start.
+   */
+  get address(): string {
+    return this.#provider.address
   }
 
   /** How many jobs run at the same time; may be set at any time. */
@@ -66,6 +80,21 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   set concurrency(value: number) {
     this.#concurrency = concurrency('concurrency', value)
     this.#withEngine((engine) => (engine.concurrency = this.#concurrency))
+  }
+
+  /** Whether it was paused, by {@link pause} or from elsewhere. A pause of the queue is not told here. */
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  /** How many handlers run. */
+  get active(): number {
+    return this.#started?.loop.slots.running.size ?? 0
+  }
+
+  /** Jobs settled per second, over the last 10 s: completed, failed, cancelled or to be tried again, but neither snoozed nor handed back. */
+  get rate(): number {
+    return this.#rate.perSecond
   }
 
   /** Connected and known to the queue. @throws ConnectionError, ConfigurationError, LayoutTooNewError. */
@@ -98,9 +127,12 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     while (this.#closing === undefined) {
       try {
         const engine = await this.#open()
-        if (this.#closing !== undefined || this.#started) return
-        this.#started = true
+        if (this.#closing !== undefined || this.#started !== undefined) return
+        this.#started = engine
         await engine.start()
+        if (this.#closing !== undefined) return
+        this.#rate.start()
+        this.#provider.open()
         return
       } catch (error) {
         if (!(error instanceof ConnectionError)) throw error
@@ -141,7 +173,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     this.#paused = true
     const engine = await this.#engine?.catch(() => undefined)
     engine?.loop.hold('worker', true)
-    if (engine === undefined || !this.#started) return
+    if (engine === undefined || this.#started === undefined) return
     await Promise.race([engine.loop.whenQuiet(), this.#closed])
   }
 
@@ -168,9 +200,11 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   async #close(timeout: number): Promise<void> {
-    const opening = this.#engine?.catch(() => undefined)
-    const engine = this.#started ? await opening : undefined
-    await engine?.close(timeout)
+    const limit = performance.now() + timeout
+    await this.#started?.close(timeout)
+    // The last: while jobs come to their end, others may want to know how many are left.
+    await settledWithin(Math.max(0, limit - performance.now()), this.#provider.close())
+    this.#rate.stop()
     if (this.#ownQueue) await this.#queue.close()
     this.#ended = true
     this.#tell('closed')
@@ -181,7 +215,9 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   #settled({ event, job, value, error, delay }: Outcome): void {
-    if (event === 'released' || job === undefined || this.listenerCount(event) === 0) return
+    if (event === 'released') return
+    this.#rate.count()
+    if (job === undefined || this.listenerCount(event) === 0) return
     const told = job.conclude(event === 'retrying' ? 'scheduled' : event, value) as unknown as Job<J>
     if (event === 'completed') this.#tell('completed', told, value)
     else if (event === 'retrying') this.#tell('retrying', told, error as Error, delay ?? 0)

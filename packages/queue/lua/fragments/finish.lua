@@ -15,7 +15,7 @@ local function finish()
   local awaited = redis.call('EXISTS', waiters) == 1 and redis.call('HMGET', waiters, unpack(ids))
   local asked = redis.call('EXISTS', cancels) == 1 and redis.call('HMGET', cancels, unpack(ids))
   local overruled = {}
-  local settled, refused, gone, changed, later, back, own, told = {}, {}, {}, {}, {}, {}, {}, {}
+  local settled, refused, gone, changed, later, back, own, told, moved = {}, {}, {}, {}, {}, {}, {}, {}, {}
   local kept = { c = {}, f = {}, x = {} }
   local ages = { c = completedAge, f = failedAge, x = completedAge }
   local counts = { c = completedCount, f = failedCount, x = completedCount }
@@ -78,10 +78,12 @@ local function finish()
       elseif kind == 'b' then
         back[#back + 1] = value
         back[#back + 1] = id
+        moved[#moved + 1] = id
       elseif kind == 'r' then
         local due = whole(now + tonumber(value))
         later[#later + 1] = due
         later[#later + 1] = id
+        moved[#moved + 1] = id
         changed[#changed + 1] = id
         changed[#changed + 1] = (string.gsub(rest, '^(%d+:%d+:)', '%1' .. due, 1))
       elseif kind == 'c' and value == '' and completedCount == 0 and not (awaited and awaited[i]) then
@@ -96,7 +98,11 @@ local function finish()
     redis.call('HDEL', leases, unpack(settled))
     if asked then redis.call('HDEL', cancels, unpack(settled)) end
   end
-  if #told > 0 then redis.call('HDEL', waiters, unpack(told)) end
+  if #told > 0 then
+    redis.call('HDEL', waiters, unpack(told))
+    redis.call('HDEL', watchers, unpack(told))
+  end
+  tell(moved)
   if #gone > 0 then erase(gone) end
   if #back > 0 then redis.call('ZADD', ready, unpack(back)) end
   if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end

@@ -17,4 +17,5 @@ local function promote(limit)
     end
   end
   if #entries > 0 then redis.call('ZADD', ready, unpack(entries)) end
+  tell(due)
 end

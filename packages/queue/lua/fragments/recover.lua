@@ -36,4 +36,5 @@ local function recover(limit)
   redis.call('HDEL', leases, unpack(ids))
   redis.call('ZADD', ready, unpack(entries))
   if #changed > 0 then redis.call('HSET', state, unpack(changed)) end
+  tell(ids)
 end

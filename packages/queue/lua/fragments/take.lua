@@ -30,6 +30,7 @@ local function take()
   redis.call('ZADD', active, unpack(entries))
   redis.call('HSET', leases, unpack(holds))
   redis.call('HSET', meta, 'fence', fence)
+  tell(ids)
   local rows = redis.call('HMGET', jobs, unpack(ids))
   local states = {}
   if redis.call('EXISTS', state) == 1 then

@@ -1,7 +1,7 @@
 import type { Duration } from '@ripen/store'
 import type { Data, Result } from './job-map.ts'
 import type { JobOptions } from './job-options.ts'
-import type { DecodedRow, JobError, JobStateRow } from './row.ts'
+import { decodeState, type DecodedRow, type JobError, type JobStateRow } from './row.ts'
 
 /** `blocked` jobs wait for something else than time and a free worker. */
 export type JobState = 'scheduled' | 'ready' | 'active' | 'blocked' | 'completed' | 'failed' | 'cancelled'
@@ -10,6 +10,11 @@ export type JobState = 'scheduled' | 'ready' | 'active' | 'blocked' | 'completed
 export interface WaitOptions {
   /** ms or text; default: until it happens. */
   readonly timeout?: Duration
+  readonly signal?: AbortSignal
+}
+
+/** A watch that ends when the signal aborts. */
+export interface WatchOptions {
   readonly signal?: AbortSignal
 }
 
@@ -44,6 +49,14 @@ export interface JobOf<Name, Payload, Answer> {
    * @throws JobFailedError with the job's error as cause; CancelledError; JobGoneError when the job was removed; TimedOutError; the signal's reason.
    */
   wait(options?: WaitOptions): Promise<Answer>
+  /**
+   * The job as it is now, then after each change of its state or its progress as it is then, up to its end; who is slow skips to the newest. A removed job ends it as well. From now on
+   * retention spares the job. An outage of the server is waited out.
+   *
+   * @param options.signal ends the iteration quietly.
+   * @throws ClosingError when the queue or its store closes.
+   */
+  watch(options?: WatchOptions): AsyncIterableIterator<JobOf<Name, Payload, Answer>>
   /** The job as it is now; null when it is gone. */
   refresh(): Promise<JobOf<Name, Payload, Answer> | null>
   /** A failed or cancelled job becomes ready with a full new set of attempts. False: its state forbids it. */
@@ -65,6 +78,7 @@ export type Job<J = Record<string, any>, Name extends keyof J = keyof J> = {
 export interface JobHome {
   readonly name: string
   wait(job: StoredJob, options: WaitOptions | undefined): Promise<unknown>
+  watch(job: StoredJob, options: WatchOptions | undefined): AsyncIterableIterator<StoredJob>
   getJob(id: string): Promise<unknown>
   existing(given: StoredJob): Promise<StoredJob>
   retry(id: string): Promise<number>
@@ -134,6 +148,13 @@ export class StoredJob implements JobOf<string, any, any> {
     this.finishedAt = terminal.has(state) ? score : undefined
   }
 
+  /** The same job with other progress. */
+  withProgress(progress: unknown): StoredJob {
+    const row = { name: this.name, priority: 0, options: {} }
+    const copy = new StoredJob(this.#home, this.id, row, this.addedAt, this.data, { state: this.state, stateRow: decodeState('') })
+    return Object.assign(copy, this, { progress })
+  }
+
   /** How it left its worker: for the listeners of that worker. */
   conclude(state: JobState, result?: unknown): this {
     const written = this as { -readonly [Key in 'state' | 'result']: StoredJob[Key] }
@@ -144,6 +165,10 @@ export class StoredJob implements JobOf<string, any, any> {
 
   wait(options?: WaitOptions): Promise<any> {
     return this.#home.wait(this, options)
+  }
+
+  watch(options?: WatchOptions): AsyncIterableIterator<StoredJob> {
+    return this.#home.watch(this, options)
   }
 
   async refresh(): Promise<StoredJob | null> {

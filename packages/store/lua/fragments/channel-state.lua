@@ -1,5 +1,5 @@
 -- What is stored of a channel. `text` is false where it is not initialised; the epoch may then be there all the same, from before a delete.
 -- @include whole
-local state = redis.call('HMGET', channel, 'value', 'rev', 'epoch', 'created', 'updated', 'last')
-local text, rev, epoch = state[1], tonumber(state[2] or 0), tonumber(state[3] or 0)
-local created, updated = tonumber(state[4] or 0), tonumber(state[5] or 0)
+local stored = redis.call('HMGET', channel, 'value', 'rev', 'epoch', 'created', 'updated', 'last')
+local text, rev, epoch = stored[1], tonumber(stored[2] or 0), tonumber(stored[3] or 0)
+local created, updated = tonumber(stored[4] or 0), tonumber(stored[5] or 0)

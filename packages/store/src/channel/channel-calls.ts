@@ -1,20 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import type { CallBounds } from '../caller.ts'
 import { ConfigurationError, ConnectionError, isRipenError, PathError, RevisionError, WrongTypeError, type RipenError } from '../errors.ts'
 import { sendScript } from '../script.ts'
-import { channelDeleteScript, channelLookScript, channelReadScript, channelRunScript } from '../scripts.generated.ts'
+import { channelDeleteScript, channelReadScript, channelRunScript } from '../scripts.generated.ts'
 import type { RipenStore } from '../store.ts'
-import { changesChannel, channelKey } from './channel-keys.ts'
+import { channelKey } from './channel-keys.ts'
+import { ChannelSource } from './channel-source.ts'
 import { mostBytes } from './json-text.ts'
 import type { Operation } from './operation.ts'
-import type { ChannelState, Revision } from './revision.ts'
 
-/** A channel as the scripts see it. */
-export class ChannelCalls {
-  readonly store: RipenStore
+/** A channel as those see it who write it. */
+export class ChannelCalls extends ChannelSource {
   readonly label: string
-  readonly key: string
-  readonly changes: string
   /** ms, or '' for never. */
   readonly #expire: number | ''
   /** Names the calls of this object: no other has the same. */
@@ -22,10 +18,8 @@ export class ChannelCalls {
   #counter = 0
 
   constructor(store: RipenStore, label: string, expire: number | undefined) {
-    this.store = store
+    super(store, channelKey(store.options.prefix, label))
     this.label = label
-    this.key = channelKey(store.options.prefix, label)
-    this.changes = changesChannel(this.key, store.selectedDatabase)
     this.#expire = expire ?? ''
   }
 
@@ -118,16 +112,6 @@ export class ChannelCalls {
       default:
         return new PathError(shown, `leads to nothing in channel ${this.label}`)
     }
-  }
-
-  /** The value and its revision; undefined when the channel is not initialised, or is at the revision `since`. */
-  async look(since: Revision | undefined, bounds?: CallBounds): Promise<ChannelState<unknown> | undefined> {
-    const [epoch, rev, value] = await this.store.caller.script(
-      channelLookScript,
-      { keys: { channel: this.key }, arguments: { epoch: String(since?.epoch ?? ''), rev: String(since?.rev ?? '') } },
-      bounds,
-    )
-    return value === undefined ? undefined : { value: JSON.parse(value) as unknown, epoch: Number(epoch), rev: Number(rev) }
   }
 
   async delete(): Promise<boolean> {

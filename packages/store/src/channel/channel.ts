@@ -19,7 +19,7 @@ import {
 } from './operation.ts'
 import { querying, type QueryResults } from './query.ts'
 import { revision, type ChannelChange, type ChannelState, type Revision } from './revision.ts'
-import { watch } from './watch.ts'
+import { watchChannel } from './watch-channel.ts'
 
 export interface ChannelOptions {
   /** Time after the last change by this object at which the channel ends, at least 1 ms. Default: never. */
@@ -161,7 +161,7 @@ export class Channel<T = any> {
    */
   watch(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterableIterator<ChannelState<T>> {
     const { signal } = parseOptions('watch options', options, { signal: optional(signalRule, undefined) })
-    return watch<T>(this.#calls, signal)
+    return watchChannel<T>(this.#calls, signal)
   }
 
   /** Bad input rejects, as all else does. */

@@ -1,0 +1,88 @@
+import type { ChannelState } from '@ripen/store'
+import { Bell, optional, parseOptions, signal as signalRule, stoppable, watchChannel } from '@ripen/store/internal'
+import { askEvery, type JobNews } from './job-news.ts'
+import type { JobReader } from './job-reader.ts'
+import type { StoredJob } from './job/job.ts'
+import type { Shard } from './shard.ts'
+
+/** What a watch needs of its queue. */
+export interface WatchSource {
+  readonly shard: Shard
+  readonly news: JobNews
+  readonly reader: JobReader
+  /** Aborts with the queue's ClosingError. */
+  readonly closed: AbortSignal
+}
+
+/** A job as it is, and after each change, up to its end; see `JobOf.watch`. */
+export function watchJob(source: WatchSource, id: string, options: unknown): AsyncIterableIterator<StoredJob> {
+  const { signal } = parseOptions('watch options', options, { signal: optional(signalRule, undefined) })
+  return stoppable(signal, (stop) => follow(source, id, stop))
+}
+
+async function* follow(source: WatchSource, id: string, signal: AbortSignal): AsyncGenerator<StoredJob, undefined, undefined> {
+  const { shard, news, reader, closed } = source
+  closed.throwIfAborted()
+  const either = AbortSignal.any([signal, closed])
+  const bounds = { budget: Infinity, signal: either }
+  const bell = new Bell()
+  const ring = (): void => bell.ring()
+  let askedAt = Number.NEGATIVE_INFINITY
+  let latest: ChannelState<unknown> | undefined
+  let failure: { readonly error: unknown } | undefined
+  const leave = news.listen(id, () => {
+    askedAt = Number.NEGATIVE_INFINITY
+    ring()
+  })
+  const changes = watchChannel<unknown>(shard.progressOf(id), either)
+  const followProgress = async (): Promise<void> => {
+    for await (const state of changes) {
+      latest = state
+      ring()
+    }
+  }
+  followProgress().catch((error: unknown) => {
+    failure = { error }
+    ring()
+  })
+  either.addEventListener('abort', ring)
+  try {
+    await news.holds()
+    let job: StoredJob | undefined
+    let seen = ''
+    while (!either.aborted) {
+      if (failure !== undefined) throw failure.error
+      const now = performance.now()
+      if (job === undefined || now - askedAt >= askEvery) {
+        askedAt = now
+        await news.ask(id, true, bounds)
+        job = (await reader.read([id], bounds))[0] ?? undefined
+        if (job === undefined) return
+        latest = undefined // it is older than the job
+      } else if (latest !== undefined && isOfAttempt(latest, job)) {
+        job = job.withProgress(latest.value)
+      }
+      const { state, attempt, stalls, startedAt, dueAt, progress } = job
+      const look = JSON.stringify([state, attempt, stalls, startedAt, dueAt, progress])
+      if (look !== seen) {
+        seen = look
+        yield job
+      }
+      if (job.finishedAt !== undefined) return
+      await bell.heard(askEvery)
+    }
+    closed.throwIfAborted()
+  } catch (error) {
+    if (closed.aborted) throw closed.reason
+    if (!signal.aborted) throw error
+  } finally {
+    either.removeEventListener('abort', ring)
+    leave()
+    void changes.return?.()
+  }
+}
+
+/** The epoch of a progress is the fence of its attempt, in microseconds. */
+function isOfAttempt({ epoch }: ChannelState<unknown>, { state, startedAt }: StoredJob): boolean {
+  return state === 'active' && Math.floor(epoch / 1_000) === startedAt
+}

@@ -1,0 +1,28 @@
+import type { CallBounds } from '../caller.ts'
+import { channelLookScript } from '../scripts.generated.ts'
+import type { RipenStore } from '../store.ts'
+import { changesChannel } from './channel-keys.ts'
+import type { ChannelState, Revision } from './revision.ts'
+
+/** A channel as those see it who only read it. */
+export class ChannelSource {
+  readonly store: RipenStore
+  readonly key: string
+  readonly changes: string
+
+  constructor(store: RipenStore, key: string) {
+    this.store = store
+    this.key = key
+    this.changes = changesChannel(key, store.selectedDatabase)
+  }
+
+  /** The value and its revision; undefined when the channel is not initialised, or is at the revision `since`. */
+  async look(since: Revision | undefined, bounds?: CallBounds): Promise<ChannelState<unknown> | undefined> {
+    const [epoch, rev, value] = await this.store.caller.script(
+      channelLookScript,
+      { keys: { channel: this.key }, arguments: { epoch: String(since?.epoch ?? ''), rev: String(since?.rev ?? '') } },
+      bounds,
+    )
+    return value === undefined ? undefined : { value: JSON.parse(value) as unknown, epoch: Number(epoch), rev: Number(rev) }
+  }
+}

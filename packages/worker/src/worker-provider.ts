@@ -1,0 +1,108 @@
+import { ClosingError, ConfigurationError, ConnectionError, EndpointError, Provider, type Store } from '@ripen/store'
+import { boolean, internals, type RipenStore, type Rule } from '@ripen/store/internal'
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { concurrency } from './worker-options.ts'
+
+/** How long to wait before the server is tried again at the start, in ms. */
+const startPause = 500
+
+/** What of a worker its endpoints read and set. */
+export interface SteeredWorker {
+  concurrency: number
+  readonly paused: boolean
+  readonly active: number
+  readonly rate: number
+  pause(): Promise<void>
+  resume(): void
+}
+
+/** The endpoints of a running worker: `concurrency` and `paused`, which can be set, `active`, `rate` and `rss`. What they read is in the worker, nothing of it on the server. */
+export class WorkerProvider {
+  /** The name of the provider, unique and known from the start. */
+  readonly address: string
+  readonly #store: RipenStore
+  readonly #provider: Provider
+  readonly #error: (error: unknown) => void
+  #opening: Promise<void> | undefined
+
+  /** No I/O. @param error hears why the endpoints can not be served; an outage is no reason, it is waited for. */
+  constructor(store: Store, worker: SteeredWorker, error: (error: unknown) => void) {
+    this.#store = internals(store)
+    this.#error = error
+    const host = hostname()
+      .replaceAll(/[^A-Za-z0-9_:-]/g, '-')
+      .slice(0, 64)
+    this.address = `worker-${host}-${process.pid}-${randomBytes(6).toString('hex')}`
+    // The routing key of an alert, this and the endpoint's name, tells of which worker it is.
+    const alert_routing_key = this.address
+    this.#provider = new Provider(store, {
+      name: this.address,
+      endpoints: [
+        {
+          name: 'concurrency',
+          alert_routing_key,
+          read: () => worker.concurrency,
+          write: (value) => void (worker.concurrency = accepted('concurrency', concurrency, value)),
+        },
+        {
+          name: 'paused',
+          alert_routing_key,
+          read: () => worker.paused,
+          write(value) {
+            // Who pauses does not wait for the jobs that run: `active` tells of them.
+            if (accepted('paused', boolean, value)) void worker.pause()
+            else worker.resume()
+          },
+        },
+        { name: 'active', alert_routing_key, read: () => worker.active },
+        { name: 'rate', alert_routing_key, read: () => worker.rate },
+        { name: 'rss', alert_routing_key, read: () => process.memoryUsage.rss() },
+      ],
+    })
+  }
+
+  /** Serves the endpoints from now on, or from when the server is there. Nobody has to wait for it. */
+  open(): void {
+    this.#opening ??= this.#open()
+  }
+
+  async #open(): Promise<void> {
+    for (;;) {
+      try {
+        await this.#provider.start()
+        return
+      } catch (error) {
+        if (error instanceof ClosingError) return
+        if (!(error instanceof ConnectionError)) return this.#error(error)
+        this.#store.logger.debug({ err: error, worker: this.address }, 'the endpoints of a worker are not served yet, trying again')
+        await pause(startPause, undefined, { ref: false })
+      }
+    }
+  }
+
+  /** Forgets the provider: this worker does not come back. Never rejects; in an outage it takes as long as calls do. */
+  async close(): Promise<void> {
+    const closed = this.#provider.close()
+    if (this.#opening === undefined) return closed
+    // A registration that is under way must not come after the end.
+    await this.#opening
+    try {
+      await this.#provider.forget()
+    } catch (error) {
+      // The server is away, or the store is closed: a provider that is silent for a day is forgotten by another.
+      this.#store.logger.debug({ err: error, worker: this.address }, 'the endpoints of a worker could not be forgotten')
+    }
+  }
+}
+
+/** @throws EndpointError 304 for a value that the rule refuses. */
+function accepted<T>(endpoint: string, rule: Rule<T>, value: unknown): T {
+  try {
+    return rule(endpoint, value)
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new EndpointError(304, error.message, undefined, error)
+    throw error
+  }
+}
