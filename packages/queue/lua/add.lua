@@ -11,8 +11,9 @@ local offset, order, lane, number, renew, named, prefix, counter, plain = ARGV[1
 -- @include rank
 -- @include wake
 -- @include visible
-local applied, before = string.match(redis.call('HGET', sessions, lane) or '', '^(%d+) (.*)$')
-if applied and tonumber(applied) >= tonumber(number) then return before end
+-- @include copied
+local before = copied()
+if before then return before end
 local head = '1' .. whole(now)
 local arguments, count = ARGV, #ARGV
 local last = 9 + plain

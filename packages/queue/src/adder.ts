@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { ClosingError, ConnectionError, EnqueueTimeoutError, isRipenError, RipenError } from '@ripen/store'
+import { ClosingError, ConnectionError, DurabilityError, EnqueueTimeoutError, isRipenError, RipenError } from '@ripen/store'
+import type { Replicated, Replication } from '@ripen/store/internal'
 import { addScript } from './scripts.generated.ts'
 import type { Session, Shard } from './shard.ts'
 
@@ -53,10 +54,11 @@ interface OpenSession {
 
 /**
  * Turns adds into calls: what is added in one tick travels together, at most four batches are under way. Each batch goes through a lane: a lane has one call under way, and the
- * server remembers the last call of each lane, so that a batch sent again is not applied twice.
+ * server remembers the last call of each lane, so that a batch sent again is not applied twice. With a `durability` its jobs are confirmed once replicas have them.
  */
 export class Adder {
   readonly #shard: Shard
+  readonly #durability: Replication | undefined
   #pending: PendingJob[] = []
   #session: OpenSession | undefined
   #opening = false
@@ -65,8 +67,9 @@ export class Adder {
   #tick = 0
   #closed = false
 
-  constructor(shard: Shard) {
+  constructor(shard: Shard, durability?: Replication) {
     this.#shard = shard
+    this.#durability = durability
   }
 
   push(job: PendingJob): void {
@@ -179,18 +182,10 @@ export class Adder {
     const number = ++lane.number
     const renew = this.#renewal(session)
     try {
-      const answer = await this.#shard.script(
-        addScript,
-        { order: session.order, lane: lane.name, number, renew, named, prefix, counter, plain },
-        rest,
-        { budget: this.#remaining(batch) },
-      )
-      const [now = '', duplicates = ''] = answer.split(' ')
-      const known = duplicates === '' ? undefined : new Set(duplicates.split(',').map(Number))
-      const added = Number(now)
-      // Duplicates are counted among the others, in their order; only a batch with given ids, which has no plain jobs, can have one.
-      let position = 0
-      for (const pending of batch) pending.added(added, known?.has(++position) ?? false)
+      const values = { order: session.order, lane: lane.name, number, renew, named, prefix, counter, plain }
+      const bounds = { budget: this.#remaining(batch) }
+      if (this.#durability === undefined) tellAdded(batch, await this.#shard.script(addScript, values, rest, bounds))
+      else tellReplicated(batch, await this.#shard.replicatedScript(addScript, values, rest, this.#durability, bounds), this.#durability)
       session.idle.push(lane)
       // The ids of this session are used up.
       if (session.counter > lastId && this.#session === session) this.#session = undefined
@@ -222,6 +217,25 @@ export class Adder {
     if (error instanceof ConnectionError) return new EnqueueTimeoutError(job.id, this.#shard.store.options.enqueueTimeout, error)
     return error instanceof RipenError ? error : new ConnectionError(String(error), error)
   }
+}
+
+/** @param answer of the script: when, and which were there already. */
+function tellAdded(batch: readonly PendingJob[], answer: string): void {
+  const [now = '', duplicates = ''] = answer.split(' ')
+  const known = duplicates === '' ? undefined : new Set(duplicates.split(',').map(Number))
+  const added = Number(now)
+  // Duplicates are counted among the others, in their order; only a batch with given ids, which has no plain jobs, can have one.
+  let position = 0
+  for (const pending of batch) pending.added(added, known?.has(++position) ?? false)
+}
+
+function tellReplicated(
+  batch: readonly PendingJob[],
+  { reply, confirmed, cause }: Replicated<string>,
+  { replicas, timeout }: Replication,
+): void {
+  if (confirmed) tellAdded(batch, reply)
+  else for (const pending of batch) pending.failed(new DurabilityError(pending.id, replicas, timeout, cause))
 }
 
 /** Fourteen characters: a tilde, the shard, six of the session, six of a counter. A string of 14 takes no more memory than a shorter one. */

@@ -1,5 +1,5 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
-import { identifier } from '@ripen/store/internal'
+import { identifier, type Replication } from '@ripen/store/internal'
 import type { JobDefinition } from './job/job-definition.ts'
 import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from './job/job-options.ts'
 import { serialize } from './job/payload.ts'
@@ -16,6 +16,7 @@ export interface PreparedJob {
   readonly options: StoredOptions
   readonly row: string
   readonly due: string
+  readonly durability: Replication | undefined
 }
 
 interface Kind {
@@ -85,6 +86,7 @@ function encode(name: string, data: unknown, row: string, options: ParsedJobOpti
     options: storedOptions(options),
     row,
     due: options === undefined ? '' : options.runAt !== undefined ? String(options.runAt) : options.delay ? `+${options.delay}` : '',
+    durability: options?.durability,
   }
 }
 

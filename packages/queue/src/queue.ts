@@ -42,6 +42,8 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   readonly definition: QueueDefinition<J>
   readonly #shard: Shard
   readonly #adder: Adder
+  /** Those of jobs with a durability, by what it is. */
+  readonly #durableAdders = new Map<string, Adder>()
   readonly #news: JobNews
   readonly #waits: Waits
   readonly #factory: JobFactory
@@ -81,7 +83,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
    * Adds a job. Resolves when the server has it: from then on it reaches an end, whatever process dies. Adds of one tick travel together.
    *
    * @throws ConfigurationError, InvalidJobError before anything is written; EnqueueTimeoutError when the server did not confirm within `enqueueTimeout` (the job may exist);
-   * StoreFullError; ClosingError.
+   * DurabilityError likewise, when replicas were asked for; StoreFullError; ClosingError.
    */
   add<Name extends keyof J & string>(name: Name, ...[data, options]: AddArguments<Input<J, Name>>): Promise<Job<J, Name>> {
     try {
@@ -112,7 +114,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
       }
       if (missing === 0) resolve(gathered)
       for (const [index, job] of ready.entries()) {
-        this.#adder.push(
+        this.#adderOf(job).push(
           new PendingAdd(
             this,
             job,
@@ -132,7 +134,15 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   }
 
   #push(job: PreparedJob): Promise<StoredJob> {
-    return new Promise((resolve, reject) => this.#adder.push(new PendingAdd(this, job, resolve, reject)))
+    return new Promise((resolve, reject) => this.#adderOf(job).push(new PendingAdd(this, job, resolve, reject)))
+  }
+
+  #adderOf({ durability }: PreparedJob): Adder {
+    if (durability === undefined) return this.#adder
+    const key = JSON.stringify(durability)
+    let adder = this.#durableAdders.get(key)
+    if (adder === undefined) this.#durableAdders.set(key, (adder = new Adder(this.#shard, durability)))
+    return adder
   }
 
   /** The job that an id found in its place; what was given, should it have gone since. */
@@ -216,6 +226,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     if (!this.#closed.signal.aborted) {
       this.#closed.abort(new ClosingError('the queue'))
       this.#adder.close()
+      for (const adder of this.#durableAdders.values()) adder.close()
       this.#waits.close()
       this.#news.close()
     }

@@ -4,6 +4,8 @@ import {
   internals,
   registerScriptError,
   type CallBounds,
+  type Replicated,
+  type Replication,
   sendScript,
   type RipenStore,
   type Script,
@@ -55,6 +57,17 @@ export class Shard {
     bounds?: CallBounds,
   ): Promise<Reply> {
     return this.store.caller.script(script, this.#call<Argument>(values, rest), bounds)
+  }
+
+  /** Runs a script and waits until replicas have what it wrote; see {@link ReplicatedCaller.script}. */
+  replicatedScript<Key extends keyof ShardKeys, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+    values: Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>,
+    rest: readonly ScriptArgument[],
+    replication: Replication,
+    bounds: CallBounds,
+  ): Promise<Replicated<Reply>> {
+    return this.store.replicated.script(script, this.#call<Argument>(values, rest), replication, bounds)
   }
 
   /** Runs a script whose caller wants to know whether an earlier try may have been applied. */

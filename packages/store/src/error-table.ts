@@ -32,6 +32,11 @@ export const errorTable = {
     'The server could not be reached, or not in time.',
     'Check the address, the password and the server; the call may be made again.',
   ],
+  RIPEN_DURABILITY: [
+    'DurabilityError',
+    'Fewer replicas than `durability` asks for had an add in time; the job may exist.',
+    'Look after the replicas. Add again with the id in `jobId`: that is safe.',
+  ],
   RIPEN_EMPTY_SET: ['EmptySetError', 'Nothing (or nothing due) is in the set.', 'Expected when a set runs dry: handle it, or use `take`.'],
   RIPEN_ENDPOINT: [
     'EndpointError',

@@ -20,6 +20,7 @@ const examples: RipenError[] = [
   new store.CommandError('unknown command'),
   new store.ConfigurationError('lease', 'must be positive', -1),
   new store.ConnectionError('no answer'),
+  new store.DurabilityError('job', 1, 5_000),
   new store.EmptySetError('set'),
   new store.EndpointError(304, 'no such value'),
   new store.EnqueueTimeoutError('job', 5_000),

@@ -75,6 +75,20 @@ export class EnqueueTimeoutError extends TimedOutError {
   }
 }
 
+/** Not as many replicas as asked for had an add in time. The job exists, unless the primary is lost before they have it: adding again with the same id is safe. */
+export class DurabilityError extends RipenError {
+  readonly jobId: string
+
+  constructor(jobId: string, replicas: number, milliseconds: number, cause?: unknown) {
+    super(
+      'RIPEN_DURABILITY',
+      `job ${jobId} was not known to be on ${replicas} replicas within ${milliseconds} ms; it may exist, and may be lost with the primary; adding it again with this id is safe`,
+      { cause },
+    )
+    this.jobId = jobId
+  }
+}
+
 /** A lock did not become free in time. */
 export class LockTimeoutError extends TimedOutError {
   readonly path: string

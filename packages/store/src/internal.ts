@@ -22,6 +22,7 @@ export {
   type Rule,
 } from './options.ts'
 export { registerScriptError } from './reply-error.ts'
+export type { Replicated, Replication } from './replicated-caller.ts'
 export { sendScript, type Script, type ScriptArgument, type ScriptCall } from './script.ts'
 export { internals, type RipenStore } from './store.ts'
 export { calls } from './connections.ts'

@@ -34,16 +34,31 @@ export async function sendScript<Key extends string, Argument extends string, Re
   script: Script<Key, Argument, Reply>,
   call: ScriptCall<Key, Argument>,
 ): Promise<Reply> {
-  const parameters: ScriptArgument[] = [script.sha, script.keys.length]
+  const parameters = scriptParameters(script.sha, script, call)
+  try {
+    return (await client.sendCommand(new Command('evalsha', parameters, { replyEncoding: 'utf8' }))) as Reply
+  } catch (error) {
+    if (!isUnknown(error)) throw error
+    parameters[0] = script.source
+    return (await client.sendCommand(new Command('eval', parameters, { replyEncoding: 'utf8' }))) as Reply
+  }
+}
+
+/** What EVALSHA and EVAL take: the hash or the source, the number of keys, the keys, the arguments. */
+export function scriptParameters<Key extends string, Argument extends string>(
+  text: string,
+  script: Script<Key, Argument, unknown>,
+  call: ScriptCall<Key, Argument>,
+): ScriptArgument[] {
+  const parameters: ScriptArgument[] = [text, script.keys.length]
   for (const key of script.keys) parameters.push(call.keys[key])
   for (const argument of script.arguments) parameters.push(call.arguments[argument])
   // A loop, not a spread: a batch may have more values than a call stack takes.
   if (call.rest !== undefined) for (const value of call.rest) parameters.push(value)
-  try {
-    return (await client.sendCommand(new Command('evalsha', parameters, { replyEncoding: 'utf8' }))) as Reply
-  } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-    parameters[0] = script.source
-    return (await client.sendCommand(new Command('eval', parameters, { replyEncoding: 'utf8' }))) as Reply
-  }
+  return parameters
+}
+
+/** Whether the server does not know the hash of a script. */
+export function isUnknown(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT')
 }

@@ -4,6 +4,7 @@ import { ConnectionPool } from './connection-pool.ts'
 import { Connections } from './connections.ts'
 import { ClosingError, ConfigurationError, ConnectionError } from './errors.ts'
 import type { Logger } from './logger.ts'
+import { ReplicatedCaller } from './replicated-caller.ts'
 import { checkServer } from './server-check.ts'
 import { parseStoreOptions, type ParsedStoreOptions, type StoreOptions } from './store-options.ts'
 import { Subscriber } from './subscriber.ts'
@@ -46,6 +47,7 @@ export interface Store extends AsyncDisposable {
 export class RipenStore implements Store {
   #clockOffset = 0
   readonly caller: Caller
+  readonly replicated: ReplicatedCaller
   readonly subscriber: Subscriber
   readonly options: ParsedStoreOptions
   readonly connections: Connections
@@ -63,7 +65,9 @@ export class RipenStore implements Store {
     this.#owner = owner
     this.databaseNumber = database
     this.connections = owner?.connections ?? new Connections(options.url, options.redis, options.logger)
-    this.caller = new Caller(() => this.connections.open('calls', database), options.enqueueTimeout)
+    const open = (): Promise<Client> => this.connections.open('calls', database)
+    this.caller = new Caller(open, options.enqueueTimeout)
+    this.replicated = new ReplicatedCaller(new Caller(open, options.enqueueTimeout))
     this.#blocking = new ConnectionPool(options.maxBlocking, options.enqueueTimeout)
     this.subscriber = new Subscriber(() => this.connections.open('subscribing', database))
   }
@@ -181,6 +185,7 @@ export class RipenStore implements Store {
   async #close(): Promise<void> {
     for (const store of this.#databases.values()) await store.close()
     this.caller.close()
+    this.replicated.close()
     this.subscriber.close()
     await this.#blocking.close()
     this.#commands?.disconnect()

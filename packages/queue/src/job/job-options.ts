@@ -1,5 +1,15 @@
 import { ConfigurationError, type Duration } from '@ripen/store'
-import { epochMilliseconds, identifier, integer, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
+import {
+  boolean,
+  epochMilliseconds,
+  identifier,
+  integer,
+  optional,
+  parseOptions,
+  span,
+  type Replication,
+  type Rule,
+} from '@ripen/store/internal'
 import { attempts, backoff, type Backoff, type ParsedBackoff } from './backoff.ts'
 
 /** Options of one job. */
@@ -20,11 +30,16 @@ export interface JobOptions {
   readonly timeout?: Duration
   /** How long to keep the job once it has ended, instead of the queue's ages; `false`: not at all. */
   readonly retain?: { readonly completed?: Duration | false; readonly failed?: Duration | false }
+  /**
+   * When `add` is confirmed: once so many replicas have the job, with `fsync` once they and the primary have it on disk (Redis 7.2, Valkey; `replicas` may be 0 then). `timeout` is how long
+   * they may take, at most 1 minute; then `add` rejects with a DurabilityError. It is no property of the job and not kept with it. Default: once the primary has it.
+   */
+  readonly durability?: { readonly replicas: number; readonly timeout: Duration; readonly fsync?: boolean }
   /** Texts that travel with the job. */
   readonly meta?: Readonly<Record<string, string>>
 }
 
-/** Parsed: durations in ms, absent where not given. This is what the row keeps, but for id and priority, which have places of their own. */
+/** Parsed: durations in ms, absent where not given. */
 export interface ParsedJobOptions {
   readonly id: string | undefined
   readonly delay: number | undefined
@@ -34,6 +49,7 @@ export interface ParsedJobOptions {
   readonly backoff: ParsedBackoff | undefined
   readonly timeout: number | undefined
   readonly retain: { readonly completed: number | false | undefined; readonly failed: number | false | undefined } | undefined
+  readonly durability: Replication | undefined
   readonly meta: Readonly<Record<string, string>> | undefined
 }
 
@@ -60,6 +76,19 @@ const meta: Rule<Record<string, string>> = (option, value) => {
   return value as Record<string, string>
 }
 
+const replicationTimeout: Rule<number> = (option, value) => {
+  const timeout = span(1)(option, value)
+  if (timeout > 60_000) throw new ConfigurationError(option, 'must be at most 60000 ms', value)
+  return timeout
+}
+
+const durability: Rule<Replication> = (option, value) => {
+  const rule = { replicas: integer(0, 100), timeout: replicationTimeout, fsync: optional(boolean, false) }
+  const parsed = parseOptions('durability', value, rule, option)
+  if (parsed.replicas === 0 && !parsed.fsync) throw new ConfigurationError(`${option}.replicas`, 'must be at least 1 without fsync', 0)
+  return parsed
+}
+
 const rules = {
   id: optional(jobId, undefined),
   delay: optional(span(), undefined),
@@ -69,6 +98,7 @@ const rules = {
   backoff: optional(backoff, undefined),
   timeout: optional(span(1), undefined),
   retain: optional(retain, undefined),
+  durability: optional(durability, undefined),
   meta: optional(meta, undefined),
 }
 
@@ -95,6 +125,7 @@ export function mergeJobOptions(over: ParsedJobOptions, under: ParsedJobOptions)
     backoff: over.backoff ?? under.backoff,
     timeout: over.timeout ?? under.timeout,
     retain: over.retain ?? under.retain,
+    durability: over.durability ?? under.durability,
     meta: over.meta ?? under.meta,
   }
 }

@@ -24,10 +24,10 @@ export interface StoredOptions {
 
 const noOptions: StoredOptions = Object.freeze({})
 
-/** What of the options the row keeps as JSON: id and priority have places of their own. */
+/** What of the options the row keeps as JSON: id and priority have places of their own, durability is of the add. */
 export function storedOptions(options: ParsedJobOptions | undefined): StoredOptions {
   if (options === undefined) return noOptions
-  const { id: _id, priority: _priority, ...stored } = options
+  const { id: _id, priority: _priority, durability: _durability, ...stored } = options
   return Object.fromEntries(Object.entries(stored).filter(([, value]) => value !== undefined))
 }
 

@@ -1,0 +1,110 @@
+import type { CallBounds, Caller, Client } from './caller.ts'
+import { ConfigurationError, ConnectionError } from './errors.ts'
+import { classifyFailure } from './reply-error.ts'
+import { isUnknown, scriptParameters, type Script, type ScriptCall } from './script.ts'
+
+/** Who must have a write before it counts. */
+export interface Replication {
+  readonly replicas: number
+  /** They, and the primary, have it on disk too. */
+  readonly fsync: boolean
+  /** How long they may take, in ms. */
+  readonly timeout: number
+}
+
+/** The answer of a script, and whether enough replicas had it in time; `cause` is why that can not be told. */
+export interface Replicated<Reply> {
+  readonly reply: Reply
+  readonly confirmed: boolean
+  readonly cause?: unknown
+}
+
+/** One WAIT takes at most this long, in ms: it holds back what comes after it on the connection. */
+const slice = 1_000
+
+/** Calls that are answered once replicas have what they wrote. They have a connection of their own, opened by the first of them. */
+export class ReplicatedCaller {
+  readonly #caller: Caller
+  readonly #checked = new Map<boolean, Promise<void>>()
+
+  /** @param caller whose connection nobody else uses. */
+  constructor(caller: Caller) {
+    this.#caller = caller
+  }
+
+  /**
+   * Runs a script, which must write in every case, also when it finds that the call is a copy, and must be safe to send again: WAIT counts from the last write of its connection, and on
+   * a new one would else confirm anything.
+   *
+   * @throws as {@link Caller.call}; ConfigurationError, before anything is written, when the server can not tell of replicas.
+   */
+  async script<Key extends string, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+    call: ScriptCall<Key, Argument>,
+    replication: Replication,
+    bounds?: CallBounds,
+  ): Promise<Replicated<Reply>> {
+    await this.#check(replication.fsync, bounds)
+    const end = performance.now() + replication.timeout
+    for (;;) {
+      const left = Math.max(1, Math.ceil(end - performance.now()))
+      const answer = await this.#caller.call((client) => sendReplicated(client, script, call, replication, Math.min(left, slice)), bounds)
+      if (answer.confirmed || answer.cause !== undefined || performance.now() >= end) return answer
+    }
+  }
+
+  /** Once, if it succeeds. */
+  #check(fsync: boolean, bounds: CallBounds | undefined): Promise<void> {
+    let checked = this.#checked.get(fsync)
+    if (checked === undefined) {
+      checked = this.#caller.call((client) => checkReplication(client, fsync), bounds)
+      this.#checked.set(fsync, checked)
+      checked.catch(() => this.#checked.delete(fsync))
+    }
+    return checked
+  }
+
+  close(): void {
+    this.#caller.close()
+  }
+}
+
+/** Sends the script and, behind it on the same connection, WAIT or WAITAOF. */
+async function sendReplicated<Key extends string, Argument extends string, Reply>(
+  client: Client,
+  script: Script<Key, Argument, Reply>,
+  call: ScriptCall<Key, Argument>,
+  { replicas, fsync }: Replication,
+  timeout: number,
+): Promise<Replicated<Reply>> {
+  const wait = fsync ? ['waitaof', 1, replicas, timeout] : ['wait', replicas, timeout]
+  const send = async (command: 'evalsha' | 'eval', text: string): Promise<[Error | null, unknown][]> =>
+    (await client.pipeline([[command, ...scriptParameters(text, script, call)], wait]).exec()) ?? []
+  let [ran, waited] = await send('evalsha', script.sha)
+  if (isUnknown(ran?.[0])) [ran, waited] = await send('eval', script.source)
+  if (ran === undefined || waited === undefined) throw new ConnectionError('the server did not answer all')
+  const [[failure, reply], [unsure, count]] = [ran, waited]
+  if (failure !== null) throw failure
+  if (unsure === null) return { reply: reply as Reply, confirmed: isEnough(count, replicas) }
+  if (classifyFailure(unsure).kind !== 'final') throw unsure
+  return { reply: reply as Reply, confirmed: false, cause: unsure }
+}
+
+/** WAIT answers how many replicas have it; WAITAOF whether the primary has it on disk, and how many replicas have. */
+function isEnough(count: unknown, replicas: number): boolean {
+  return Array.isArray(count) ? Number(count[0]) >= 1 && Number(count[1]) >= replicas : Number(count) >= replicas
+}
+
+async function checkReplication(client: Client, fsync: boolean): Promise<void> {
+  try {
+    await (fsync ? client.call('waitaof', 1, 0, 1) : client.call('wait', 0, 1))
+  } catch (error) {
+    const failure = classifyFailure(error)
+    if (failure.kind !== 'final') throw error
+    const refusal = fsync
+      ? new ConfigurationError('durability.fsync', 'needs a server with WAITAOF (Redis 7.2, Valkey) and appendonly', fsync)
+      : new ConfigurationError('durability', 'needs a server with WAIT and replicas; the embedded one in memory has none')
+    refusal.cause = error
+    throw refusal
+  }
+}
