@@ -5,54 +5,10 @@ import { until } from '../support/deadline.ts'
 import { describeWithRedisServer, type RedisServer } from '../support/redis-server.ts'
 import { randomPrefix } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
+import { completedIds, produce } from './producer.ts'
 import { eventsOf, jobsOf, workerProcess } from './worker-process.ts'
 
 const enqueueTimeout = 3_000
-
-interface Produced {
-  readonly acknowledged: Set<string>
-  /** Ids of adds that failed for want of an answer: each job may exist. */
-  readonly unknown: Set<string>
-  readonly others: unknown[]
-  readonly slowest: number
-  readonly stop: () => Promise<void>
-}
-
-/** Adds jobs, in bulk and one by one, some of them delayed, until it is stopped; an add that fails is counted, and the next one follows. */
-function produce(queue: Queue<{ slow: { ms: number } }>): Produced {
-  const acknowledged = new Set<string>()
-  const unknown = new Set<string>()
-  const others: unknown[] = []
-  let slowest = 0
-  let stopped = false
-  const add = async (delay?: number): Promise<void> => {
-    const start = performance.now()
-    try {
-      const job = await queue.add('slow', { ms: 20 }, delay === undefined ? {} : { delay })
-      acknowledged.add(job.id)
-    } catch (error) {
-      if ((error as { code?: string }).code === 'RIPEN_ENQUEUE_TIMEOUT') unknown.add((error as { jobId: string }).jobId)
-      else others.push(error)
-    }
-    slowest = Math.max(slowest, performance.now() - start)
-  }
-  const line = async (): Promise<void> => {
-    while (!stopped) await Promise.all([add(), add(), add(500)])
-  }
-  const lines = Promise.all([line(), line()])
-  return {
-    acknowledged,
-    unknown,
-    others,
-    get slowest() {
-      return slowest
-    },
-    stop: async () => {
-      stopped = true
-      await lines
-    },
-  }
-}
 
 /** Kills the server, and brings it back after so many ms. Answers when it was back, in epoch ms. */
 async function away(server: RedisServer, duration: number): Promise<number> {
@@ -107,16 +63,7 @@ describeWithRedisServer('a server that is killed and comes back, with appendfsyn
           100,
         )
 
-        const ended = new Set<string>()
-        let cursor: string | null = null
-        do {
-          const page: Awaited<ReturnType<typeof queue.getJobs>> = await queue.getJobs(
-            { state: 'completed' },
-            { limit: 1_000, ...(cursor === null ? {} : { cursor }) },
-          )
-          for (const { id } of page.jobs) ended.add(id)
-          cursor = page.cursor
-        } while (cursor !== null)
+        const ended = await completedIds(queue)
         const lost = [...producer.acknowledged].filter((id) => !ended.has(id))
         const started = new Set(workers.flatMap((worker) => [...jobsOf(worker, 'started')]))
         console.log(

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,8 @@ export interface RedisServerOptions {
   readonly port?: number
   /** More arguments, such as `['--maxmemory', '20mb']`. */
   readonly args?: readonly string[]
+  /** Makes it a sentinel, with these lines of configuration. */
+  readonly sentinel?: readonly string[]
 }
 
 /** Whether this machine has a redis-server or valkey-server on PATH. */
@@ -63,14 +65,18 @@ export class RedisServer {
   #ended: Promise<void> = Promise.resolve()
   #output = ''
 
-  constructor(binary: string, dir: string, port: number, { appendonly = false, args = [], dir: given }: RedisServerOptions) {
+  constructor(binary: string, dir: string, port: number, { appendonly = false, args = [], dir: given, sentinel }: RedisServerOptions) {
     this.#binary = binary
     this.port = port
     this.url = `redis://127.0.0.1:${port}`
     this.dir = dir
     this.#ownsDirectory = given === undefined
     const persistence = appendonly === false ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', appendonly]
-    this.#args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', ...persistence, ...args]
+    const listens = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir]
+    this.#args =
+      sentinel === undefined
+        ? [...listens, '--save', '', ...persistence, ...args]
+        : [configuration(dir, sentinel), '--sentinel', ...listens]
   }
 
   /** Undefined while it is stopped. */
@@ -129,6 +135,13 @@ export class RedisServer {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+}
+
+/** A sentinel keeps what it learns in its file. */
+function configuration(dir: string, lines: readonly string[]): string {
+  const file = join(dir, 'sentinel.conf')
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  return file
 }
 
 /** False while it does not listen, and while it reads its data (LOADING). */

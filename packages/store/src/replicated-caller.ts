@@ -1,5 +1,7 @@
+import { Command, type Redis } from 'ioredis'
 import type { CallBounds, Caller, Client } from './caller.ts'
-import { ConfigurationError, ConnectionError } from './errors.ts'
+import { ConfigurationError } from './errors.ts'
+import { isCluster } from './own-redis.ts'
 import { classifyFailure } from './reply-error.ts'
 import { isUnknown, scriptParameters, type Script, type ScriptCall } from './script.ts'
 
@@ -77,17 +79,31 @@ async function sendReplicated<Key extends string, Argument extends string, Reply
   { replicas, fsync }: Replication,
   timeout: number,
 ): Promise<Replicated<Reply>> {
+  const node = nodeOf(client, Object.values<string>(call.keys)[0] ?? '')
   const wait = fsync ? ['waitaof', 1, replicas, timeout] : ['wait', replicas, timeout]
   const send = async (command: 'evalsha' | 'eval', text: string): Promise<[Error | null, unknown][]> =>
-    (await client.pipeline([[command, ...scriptParameters(text, script, call)], wait]).exec()) ?? []
+    (await node.pipeline([[command, ...scriptParameters(text, script, call)], wait]).exec()) ?? []
   let [ran, waited] = await send('evalsha', script.sha)
   if (isUnknown(ran?.[0])) [ran, waited] = await send('eval', script.source)
-  if (ran === undefined || waited === undefined) throw new ConnectionError('the server did not answer all')
+  if (ran === undefined || waited === undefined) throw new Error('the server did not answer all')
   const [[failure, reply], [unsure, count]] = [ran, waited]
-  if (failure !== null) throw failure
+  if (failure !== null) {
+    if (isCluster(client)) client.refreshSlotsCache() // it may have moved
+    throw failure
+  }
   if (unsure === null) return { reply: reply as Reply, confirmed: isEnough(count, replicas) }
   if (classifyFailure(unsure).kind !== 'final') throw unsure
   return { reply: reply as Reply, confirmed: false, cause: unsure }
+}
+
+/** The connection to the node of a key: WAIT has no key that would lead it there. (A pipeline of ioredis' Cluster does lead it, and does not end when its node dies.) */
+function nodeOf(client: Client, key: string): Redis {
+  if (!isCluster(client)) return client
+  const place = client.slots[new Command('exists', [key]).getSlot()]?.[0]
+  const node = client.nodes().find(({ options }) => `${options.host}:${options.port}` === place)
+  if (node !== undefined) return node
+  client.refreshSlotsCache()
+  throw new Error("Cluster isn't known for that slot yet")
 }
 
 /** WAIT answers how many replicas have it; WAITAOF whether the primary has it on disk, and how many replicas have. */

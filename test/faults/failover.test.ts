@@ -1,0 +1,207 @@
+import { Queue, type JobOptions } from '@ripen/queue'
+import { openStore } from '@ripen/store'
+import { Redis } from 'ioredis'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { shardKeys } from '../../packages/queue/src/keys.ts'
+import type { FixtureProcess } from '../support/child.ts'
+import { redisCluster } from '../support/cluster.ts'
+import { until } from '../support/deadline.ts'
+import { describeWithRedisServer, type RedisServer } from '../support/redis-server.ts'
+import { redisSentinels } from '../support/sentinel.ts'
+import { randomPrefix } from '../support/test-store.ts'
+import { completedIds, produce, type Producer } from './producer.ts'
+import { eventsOf, workerProcess } from './worker-process.ts'
+
+const enqueueTimeout = 15_000
+const durability: JobOptions = { durability: { replicas: 1, timeout: '1 s' } }
+
+interface Load {
+  readonly queue: Queue<{ slow: { ms: number } }>
+  readonly workers: readonly FixtureProcess[]
+  readonly producer: Producer
+  /** Resolves once work is done that was added after the call. */
+  goesOn(): Promise<void>
+  /** Stops the producer, waits for the end of all jobs, and answers what was acknowledged and never ended. */
+  end(): Promise<string[]>
+}
+
+/** Two worker processes and a producer, at work when this resolves. */
+async function load(url: string, options: JobOptions = {}): Promise<Load> {
+  const prefix = randomPrefix()
+  const store = openStore({ url, prefix, enqueueTimeout })
+  onTestFinished(() => store.close())
+  const queue = new Queue<{ slow: { ms: number } }>('failover', { store, retain: { completed: { count: 1_000_000 } } })
+  const workers = [1, 2].map(() => workerProcess({ url, prefix, queue: 'failover', options: { concurrency: 3, lease: 5_000 } }))
+  await Promise.all(workers.map((worker) => worker.event('ready')))
+  const producer = produce(queue, options)
+  await Promise.all(workers.map((worker) => worker.event('completed')))
+  return {
+    queue,
+    workers,
+    producer,
+    goesOn: async () => {
+      const job = await queue.add('slow', { ms: 1 }, { priority: -1 })
+      await job.wait({ timeout: '30 s' })
+    },
+    end: async () => {
+      await producer.stop()
+      const missing = async (): Promise<string[]> => {
+        const ended = await completedIds(queue)
+        return [...producer.acknowledged].filter((id) => !ended.has(id))
+      }
+      // A server that has just been demoted answers reads for a moment more, of data that it is about to drop: one look is not enough.
+      await until(async () => (await missing()).length === 0, 30_000, 'the end of all jobs', 200).catch(() => undefined)
+      return missing()
+    },
+  }
+}
+
+/** No lease was given to two workers. */
+function expectOwnFences(workers: readonly FixtureProcess[]): void {
+  // A settlement that was lost with the primary lets its worker run the job again, under the lease that it still has.
+  const leases = workers.flatMap((worker) => [
+    ...new Set(eventsOf(worker, 'started').map(({ jobId, fence }) => `${String(jobId)} ${String(fence)}`)),
+  ])
+  expect(leases.length).toBeGreaterThan(0)
+  expect(new Set(leases).size).toBe(leases.length)
+}
+
+function tell(what: string, { producer }: Load, lost: readonly string[], begun: number, resumed: number): void {
+  const { acknowledged, unknown, slowest } = producer
+  console.log(
+    `${what}: ${acknowledged.size} adds acknowledged, ${lost.length} lost, ${unknown.size} unconfirmed; ` +
+      `work went on after ${Math.round(resumed - begun)} ms, the slowest add took ${Math.round(slowest)} ms`,
+  )
+}
+
+describeWithRedisServer('a failover', () => {
+  describe.sequential('of Sentinel', () => {
+    test('the primary is killed: with a durability nothing acknowledged is lost', { timeout: 90_000 }, async () => {
+      const sentinels = await redisSentinels()
+      onTestFinished(() => sentinels.close())
+      const work = await load(sentinels.url, durability)
+      const [primary, replica] = sentinels.servers
+      const begun = performance.now()
+      await primary.stop()
+      expect(await sentinels.failedOver(primary.port)).toBe(replica.port)
+      await work.goesOn()
+      const resumed = performance.now()
+      await primary.start()
+      const before = work.producer.acknowledged.size
+      await until(() => work.producer.acknowledged.size > before + 30, 20_000, 'adds that the old primary confirms as a replica')
+      const lost = await work.end()
+      tell('the primary of Sentinel killed', work, lost, begun, resumed)
+      expect(lost).toEqual([])
+      expect(work.producer.others).toEqual([])
+      expectOwnFences(work.workers)
+    })
+
+    test('the replica had stood still: what it did not have was not acknowledged', { timeout: 90_000 }, async () => {
+      const sentinels = await redisSentinels()
+      onTestFinished(() => sentinels.close())
+      const work = await load(sentinels.url, durability)
+      const [primary, replica] = sentinels.servers
+      replica.suspend()
+      await until(() => work.producer.unknown.size > 0, 10_000, 'adds that no replica confirms')
+      const begun = performance.now()
+      await primary.stop()
+      replica.resume()
+      await sentinels.failedOver(primary.port)
+      await work.goesOn()
+      const resumed = performance.now()
+      await primary.start()
+      const lost = await work.end()
+      tell('to a replica that lagged', work, lost, begun, resumed)
+      expect(lost).toEqual([])
+      expect(work.producer.others).toEqual([])
+      expectOwnFences(work.workers)
+    })
+
+    test('one that was asked for: nobody is told of it', { timeout: 90_000 }, async () => {
+      const sentinels = await redisSentinels()
+      onTestFinished(() => sentinels.close())
+      const work = await load(sentinels.url, durability)
+      const [primary] = sentinels.servers
+      const begun = performance.now()
+      const sentinel = new Redis(`redis://${sentinels.url.split('/')[2]!.split(',')[0]!}`)
+      onTestFinished(() => sentinel.disconnect())
+      await sentinel.call('SENTINEL', 'FAILOVER', 'ripen')
+      await sentinels.failedOver(primary.port)
+      await work.goesOn()
+      const resumed = performance.now()
+      const before = work.producer.acknowledged.size
+      await until(() => work.producer.acknowledged.size > before + 30, 20_000, 'adds that the old primary confirms as a replica')
+      const lost = await work.end()
+      tell('a failover that was asked for', work, lost, begun, resumed)
+      expect(lost).toEqual([])
+      expect(work.producer.others).toEqual([])
+      expectOwnFences(work.workers)
+    })
+  })
+
+  describe.sequential('of a cluster', () => {
+    test('the primary of the queue is killed: with a durability nothing acknowledged is lost', { timeout: 120_000 }, async () => {
+      const cluster = await redisCluster(3, 1)
+      onTestFinished(() => cluster.close())
+      const work = await load(cluster.url, durability)
+      const primary = await primaryOf(cluster.nodes, work.queue)
+      const begun = performance.now()
+      await primary.stop()
+      await work.goesOn()
+      const resumed = performance.now()
+      await primary.start()
+      const before = work.producer.acknowledged.size
+      await until(() => work.producer.acknowledged.size > before + 30, 20_000, 'adds that the old primary confirms as a replica')
+      const lost = await work.end()
+      tell('a primary of a cluster killed', work, lost, begun, resumed)
+      expect(lost).toEqual([])
+      expect(work.producer.others).toEqual([])
+      expectOwnFences(work.workers)
+    })
+
+    test('every node is restarted in turn', { timeout: 180_000 }, async () => {
+      const cluster = await redisCluster(3, 1)
+      onTestFinished(() => cluster.close())
+      const work = await load(cluster.url, durability)
+      const begun = performance.now()
+      for (const node of cluster.nodes) {
+        await node.stop('SIGTERM')
+        await work.goesOn()
+        await node.start()
+        await work.goesOn()
+        await until(() => isInSync(node), 20_000, 'the return of the node', 100)
+      }
+      const resumed = performance.now()
+      const lost = await work.end()
+      tell('a rolling restart of six nodes', work, lost, begun, resumed)
+      expect(lost).toEqual([])
+      expect(work.producer.others).toEqual([])
+      expectOwnFences(work.workers)
+    })
+  })
+})
+
+async function primaryOf(nodes: readonly RedisServer[], queue: Queue<any>): Promise<RedisServer> {
+  const { meta } = shardKeys((queue.store as unknown as { options: { prefix: string } }).options.prefix, queue.name, 0)
+  const client = new Redis(nodes[0]!.url)
+  try {
+    const slot = Number(await client.call('CLUSTER', 'KEYSLOT', meta))
+    const ranges = (await client.call('CLUSTER', 'SLOTS')) as [number, number, [string, number]][]
+    const [, , [, port]] = ranges.find(([first, last]) => slot >= first && slot <= last)!
+    return nodes.find((node) => node.port === port)!
+  } finally {
+    client.disconnect()
+  }
+}
+
+async function isInSync(node: RedisServer): Promise<boolean> {
+  const client = new Redis(node.url)
+  try {
+    const [cluster, replication] = await Promise.all([client.call('CLUSTER', 'INFO'), client.info('replication')])
+    return String(cluster).includes('cluster_state:ok') && (replication.includes('role:master') || replication.includes('link_status:up'))
+  } catch {
+    return false // it is loading
+  } finally {
+    client.disconnect()
+  }
+}
