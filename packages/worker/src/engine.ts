@@ -1,6 +1,6 @@
 import { ClosingError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
-import { extendScript, leaveScript, type Session, type Shard } from '@ripen/queue/internal'
+import { leaveScript, type Session, type Shard } from '@ripen/queue/internal'
 import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './attempt.ts'
 import { Cancels } from './cancels.ts'
@@ -28,8 +28,6 @@ export class Engine {
   readonly loop: Loop
   readonly #shard: Shard
   readonly #session: Session
-  readonly #lease: number
-  readonly #about: string
   readonly #end = new AbortController()
   readonly #slotsOptions: SlotsOptions
   readonly #progress: ProgressWriter
@@ -49,8 +47,6 @@ export class Engine {
   ) {
     this.#shard = shard
     this.#session = session
-    this.#lease = options.lease
-    this.#about = about
     const { lease, maxBlocked, maxStalls, concurrency } = options
     const suspectAt = Math.min(2, maxStalls)
     this.#progress = new ProgressWriter(shard, (error) => host.error(error))
@@ -98,10 +94,8 @@ export class Engine {
   }
 
   async start(): Promise<void> {
-    // The first heartbeat from here: the thread is still coming up, and leases without one would be taken for those of a dead worker.
-    const { name: id } = this.#session
-    await this.#shard.script(extendScript, { id, lease: this.#lease, about: this.#about })
-    await this.#heartbeat.start()
+    // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
+    if (!(await this.#heartbeat.start())) return
     this.#cancels
       .listen()
       .catch((error: unknown) => this.#shard.store.logger.debug({ err: error }, 'cancels are heard with the heartbeat only'))

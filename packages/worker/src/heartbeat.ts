@@ -30,7 +30,7 @@ function threadFile(): URL {
 
 /** One thread serves all workers of the process; it ends with the last of them. */
 let thread: Thread | undefined
-const hearts = new Map<number, HeartbeatOptions>()
+const hearts = new Map<number, Pick<HeartbeatOptions, 'beat' | 'failed'>>()
 let lastHeart = 0
 
 function sharedThread(): Thread {
@@ -61,13 +61,17 @@ export class Heartbeat {
   #timer: NodeJS.Timeout | undefined
   #start: StartBeating | undefined
   #thread: Thread | undefined
+  readonly #spoken: Promise<boolean>
+  #resolveSpoken!: (spoken: boolean) => void
 
   constructor(shard: Shard, options: HeartbeatOptions) {
     this.#shard = shard
     this.#options = options
+    this.#spoken = new Promise((resolve) => (this.#resolveSpoken = resolve))
   }
 
-  async start(): Promise<void> {
+  /** Resolves to true once the thread has spoken for the worker: from then on its leases are kept. To false when it was stopped before. */
+  async start(): Promise<boolean> {
     const { worker, lease, maxBlocked, about } = this.#options
     const { workers, worker: info, cancels, sessions, meta } = this.#shard.keys
     const target = await this.#shard.store.connections.portableTarget(this.#shard.store.databaseNumber)
@@ -82,9 +86,17 @@ export class Heartbeat {
       about,
       pulse: this.#pulse,
     }
-    hearts.set(this.#heart, this.#options)
+    const { beat, failed } = this.#options
+    hearts.set(this.#heart, {
+      failed,
+      beat: (message) => {
+        this.#resolveSpoken(true)
+        beat(message)
+      },
+    })
     this.#turn()
     this.#timer = setInterval(() => this.#turn(), turnInterval).unref()
+    return this.#spoken
   }
 
   #turn(): void {
@@ -100,6 +112,7 @@ export class Heartbeat {
 
   stop(): void {
     clearInterval(this.#timer)
+    this.#resolveSpoken(false)
     hearts.delete(this.#heart)
     const message: StopBeating = { type: 'stop', heart: this.#heart }
     this.#thread?.postMessage(message)
