@@ -119,6 +119,16 @@ describeWithRedisServer('corrupt entries are reported and set aside, and the res
     expect(await redis.hkeys(keys.leases)).toEqual([''])
   })
 
+  test('a job whose lease row can not be read comes back in the band of its priority', async () => {
+    const { queue, redis, keys, run } = await corrupted()
+    const job = await queue.add('quick', undefined, { priority: 5 })
+    await queue.pause()
+    await redis.multi().zrem(keys.ready, job.id).zadd(keys.active, past, job.id).hset(keys.leases, job.id, 'no lease').exec()
+    await run()
+    const score = await until(async () => (await redis.zscore(keys.ready, job.id)) ?? undefined, 5_000, 'the return of the job')
+    expect(Math.floor(Number(score) / 2 ** 42)).toBe(5)
+  })
+
   test('steering a job whose row can not be read loses none of the others', async () => {
     const { queue, redis, keys, completed, run } = await corrupted()
     await redis

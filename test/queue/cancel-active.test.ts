@@ -1,4 +1,5 @@
 import type { Queue } from '@ripen/queue'
+import { Shard } from '@ripen/queue/internal'
 import { internals } from '@ripen/store/internal'
 import { beforeEach, expect, test } from 'vitest'
 import { onEachServer } from '../support/conformance.ts'
@@ -46,6 +47,22 @@ onEachServer((_name, server) => {
     expect([told.id, told.state, error.code]).toEqual([job.id, 'cancelled', 'RIPEN_CANCELLED'])
     expect(await job.refresh()).toMatchObject({ state: 'cancelled', attempt: 0, result: undefined, error: { name: 'CancelledError' } })
     expect(await queue.counts()).toMatchObject({ cancelled: 1, completed: 0, failed: 0, scheduled: 0, ready: 0, active: 0 })
+  })
+
+  // The worker that was asked has died, and the job gone back to where it came from.
+  test.for<[string, (queue: Queue, id: string) => Promise<unknown>]>([
+    ['cancelled', (of, id) => of.cancel(id)],
+    ['removed', (of, id) => of.remove(id)],
+    ['cleared', (of) => of.clear()],
+  ])('a cancel that no worker heard is over when the job is %s: it does not end the next one of that id', async ([, end]) => {
+    const job = await queue.add('some', 1, { id: 'again' })
+    const { keys, store } = new Shard(queue.store, queue.name, queue.definition.settings)
+    await store.caller.call((client) => client.hset(keys.cancels, job.id, ';{}\nnot needed'))
+    await end(queue, job.id)
+    expect(await store.caller.call((client) => client.hlen(keys.cancels))).toBe(0)
+    if ((await queue.retry(job.id)) === 0) await queue.add('some', 1, { id: 'again' })
+    await runningWorker(queue, async () => 'done')
+    expect(await job.wait(inTime)).toBe('done')
   })
 
   test('a cancelled job is retried only by hand, and then runs from the first attempt', async () => {
@@ -115,6 +132,7 @@ onEachServer((_name, server) => {
     )
     const jobs = await queue.addBulk([0, 1, 2, 3].map((data) => ({ name: 'some', data })))
     await started.promise
+    await until(async () => (await queue.counts()).active === 4, 5_000, 'the prefetched jobs')
     const cancelled = nextEvent(worker, 'cancelled')
     expect(await there.cancel(jobs[2]?.id ?? '', { reason: 'unneeded' })).toBe(1)
     const [told, error] = await cancelled

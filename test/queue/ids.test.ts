@@ -1,4 +1,5 @@
 import type { Queue } from '@ripen/queue'
+import { Shard, startScript } from '@ripen/queue/internal'
 import { beforeEach, expect, test } from 'vitest'
 import { onEachServer } from '../support/conformance.ts'
 import { runningWorker } from './running-worker.ts'
@@ -110,5 +111,17 @@ onEachServer((_name, server) => {
     const unknown = '~0zzzzzz000007'
     expect(await queue.add('some', 2, { id: unknown })).toMatchObject({ id: unknown, duplicate: false })
     expect((await queue.counts()).ready).toBe(2)
+  })
+
+  test('a job with a space for an id keeps its lease when another one is marked as started', async () => {
+    const queue = testQueue(server)
+    const shard = new Shard(queue.store, queue.name, queue.definition.settings)
+    const { caller } = shard.store
+    await caller.call((client) => client.hset(shard.keys.leases, ' ', '1234567890123456 a 0 0', 'other', '1234567890123456 a 1 0'))
+    expect(await shard.script(startScript, { id: 'other', fence: '1234567890123456' })).toBe(1)
+    expect(await caller.call((client) => client.hgetall(shard.keys.leases))).toEqual({
+      ' ': '1234567890123456 a 0 0',
+      other: '1234567890123456 a 1 1',
+    })
   })
 })

@@ -12,6 +12,8 @@ if redis.call('ZSCORE', active, id) then
   return 1
 end
 if redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) == 0 then return 0 end
+-- It was asked for before, of a worker that has lost the lease since.
+redis.call('HDEL', cancels, id)
 local attempts, stalls, due, fence = string.match(redis.call('HGET', state, id) or '0:0:::', '^(%d+):(%d+):(%d*):(%d*):')
 local row = (attempts or '0') .. ':' .. (stalls or '0') .. ':' .. (due or '') .. ':' .. (fence or '') .. ':' .. tail
 local age, count = string.match(redis.call('HGET', meta, 'retain') or '', '^(%-?%d+) (%d+) ')

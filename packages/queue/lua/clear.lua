@@ -1,6 +1,6 @@
 -- clear: removes a page of waiting jobs, ready ones first. Called until it answers 0. Answers how many were removed.
 -- @reply number
-local jobs, scheduled, ready, state, waiters, watchers = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local jobs, scheduled, ready, state, cancels, waiters, watchers = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local channel = ARGV[1]
 local key = ready
 local ids = redis.call('ZRANGE', ready, 0, 499)
@@ -12,6 +12,7 @@ if #ids == 0 then return 0 end
 redis.call('ZREM', key, unpack(ids))
 redis.call('HDEL', jobs, unpack(ids))
 redis.call('HDEL', state, unpack(ids))
+redis.call('HDEL', cancels, unpack(ids))
 if redis.call('EXISTS', waiters) == 1 then
   redis.call('HDEL', watchers, unpack(ids))
   for _, id in ipairs(ids) do

@@ -21,7 +21,8 @@ local function recover(limit)
         stalled[#stalled + 1] = id
       end
       back[#back + 1] = id
-      back[#back + 1] = place or '0'
+      -- Without a lease that can be read nobody knows its place: it goes where it would be had it become ready now.
+      back[#back + 1] = place or rank(redis.call('HGET', jobs, id) or '', redis.call('HINCRBY', meta, 'sequence', 1))
     end
   end
   if #held > 0 then redis.call('ZADD', active, 'XX', unpack(held)) end
