@@ -1,3 +1,4 @@
+export * from './doctor/index.ts'
 export { defineQueue, type QueueDefinition } from './queue-definition.ts'
 export type { QueueRetention, QueueSettings } from './queue-settings.ts'
 export { Queue, type AddArguments, type BulkItem, type NoOptions } from './queue.ts'

@@ -1,5 +1,6 @@
 export * from './channel/index.ts'
 export * from './diagnostics/index.ts'
+export * from './doctor/index.ts'
 export { duration, type Duration } from './duration.ts'
 export * from './endpoint/index.ts'
 export * from './errors.ts'

@@ -5,7 +5,7 @@ import { Connections } from './connections.ts'
 import { ClosingError, ConfigurationError, ConnectionError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { ReplicatedCaller } from './replicated-caller.ts'
-import { checkServer } from './server-check.ts'
+import { warnOfEviction } from './warn-of-eviction.ts'
 import { parseStoreOptions, type ParsedStoreOptions, type StoreOptions } from './store-options.ts'
 import { Subscriber } from './subscriber.ts'
 import { withoutPassword, type Topology } from './target.ts'
@@ -142,7 +142,7 @@ export class RipenStore implements Store {
 
   /** Looks once whether the server is set up for jobs, and warns if not. */
   check(): Promise<void> {
-    this.#checked ??= checkServer(this).catch((error: unknown) => {
+    this.#checked ??= warnOfEviction(this).catch((error: unknown) => {
       this.#checked = undefined
       throw error
     })

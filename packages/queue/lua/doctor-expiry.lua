@@ -1,0 +1,32 @@
+-- doctor-expiry: judges a page of `expiry`: each member ends something, a session that is known, or the retention of an ended job that is kept beyond the rule of the queue.
+-- Called by verifyQueue as doctor-jobs. With `repair` '1' a member that ends nothing is removed: it could end the job of that id too early.
+-- Answers the cursor, how many it has seen, and the members that end nothing.
+-- @reply [cursor: string, seen: number, strays: string[]]
+local completed, failed, cancelled, expiry, sessions = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]
+local ownBand = 17592186044416
+local function ends(member)
+  local name = string.sub(member, 2)
+  if string.sub(member, 1, 1) == 's' then
+    for lane = 0, 3 do
+      if redis.call('HEXISTS', sessions, name .. ':' .. lane) == 1 then return true end
+    end
+    return false
+  end
+  for _, key in ipairs({ completed, failed, cancelled }) do
+    local score = tonumber(redis.call('ZSCORE', key, name) or nil)
+    if score and score >= ownBand then return true end
+  end
+  return false
+end
+redis.call('ZREM', expiry, '')
+local page = redis.call('ZSCAN', expiry, cursor, 'COUNT', count)
+local entries, strays = page[2], {}
+for i = 1, #entries, 2 do
+  local member = entries[i]
+  if not ends(member) then
+    strays[#strays + 1] = member
+    if repair == '1' then redis.call('ZREM', expiry, member) end
+  end
+end
+return { page[1], #entries / 2, strays }

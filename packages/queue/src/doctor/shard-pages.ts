@@ -1,0 +1,135 @@
+import type { CallBounds } from '@ripen/store/internal'
+import { deserialize } from '../job/payload.ts'
+import { decodeRow, decodeState } from '../job/row.ts'
+import { doctorCountsScript, doctorExpiryScript, doctorJobsScript, doctorRowsScript, doctorStatesScript } from '../scripts.generated.ts'
+import type { Session, Shard } from '../shard.ts'
+import type { QueueFinding, QueueInvariant } from './queue-report.ts'
+
+/** Where a page begins, and about how many entries it is to have. */
+export interface PageRequest {
+  readonly cursor: string
+  readonly count: number
+}
+
+/** What one script saw and judged, at one instant. */
+export interface Page {
+  /** Where the next one begins; '0' after the last. */
+  readonly cursor: string
+  readonly seen: number
+  /** The length of the texts that travelled. */
+  readonly size: number
+  readonly findings: readonly QueueFinding[]
+  /** Whether it has taken entries out of what is being scanned. */
+  readonly shortened: boolean
+}
+
+const states = ['scheduled', 'ready', 'active', 'completed', 'failed', 'cancelled'] as const
+
+/** The hashes of what belongs to jobs, and whose it may be: see `doctor-rows.lua`. */
+const hashes = [
+  { key: 'leases', holders: 'active', invariant: 'lease', detail: 'has a lease and is not active' },
+  { key: 'state', holders: 'known', invariant: 'leftover', detail: 'has a state row and no row' },
+  { key: 'cancels', holders: 'awaited', invariant: 'leftover', detail: 'is to be cancelled, and has ended or is gone' },
+  { key: 'waiters', holders: 'awaited', invariant: 'leftover', detail: 'is waited for, and has ended or is gone' },
+  { key: 'watchers', holders: 'awaited', invariant: 'leftover', detail: 'is watched, and has ended or is gone' },
+] as const
+
+/** The pages of a shard, each judged, and with `repair` mended, by one script. */
+export class ShardPages {
+  readonly #shard: Shard
+  readonly #order: Session['order']
+  readonly #repair: 0 | 1
+  readonly #bounds: CallBounds
+
+  constructor(shard: Shard, order: Session['order'], repair: boolean, bounds: CallBounds) {
+    this.#shard = shard
+    this.#order = order
+    this.#repair = repair ? 1 : 0
+    this.#bounds = bounds
+  }
+
+  /** The scans, in an order in which what one has mended is in order for the next: leases after the jobs that may still need them, `expiry` after the ends. */
+  scans(): ((page: PageRequest) => Promise<Page>)[] {
+    return [
+      ...states.map((state) => (page: PageRequest) => this.#state(state, page)),
+      (page) => this.#jobs(page),
+      ...hashes.map((hash) => (page: PageRequest) => this.#hash(hash, page)),
+      (page) => this.#expiry(page),
+    ]
+  }
+
+  /** How many entries there are in all, and whether their numbers agree. */
+  async counts(): Promise<{ total: number; findings: QueueFinding[] }> {
+    const counts = await this.#shard.script(doctorCountsScript, {}, [], this.#bounds)
+    const [rows = 0, scheduled = 0, ready = 0, active = 0, completed = 0, failed = 0, cancelled = 0, leases = 0] = counts
+    const placed = scheduled + ready + active + completed + failed + cancelled
+    const details = [
+      ...(rows === placed ? [] : [`rows: ${rows}, jobs in a state: ${placed}`]),
+      ...(leases === active ? [] : [`active jobs: ${active}, leases: ${leases}`]),
+    ]
+    return {
+      total: counts.reduce((sum, count) => sum + count, 0),
+      findings: details.map((detail) => ({ invariant: 'counts', id: '', detail, repaired: false })),
+    }
+  }
+
+  async #state(state: (typeof states)[number], page: PageRequest): Promise<Page> {
+    const [cursor, seen, strays] = await this.#shard.store.caller.script(
+      doctorStatesScript,
+      { keys: { jobs: this.#shard.keys.jobs, set: this.#shard.keys[state] }, arguments: { repair: this.#repair, ...page } },
+      this.#bounds,
+    )
+    return { cursor, seen, size: 0, ...this.#strays(strays, 'known', `is in ${state} and has no row`) }
+  }
+
+  async #jobs(page: PageRequest): Promise<Page> {
+    const values = { order: this.#order, repair: this.#repair, ...page }
+    const [cursor, rows, found] = await this.#shard.script(doctorJobsScript, values, [], this.#bounds)
+    const findings: QueueFinding[] = []
+    for (let i = 0; i < found.length; i += 4) {
+      const [invariant, id, detail, repaired] = found.slice(i, i + 4) as [QueueInvariant, string, string, number]
+      findings.push({ invariant, id, detail, repaired: repaired === 1 })
+    }
+    findings.push(...unreadable(rows, 'row', (row) => deserialize(decodeRow(row).data)))
+    return { cursor, seen: rows.length / 2, size: sizeOf(rows), shortened: false, findings }
+  }
+
+  async #hash({ key, holders, invariant, detail }: (typeof hashes)[number], page: PageRequest): Promise<Page> {
+    const [cursor, rows, strays] = await this.#shard.store.caller.script(
+      doctorRowsScript,
+      { keys: { ...this.#shard.keys, hash: this.#shard.keys[key] }, arguments: { holders, repair: this.#repair, ...page } },
+      this.#bounds,
+    )
+    const { shortened, findings } = this.#strays(strays, invariant, detail)
+    if (key === 'state') findings.push(...unreadable(rows, 'state row', decodeState))
+    return { cursor, seen: rows.length / 2, size: sizeOf(rows), shortened, findings }
+  }
+
+  async #expiry(page: PageRequest): Promise<Page> {
+    const [cursor, seen, strays] = await this.#shard.script(doctorExpiryScript, { repair: this.#repair, ...page }, [], this.#bounds)
+    return { cursor, seen, size: 0, ...this.#strays(strays, 'expiry', 'stands in expiry and ends nothing') }
+  }
+
+  #strays(ids: readonly string[], invariant: QueueInvariant, detail: string): { shortened: boolean; findings: QueueFinding[] } {
+    const repaired = this.#repair === 1
+    return { shortened: repaired && ids.length > 0, findings: ids.map((id) => ({ invariant, id, detail, repaired })) }
+  }
+}
+
+/** @param rows pairs of id and row. */
+function unreadable(rows: readonly string[], what: string, read: (row: string) => unknown): QueueFinding[] {
+  const findings: QueueFinding[] = []
+  for (let i = 0; i < rows.length; i += 2) {
+    try {
+      read(rows[i + 1] ?? '')
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      findings.push({ invariant: 'row', id: rows[i] ?? '', detail: `has a ${what} that can not be read: ${reason}`, repaired: false })
+    }
+  }
+  return findings
+}
+
+function sizeOf(texts: readonly string[]): number {
+  return texts.reduce((size, text) => size + text.length, 0)
+}

@@ -1,0 +1,70 @@
+import { any, boolean, optional, parseOptions, signal as aborting } from '@ripen/store/internal'
+import type { Queue } from '../queue.ts'
+import { Shard } from '../shard.ts'
+import { Findings } from './findings.ts'
+import type { QueueProgress, QueueReport } from './queue-report.ts'
+import { ShardPages, type Page, type PageRequest } from './shard-pages.ts'
+
+export interface VerifyQueueOptions {
+  /** Mends what can be mended without losing anything. Default false: nothing is changed. */
+  readonly repair?: boolean
+  readonly signal?: AbortSignal
+  /** Called after each page. */
+  readonly onProgress?: (progress: QueueProgress) => void
+}
+
+const rules = {
+  repair: optional(boolean, false),
+  signal: optional(aborting, undefined),
+  onProgress: optional(any<NonNullable<VerifyQueueOptions['onProgress']>>(), undefined),
+}
+
+/** A page has about this many entries: few to begin with, as nobody knows how large rows are, and at most what a script judges in a few milliseconds. */
+const firstCount = 16
+const mostEntries = 250
+/** A page is to be no longer than this, in characters; after one of less than a quarter the next has twice as many entries. */
+const longPage = 2 ** 20
+
+/**
+ * Checks what must always hold for the keys of a queue, while it works: see {@link QueueInvariant}. It goes page by page, at most about 250 entries a step, and each page is judged by one
+ * script, at one instant: a job that moves meanwhile is no finding. What is added or removed meanwhile may be missed. Every row travels to the caller once.
+ *
+ * With `repair`, the script that finds mends: a job in no state becomes ready (it may run again), or stays with the worker that has its lease; of several states it keeps active with a
+ * lease before scheduled, ready and the latest end; an active job without a lease becomes ready; ready jobs go back to the band of their priority; what belongs to no job is removed.
+ * Rows that can not be read, other scores, and what never expires are only reported. In `embedded:` a queue at work may hide some entries from one pass.
+ *
+ * @throws ConfigurationError for an option that breaks its rule, or when the queue has another order; LayoutTooNewError; ConnectionError; the signal's reason.
+ */
+export async function verifyQueue(queue: Queue<any>, options?: VerifyQueueOptions): Promise<QueueReport> {
+  const { repair, signal, onProgress } = parseOptions('verifyQueue options', options, rules)
+  const shard = new Shard(queue.store, queue.name, queue.definition.settings)
+  const { order } = await shard.openSession({ signal })
+  const pages = new ShardPages(shard, order, repair, { signal })
+  const findings = new Findings()
+  const { total } = await pages.counts()
+  let checked = 0
+  for (const read of pages.scans()) {
+    for await (const page of scan(read)) {
+      checked += page.seen
+      findings.add(page.findings)
+      onProgress?.({ checked, total, found: findings.found })
+    }
+  }
+  findings.add((await pages.counts()).findings)
+  const { kept, found, repaired } = findings
+  return { queue: queue.name, ok: found === repaired, checked, found, repaired, findings: kept }
+}
+
+async function* scan(read: (page: PageRequest) => Promise<Page>): AsyncGenerator<Page> {
+  let [cursor, count] = ['0', firstCount]
+  for (;;) {
+    const page = await read({ cursor, count })
+    yield page
+    // The embedded server counts entries: those after a removed one have moved up, so its page is read again.
+    if (page.shortened) continue
+    if (page.cursor === '0') return
+    cursor = page.cursor
+    if (page.size > longPage) count = Math.max(1, Math.floor(count / 4))
+    else if (page.size < longPage / 4) count = Math.min(mostEntries, count * 2)
+  }
+}
