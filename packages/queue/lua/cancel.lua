@@ -24,13 +24,17 @@ if till > 0 then
   redis.call('HDEL', watchers, id)
   redis.call('PUBLISH', channel, 'x' .. id .. '\n' .. row)
 end
-if till > now and (keep == '0' or (keep == '' and count == 0)) then keep = whole(till - now) end
+local mark = 'j'
+if till > now and (keep == '0' or keep == '') then
+  if keep == '' and count > 0 then mark = 'w' end
+  keep = whole(till - now)
+end
 if keep == '0' or (keep == '' and count == 0) then
   erase({ id })
   return 1
 end
 redis.call('HSET', state, id, row)
 redis.call('ZADD', cancelled, whole(keep == '' and now or now + ownBand), id)
-if keep ~= '' then redis.call('ZADD', expiry, whole(now + tonumber(keep)), 'j' .. id) end
+if keep ~= '' then redis.call('ZADD', expiry, whole(now + tonumber(keep)), mark .. id) end
 trim(cancelled, age, count, 100)
 return 1

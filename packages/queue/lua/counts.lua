@@ -10,4 +10,14 @@ local function finished(name)
   if ages[name] >= 0 then from = '(' .. whole(now - ages[name]) end
   return redis.call('ZCOUNT', keys[name], from, '+inf')
 end
-return { redis.call('ZCARD', ready), redis.call('ZCARD', scheduled), redis.call('ZCARD', active), finished('completed'), finished('failed'), finished('cancelled') }
+local ended = { completed = finished('completed'), failed = finished('failed'), cancelled = finished('cancelled') }
+-- Retentions of their own that are over, and that no sweep has met yet.
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', expiry, '-inf', whole(now), 'LIMIT', 0, 1000)) do
+  local id = string.sub(member, 2)
+  if string.sub(member, 1, 1) ~= 's' and not visible(id) then
+    for name in pairs(ages) do
+      if redis.call('ZSCORE', keys[name], id) then ended[name] = ended[name] - 1 end
+    end
+  end
+end
+return { redis.call('ZCARD', ready), redis.call('ZCARD', scheduled), redis.call('ZCARD', active), ended.completed, ended.failed, ended.cancelled }

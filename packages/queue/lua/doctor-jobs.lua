@@ -41,7 +41,7 @@ end
 local function judge(id, row)
   local mend = repair == '1'
   local lease = redis.call('HGET', leases, id)
-  local held = lease and string.find(lease, '^%d+ %S+ %-?%d+ [01]$')
+  local held = lease and string.find(lease, '^%d+ %S+ %-?%d+ %d$')
   local states, scores, kept = {}, {}, nil
   for _, name in ipairs({ 'active', 'scheduled', 'ready', 'completed', 'failed', 'cancelled' }) do
     local score = tonumber(redis.call('ZSCORE', keys[name], id) or nil)

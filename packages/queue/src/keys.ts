@@ -14,7 +14,7 @@ export interface ShardKeys {
   readonly completed: string
   readonly failed: string
   readonly cancelled: string
-  /** hash: id → fence, worker, score to go back to, whether it has started; only while active. One more field, '', keeps it a hash table */
+  /** hash: id → fence, worker, score to go back to, from how many stalls on it is a suspect (0: it has started); only while active. One more field, '', keeps it a hash table */
   readonly leases: string
   /** hash: id → attempts, stalls, due time, fence, error, result, progress; only for jobs that need it */
   readonly state: string

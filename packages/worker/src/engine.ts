@@ -58,7 +58,7 @@ export class Engine {
       overdue: (attempt: Attempt): void => this.loop.slots.abandon(attempt),
     }
     const runner = new Runner(queue, queue.definition, handlers, options, attemptHost, (error) => host.error(error))
-    const settler = new Settler(shard, session, { lease, suspectAt, started: maxStalls === 0 }, this.#end.signal)
+    const settler = new Settler(shard, session, { lease, suspectAt }, this.#end.signal)
     this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch), suspectAt }
     this.#wake = new Wake(shard.store, shard.keys.wake, () => this.loop.look())
     this.loop = new Loop(

@@ -43,7 +43,7 @@ export function heldJobs(
   return jobs
 }
 
-/** From its lease row, after a reconnect: `fence worker score started`. */
+/** From its lease row, after a reconnect: `fence worker score suspect`. */
 export function adoptedJob(id: string, row: string, lease: string, stateRow: string, since: number): HeldJob {
   const [fence = '', , score = '0'] = lease.split(' ')
   return { id, row, stateRow, fence, score: Number(score), since }

@@ -24,10 +24,8 @@ export interface Settled {
 /** What each call carries. */
 export interface SettleOptions {
   readonly lease: number
-  /** From how many stalls on a job is a suspect. */
+  /** From how many stalls on a job is a suspect, whose lease counts as started only when it is marked; 0: none is. */
   readonly suspectAt: number
-  /** Leases count as started when they are taken: nothing waits. */
-  readonly started: boolean
 }
 
 const none: ReadonlySet<number> = new Set()
@@ -64,7 +62,7 @@ export class Settler {
       for (; index < end; index++) rest.push((finished[index] as Outcome).id)
     }
     let doubtful = false
-    const { lease, suspectAt, started } = this.#options
+    const { lease, suspectAt } = this.#options
     const [now, next, refused, paused, stalled, bad, fence, segments, ids, rows, states] = await this.#shard.sendAgain(
       settleScript,
       (again) => {
@@ -79,7 +77,6 @@ export class Settler {
           want,
           tidy: tidy ? 1 : 0,
           suspectAt,
-          started: started ? 1 : 0,
           channel: this.#shard.channels.news,
         }
       },

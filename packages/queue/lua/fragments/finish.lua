@@ -1,8 +1,8 @@
 -- Applies the verdicts. A lease that is not the caller's any more refuses its verdict alone.
 local function finish()
   local arguments, last = ARGV, #ARGV
-  if last == 11 then return ';' end
-  local ids, groups, total, at = {}, {}, 0, 12
+  if last == 10 then return ';' end
+  local ids, groups, total, at = {}, {}, 0, 11
   while at <= last do
     local count = tonumber(arguments[at + 1])
     for i = 1, count do ids[total + i] = arguments[at + 1 + i] end
@@ -71,7 +71,9 @@ local function finish()
       if asked and asked[i] and kind ~= 'x' then
         -- The cancel was accepted, and came too late for the handler: it counts all the same.
         overruled[#overruled + 1] = i
-        local attempts, stalls = string.match(rest, '^(%d+):(%d+):')
+        -- A job that is handed back says nothing of itself.
+        local text = kind == 'b' and redis.call('HGET', state, id) or rest
+        local attempts, stalls = string.match(text, '^(%d+):(%d+):')
         local keep, tail = string.match(asked[i], '^(%d*);([^\n]*)')
         local ending = (attempts or '0') .. ':' .. (stalls or '0') .. '::' .. fence .. ':' .. (tail or '')
         ended(id, 'x', keep or '', ending, fence, awaited and awaited[i] and tonumber(awaited[i]))

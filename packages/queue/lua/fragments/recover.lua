@@ -1,5 +1,5 @@
 -- Leases past their deadline. While the worker's heartbeat holds, the lease moves on with it; else the job goes back to the place it came from, one stall richer.
--- A suspect (stalled before) whose handler had not started is not blamed: its neighbour took the worker down.
+-- A suspect (stalled before, as often as its worker says in the lease) whose handler had not started is not blamed: its neighbour took the worker down.
 local stalled = {}
 local function recover(limit)
   local expired = redis.call('ZRANGEBYSCORE', active, '-inf', whole(now), 'LIMIT', 0, limit)
@@ -8,14 +8,14 @@ local function recover(limit)
   local states = redis.call('HMGET', state, unpack(expired))
   local held, back, changed, deadlines = {}, {}, {}, {}
   for i, id in ipairs(expired) do
-    local holder, place, started = string.match(rows[i] or '', '^%d+ (%S+) (%-?%d+) (%d)$')
+    local holder, place, suspectFrom = string.match(rows[i] or '', '^%d+ (%S+) (%-?%d+) (%d)$')
     if holder and deadlines[holder] == nil then deadlines[holder] = tonumber(redis.call('ZSCORE', workers, holder) or 0) end
     if holder and deadlines[holder] > now then
       held[#held + 1] = whole(deadlines[holder])
       held[#held + 1] = id
     else
       local attempts, stalls, rest = string.match(states[i] or '0:0:::', '^(%d+):(%d+):(.*)$')
-      if attempts and (tonumber(stalls) < tonumber(suspectAt) or started ~= '0') then
+      if attempts and (not suspectFrom or suspectFrom == '0' or tonumber(stalls) < tonumber(suspectFrom)) then
         changed[#changed + 1] = id
         changed[#changed + 1] = attempts .. ':' .. whole(stalls + 1) .. ':' .. rest
         stalled[#stalled + 1] = id

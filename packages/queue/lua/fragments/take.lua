@@ -14,7 +14,7 @@ local function take()
     local count = #members
     if tonumber(redis.call('ZSCORE', ready, members[count])) >= ceiling then count = redis.call('ZCOUNT', ready, '-inf', '(' .. whole(ceiling)) end
     redis.call('ZREMRANGEBYRANK', ready, 0, count - 1)
-    local row = fence .. ' ' .. worker .. ' ' .. whole(first) .. ' ' .. started
+    local row = fence .. ' ' .. worker .. ' ' .. whole(first) .. ' ' .. suspectAt
     for i = 1, count do
       local id, at = members[i], 2 * size
       size = size + 1

@@ -1,0 +1,68 @@
+import { story } from './adds.mjs'
+
+/** A worker gives a job up when it has lost more leases than this: the default of `maxStalls`. */
+const maxStalls = 3
+
+/** How a job of each kind ends: its state and how many attempts fail, and what its state row must tell. */
+const expected = {
+  flaky: ({ data }) => ({ set: 'completed', attempts: data.fails }),
+  hopeless: () => ({ set: 'failed', attempts: 2 }),
+  discarded: () => ({ set: 'failed', attempts: 1 }),
+  overdue: () => ({ set: 'failed', attempts: 1, tells: '"code":"RIPEN_TIMED_OUT"' }),
+  answering: ({ data }) => ({ set: 'completed', attempts: 0, tells: `"result":{"n":${data.n}}` }),
+  poison: () => ({ set: 'failed', attempts: 0, tells: '"code":"RIPEN_STALLED"' }),
+  unwanted: ({ sets }, job) => ({ set: job.cancelAccepted ? 'cancelled' : sets[0], attempts: 0 }),
+}
+const usual = () => ({ set: 'completed', attempts: 0 })
+
+/** Whether each job ended as its handler decided, and what was corrupted was set aside. */
+export function checkOutcomes({ jobs, notes, errors }, contents, { mayTake }, findings) {
+  const [otherwise, uncancelled, restless] = [[], [], []]
+  let [stalled, poisoned] = [0, 0]
+  for (const [id, there] of contents) {
+    const job = jobs.get(id)
+    const [set] = there.sets
+    if (there.name === undefined || id.startsWith('bad-') || !['completed', 'failed', 'cancelled'].includes(set)) continue
+    const report = (list, what, lost = false) =>
+      list.push({ text: `${id} (${there.name}): ${what}; ${job === undefined ? '' : story(job)}`, lost })
+    if (there.name === 'poison') {
+      poisoned++
+      if (job?.starts.length > maxStalls + 1) report(restless, `${job.starts.length} starts`, mayTake(there.addedAt, there.score))
+    } else if (there.tail?.includes('"code":"RIPEN_STALLED"')) {
+      // A worker that is killed again and again takes others along too.
+      stalled++
+      continue
+    }
+    const { set: wanted, attempts, tells = '' } = (expected[there.name] ?? usual)(there, job ?? {})
+    if (job?.cancelAccepted && set !== 'cancelled')
+      report(uncancelled, `is ${set}`, mayTake(job.cancelAccepted.from, job.cancelAccepted.until))
+    else if (set !== wanted) report(otherwise, `is ${set}, ${there.tail}`)
+    else if (set !== 'cancelled' && (there.attempts !== attempts || !there.tail.includes(tells)))
+      report(otherwise, `${there.attempts} attempts, ${there.tail}`)
+  }
+  findings.none('ended otherwise than they had to', otherwise)
+  findings.none('cancels accepted, and not cancelled', uncancelled)
+  findings.tell('poison jobs ended', poisoned)
+  findings.none('… that ran more often than they may', restless)
+  findings.tell('other jobs that stalled too often', stalled)
+  checkCorrupted(notes, contents, errors, findings)
+  const unexpected = errors.filter(({ code, message }) => code !== 'RIPEN_CONNECTION' && !message.includes('bad-'))
+  findings.tell('errors told by workers in outages', errors.filter(({ code }) => code === 'RIPEN_CONNECTION').length)
+  findings.none(
+    'other errors told by workers',
+    unexpected.map(({ life, code, message }) => `${life}: ${code} ${message}`),
+  )
+}
+
+function checkCorrupted(notes, contents, errors, findings) {
+  const ids = notes.filter(({ what }) => what === 'corrupted').flatMap((note) => note.ids)
+  findings.tell('entries corrupted by hand', ids.length)
+  findings.none(
+    '… not set aside',
+    ids.filter((id) => contents.get(id)?.sets.some((set) => ['ready', 'scheduled', 'active'].includes(set))),
+  )
+  findings.none(
+    '… not reported',
+    ids.filter((id) => !errors.some(({ message }) => message.includes(id))),
+  )
+}

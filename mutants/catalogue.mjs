@@ -1,0 +1,127 @@
+/**
+ * Single lines of the product, changed for the worse. Each must be caught by the model test, or else by the chaos run.
+ *
+ * @type {readonly { name: string, file: string, from: string, to: string, chaos?: string }[]} `from` stands in the file once; `chaos` are options for a run that meets the fault
+ */
+export const mutants = [
+  {
+    name: 'fence check removed',
+    file: 'packages/queue/lua/fragments/finish.lua',
+    from: 'if holder ~= fence then',
+    to: 'if not holder then',
+  },
+  {
+    name: 'the number of the attempt for a fence',
+    file: 'packages/queue/lua/fragments/take.lua',
+    from: 'local fence = whole(math.max(microseconds, tonumber(settings[3] or 0) + 1))',
+    to: "local fence = '1000000000000001'",
+  },
+  {
+    name: 'recovery never runs',
+    file: 'packages/queue/lua/settle.lua',
+    from: 'if now >= spared then recover(100)',
+    to: 'if now < 0 then recover(100)',
+  },
+  {
+    name: 'promoted before due',
+    file: 'packages/queue/lua/fragments/promote.lua',
+    from: "scheduled, '-inf', whole(now)",
+    to: "scheduled, '-inf', whole(now + 40)",
+  },
+  {
+    name: 'settled without being removed',
+    file: 'packages/queue/lua/fragments/finish.lua',
+    from: "redis.call('ZREM', active, unpack(settled))",
+    to: "redis.call('ZREM', active, '')",
+  },
+  {
+    name: 'lease kept after the settlement',
+    file: 'packages/queue/lua/fragments/finish.lua',
+    from: "redis.call('HDEL', leases, unpack(settled))",
+    to: "redis.call('HDEL', leases, '\\n')",
+  },
+  {
+    name: 'add acknowledged before it is written',
+    file: 'packages/queue/src/adder.ts',
+    from: 'if (this.#durability === undefined) tellAdded(batch, await this.#shard.script(addScript, values, rest, bounds))',
+    to: 'if (this.#durability === undefined) tellAdded(batch, `${Date.now()} `), await this.#shard.script(addScript, values, rest, bounds)',
+  },
+  {
+    name: 'any heartbeat holds every lease',
+    file: 'packages/queue/lua/fragments/recover.lua',
+    from: "deadlines[holder] = tonumber(redis.call('ZSCORE', workers, holder) or 0)",
+    to: 'deadlines[holder] = now + 1000',
+  },
+  {
+    name: 'attempts not counted',
+    file: 'packages/worker/src/runner.ts',
+    from: 'const attempts = state.attempts + 1',
+    to: 'const attempts = state.attempts',
+  },
+  {
+    name: 'token kept by a full worker',
+    file: 'packages/queue/lua/fragments/watch.lua',
+    from: "if not settings[2] and count >= want and redis.call('ZCARD', ready) > 0 then alert() end",
+    to: '',
+  },
+  {
+    name: 'copy of an add applied again',
+    file: 'packages/queue/lua/fragments/copied.lua',
+    from: 'if not applied or tonumber(applied) < tonumber(number) then return nil end',
+    to: 'if true then return nil end',
+  },
+  {
+    name: 'number of a settlement not stored',
+    file: 'packages/queue/lua/settle.lua',
+    from: "redis.call('HSET', sessions, lane, number .. ' ' .. refused)",
+    to: '',
+  },
+  {
+    name: 'first write of a settlement no removal',
+    file: 'packages/queue/lua/settle.lua',
+    from: "redis.call('ZREM', active, '')",
+    to: "redis.call('HSET', meta, 'settled', whole(now))",
+  },
+  {
+    name: 'sequence given at add, not when a job becomes ready',
+    file: 'packages/queue/lua/fragments/promote.lua',
+    from: 'rank(rows[i], sequence + i)',
+    to: 'rank(rows[i], i)',
+  },
+  {
+    name: 'no time to look again when nothing was taken',
+    file: 'packages/queue/lua/fragments/watch.lua',
+    from: "'keeperUntil', whole(now + 1500), 'armed', whole(next))\n    return whole(next)",
+    to: "'keeperUntil', whole(now + 1500), 'armed', whole(next))\n    return ''",
+  },
+  {
+    name: 'pause ignored by the take',
+    file: 'packages/queue/lua/fragments/take.lua',
+    from: "if want == 0 or settings[2] then return {}, {}, {}, {}, '' end",
+    to: "if want == 0 then return {}, {}, {}, {}, '' end",
+  },
+  {
+    name: 'a cancelled job stays ready',
+    file: 'packages/queue/lua/cancel.lua',
+    from: "if redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) == 0 then return 0 end",
+    to: "if redis.call('ZREM', scheduled, id) == 0 and not redis.call('ZSCORE', ready, id) then return 0 end",
+  },
+  {
+    name: 'stalls not counted',
+    file: 'packages/queue/lua/fragments/recover.lua',
+    from: 'whole(stalls + 1)',
+    to: 'whole(stalls)',
+  },
+  {
+    name: 'unanswered calls not sent again',
+    file: 'packages/store/src/caller.ts',
+    from: "if (failure.kind === 'final' || state.over) throw failure.error",
+    to: "if (failure.kind !== 'refused' || state.over) throw failure.error",
+  },
+  {
+    name: 'jobs of a lost answer not adopted',
+    file: 'packages/worker/src/loop.ts',
+    from: 'this.#doubt ||= settled.doubtful',
+    to: 'this.#doubt ||= false',
+  },
+]

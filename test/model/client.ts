@@ -1,0 +1,63 @@
+import { Queue, type QueueDefinition } from '@ripen/queue'
+import { extendScript, Shard } from '@ripen/queue/internal'
+import type { Store } from '@ripen/store'
+import type { HeldJob } from '../../packages/worker/src/held-job.ts'
+import { Settler } from '../../packages/worker/src/settler.ts'
+import type { TakenLease } from './model.ts'
+import type { WorkerTerms } from './settle-steps.ts'
+
+/** A job that a worker was given, whether or not it still holds it, and the last progress that the worker told of. */
+export interface Held {
+  readonly job: HeldJob
+  progress?: string
+}
+
+/** A process that adds, steers and works, on connections of its own. Its worker does what it is told, and nothing by itself. */
+export class Client {
+  readonly queue: Queue
+  readonly shard: Shard
+  readonly terms: WorkerTerms
+  readonly #held = new Map<string, Held>()
+  readonly #abort = new AbortController()
+  #worker = ''
+  #settler: Settler | undefined
+
+  constructor(store: Store, definition: QueueDefinition<any>, terms: WorkerTerms) {
+    this.queue = new Queue(definition, { store })
+    this.shard = new Shard(store, definition.name, definition.settings)
+    this.terms = terms
+  }
+
+  /** The name of its worker. */
+  get worker(): string {
+    return this.#worker
+  }
+
+  get settler(): Settler {
+    if (this.#settler === undefined) throw new Error('the client has no worker yet')
+    return this.#settler
+  }
+
+  /** A new worker takes the place of the one before; its heartbeat is the caller's business. Answers its name. */
+  async employ(): Promise<string> {
+    const session = await this.shard.openSession()
+    this.#worker = session.name
+    this.#settler = new Settler(this.shard, session, this.terms, this.#abort.signal)
+    return session.name
+  }
+
+  heartbeat(): Promise<[now: string, late: number, paused: number, cancels: string[]]> {
+    return this.shard.script(extendScript, { id: this.#worker, lease: this.terms.lease, about: '{}' })
+  }
+
+  receive(jobs: readonly HeldJob[]): void {
+    for (const job of jobs) this.#held.set(`${job.id} ${job.fence}`, { job })
+  }
+
+  /** What one of its workers was given. */
+  given({ id, fence }: TakenLease): Held {
+    const held = this.#held.get(`${id} ${fence}`)
+    if (held === undefined) throw new Error(`the client was never given ${id} with fence ${fence}`)
+    return held
+  }
+}

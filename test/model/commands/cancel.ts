@@ -1,0 +1,24 @@
+import * as fc from 'fast-check'
+import { aChoice, aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
+
+export const cancelling: CommandKind = commandKind(3, fc.record({ client: aClient, choice: aChoice }), (model, { client, choice }) => {
+  const id = model.pick(choice, 'scheduled', 'ready', 'active')
+  if (id === undefined) return undefined
+  return {
+    text: `client ${client} cancels ${id}`,
+    act: async (run) => {
+      const answer = await clientOf(run, client).queue.cancel(id, { reason: 'no more' })
+      const job = model.jobs.get(id)
+      const allowed = job !== undefined && ['scheduled', 'ready', 'active'].includes(job.state)
+      expectAnswer(answer, allowed ? 1 : 0)
+      if (!allowed) return
+      if (job.state === 'active') {
+        job.cancelled = true
+        return
+      }
+      Object.assign(job, { error: 'CancelledError', progress: undefined })
+      model.end(job, 'cancelled')
+      if (model.jobs.has(id)) model.trim('cancelled', 100)
+    },
+  }
+})

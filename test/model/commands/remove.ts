@@ -1,0 +1,26 @@
+import * as fc from 'fast-check'
+import { aChoice, aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
+
+export const removing: CommandKind = commandKind(2, fc.record({ client: aClient, choice: aChoice }), (model, { client, choice }) => {
+  const id = model.pick(choice, 'scheduled', 'ready', 'completed', 'failed', 'cancelled')
+  if (id === undefined) return undefined
+  return {
+    text: `client ${client} removes ${id}`,
+    act: async (run) => {
+      const removed = await clientOf(run, client).queue.remove(id)
+      const job = model.jobs.get(id)
+      const allowed = job !== undefined && job.state !== 'active'
+      expectAnswer(removed, allowed ? 1 : 0)
+      if (allowed) model.jobs.delete(id)
+    },
+  }
+})
+
+export const clearing: CommandKind = commandKind(1, aClient, (model, client) => ({
+  text: `client ${client} clears the queue`,
+  act: async (run) => {
+    const waiting = model.in('scheduled', 'ready')
+    expectAnswer(await clientOf(run, client).queue.clear(), waiting.length)
+    for (const { id } of waiting) model.jobs.delete(id)
+  },
+}))

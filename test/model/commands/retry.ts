@@ -1,0 +1,22 @@
+import * as fc from 'fast-check'
+import { aChoice, aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
+
+export const retrying: CommandKind = commandKind(2, fc.record({ client: aClient, choice: aChoice }), (model, { client, choice }) => {
+  const id = model.pick(choice, 'failed', 'cancelled')
+  if (id === undefined) return undefined
+  return {
+    text: `client ${client} retries ${id}`,
+    act: async (run) => {
+      const moved = await clientOf(run, client).queue.retry(id)
+      const job = model.jobs.get(id)
+      // Until a sweep comes by, also one whose time is over.
+      const allowed = job?.state === 'failed' || job?.state === 'cancelled'
+      expectAnswer(moved, allowed ? 1 : 0)
+      if (!allowed) return
+      Object.assign(job, { attempts: 0, stalls: 0 })
+      job.due = job.fence = job.error = job.progress = job.kept = undefined
+      model.becomeReady(job)
+      model.token = true
+    },
+  }
+})

@@ -1,0 +1,173 @@
+import { epoch } from './wire.ts'
+
+export type EndState = 'completed' | 'failed' | 'cancelled'
+export type State = 'scheduled' | 'ready' | 'active' | EndState
+
+export interface ModelJob {
+  readonly id: string
+  readonly priority: number
+  readonly addedAt: number
+  /** ms; by the queue's rule where absent. */
+  readonly retain: { readonly completed?: number | false; readonly failed?: number | false }
+  /** As it was added. */
+  readonly dueAt: number
+  state: State
+  /** Due time, place in the order, end of the lease, or time of the end. */
+  score: number
+  attempts: number
+  stalls: number
+  /** After a retry or a snooze. */
+  due?: number | undefined
+  /** Of the lease that last left its mark. */
+  fence?: number | undefined
+  error?: string | undefined
+  result?: string | undefined
+  progress?: number | undefined
+  lease?: Lease | undefined
+  /** A cancel that its worker is to hear of. */
+  cancelled?: boolean | undefined
+  /** A retention of its own, or a result that is spared for who waits. */
+  kept?: { readonly mark: 'j' | 'w'; readonly until: number } | undefined
+  waitedUntil?: number | undefined
+  watchedUntil?: number | undefined
+}
+
+interface Lease {
+  readonly worker: string
+  readonly fence: number
+  /** Where it goes when it is handed back, and when the lease is lost. */
+  readonly back: number
+  readonly place: number
+  /** From how many stalls on its worker runs it as a suspect; 0: it has started. */
+  suspectFrom: number
+}
+
+/** Which job was given to whom, under which fence. */
+export interface TakenLease {
+  readonly id: string
+  readonly worker: string
+  readonly fence: number
+}
+
+export interface QueueRules {
+  readonly order: 'fifo' | 'lifo'
+  readonly completed: { readonly age: number; readonly count: number }
+  readonly failed: { readonly age: number; readonly count: number }
+}
+
+/** Priorities are so far apart in the order. */
+const band: number = 2 ** 42
+
+/** What the queue must be like. The features that change it are in `commands`. */
+export class Model {
+  readonly rules: QueueRules
+  /** The server's clock, in epoch ms. */
+  now: number = epoch
+  readonly jobs = new Map<string, ModelJob>()
+  /** Worker → until when its heartbeat holds. */
+  readonly workers = new Map<string, number>()
+  /** The worker of each client. */
+  readonly employed: string[] = []
+  /** The session of each client's adds. */
+  readonly adders = new Map<number, string>()
+  /** Every lease there was, last first. */
+  readonly leases: TakenLease[] = []
+  /** Lane → how many calls were sent on it, and the number of the last that the server remembers. */
+  readonly calls = new Map<string, number>()
+  readonly lanes = new Map<string, number>()
+  /** Session of a producer → when it is forgotten. */
+  readonly sessions = new Map<string, number>()
+  sequence = 0
+  fence = 0
+  paused = false
+  /** A token lies in `wake`. */
+  token = false
+  keeper: { worker: string; until: number; armed: number } | undefined
+  /** When leases were last looked at, and from when on they are judged. */
+  tidied = 0
+  spared = 0
+  #sessions = 0
+
+  constructor(rules: QueueRules) {
+    this.rules = rules
+  }
+
+  /** Names of sessions grow; the first is the number of seconds from 2025 to the epoch. */
+  openSession(): string {
+    return (epoch / 1_000 - 1_735_689_600 + this.#sessions++).toString(36).padStart(6, '0')
+  }
+
+  /** A call on a lane, which the server applies. */
+  call(lane: string): void {
+    const number = (this.calls.get(lane) ?? 0) + 1
+    this.calls.set(lane, number)
+    this.lanes.set(lane, number)
+  }
+
+  /** In the order of their set; equal scores by id. */
+  in(...states: readonly State[]): ModelJob[] {
+    const jobs = [...this.jobs.values()].filter(({ state }) => states.includes(state))
+    return jobs.sort((a, b) => a.score - b.score || (a.id < b.id ? -1 : 1))
+  }
+
+  becomeReady(job: ModelJob): void {
+    this.sequence++
+    job.state = 'ready'
+    job.score = job.priority * band + (this.rules.order === 'lifo' ? band - 1 - this.sequence : this.sequence)
+  }
+
+  /** By the job's own retention, or the queue's rule. */
+  end(job: ModelJob, state: EndState): void {
+    const keep = state === 'failed' ? job.retain.failed : job.retain.completed
+    const waited = (job.waitedUntil ?? 0) - this.now
+    const spared = waited > 0 && !keep
+    const byRule = keep === undefined && this.rule(state).count > 0
+    job.lease = job.cancelled = job.kept = job.waitedUntil = job.watchedUntil = undefined
+    job.state = state
+    job.score = this.now
+    if (spared) job.kept = { mark: byRule ? 'w' : 'j', until: this.now + waited }
+    else if (keep) job.kept = { mark: 'j', until: this.now + keep }
+    else if (!byRule) this.jobs.delete(job.id)
+  }
+
+  rule(state: EndState): QueueRules['completed'] {
+    return state === 'failed' ? this.rules.failed : this.rules.completed
+  }
+
+  /** The queue's rule: what there are too many of goes, or else what is too old. */
+  trim(state: EndState, limit: number): void {
+    const { age, count } = this.rule(state)
+    const ruled = this.in(state).filter(({ kept }) => kept === undefined)
+    const excess = ruled.length - count
+    const old = excess > 0 ? ruled.slice(0, excess) : ruled.filter(({ score }) => score <= this.now - age)
+    for (const { id } of old.slice(0, limit)) this.jobs.delete(id)
+  }
+
+  /** Whether readers see it: what is past its time is gone for them although no sweep has come by. */
+  visible({ state, score, kept }: ModelJob): boolean {
+    if (state === 'scheduled' || state === 'ready' || state === 'active') return true
+    if (kept !== undefined && (kept.mark === 'j' || kept.until > this.now)) return kept.until > this.now
+    return score > this.now - this.rule(state).age
+  }
+
+  /** It has moved: who has stopped watching is not told any more. */
+  moved(job: ModelJob): void {
+    if (job.watchedUntil !== undefined && job.watchedUntil <= this.now) job.watchedUntil = undefined
+  }
+
+  /** A lease of a worker: one that it holds, or, now and then, one that it has held before, if it can be of a job that is leased again. */
+  pickLease(choice: number, worker: string): TakenLease | undefined {
+    const all = this.leases.filter((lease) => lease.worker === worker)
+    const held = all.filter(({ id, fence }) => this.jobs.get(id)?.lease?.fence === fence)
+    const lost = all.filter((lease) => !held.includes(lease))
+    const retaken = lost.filter(({ id }) => this.jobs.get(id)?.lease !== undefined)
+    const from = choice % 5 !== 1 ? held : retaken.length > 0 ? retaken : lost
+    return from[(choice >> 3) % from.length]
+  }
+
+  /** The id of a job in one of these states, if there is one; now and then of any job, or of none. */
+  pick(choice: number, ...preferred: readonly State[]): string | undefined {
+    const ids = choice % 8 === 1 ? [...this.jobs.keys(), 'unknown'] : this.in(...preferred).map(({ id }) => id)
+    return ids[(choice >> 3) % ids.length]
+  }
+}
