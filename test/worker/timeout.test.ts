@@ -43,13 +43,15 @@ onEachServer((_name, server) => {
 
   test('a handler that looks at its signal only later sees that it has aborted', async () => {
     const gate = new Gate()
-    const seen = new Deferred<unknown>()
+    const [begun, seen] = [new Deferred<void>(), new Deferred<unknown>()]
     const worker = await runningWorker(queue, async (_job, context) => {
+      begun.resolve()
       await gate.opened
       seen.resolve(context.signal.aborted && context.signal.reason)
     })
     const failed = nextEvent(worker, 'failed')
     await queue.add('slow', 1, { timeout: 1 })
+    await begun.promise
     for (let calls = 0; calls < 50; calls++) await queue.store.now()
     gate.open()
     expect(await seen.promise).toMatchObject({ code: 'RIPEN_TIMED_OUT' })

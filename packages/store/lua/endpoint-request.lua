@@ -10,5 +10,9 @@ if tonumber(deadline) <= now or redis.call('HEXISTS', requests, id) == 1 then re
 redis.call('HSET', requests, id, 'w' .. request)
 redis.call('ZADD', pending, deadline, id)
 redis.call('ZADD', deadlines, deadline, id)
+-- A request may come just after its provider was forgotten: then nobody looks after it, so it ends by itself, in a day.
+for _, key in ipairs({ requests, pending, deadlines }) do
+  redis.call('PEXPIRE', key, 86400000)
+end
 redis.call('PUBLISH', channel, id)
 return 1

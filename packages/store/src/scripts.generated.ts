@@ -110,12 +110,12 @@ export const endpointReadScript: Script<'values' | 'settings' | 'locks' | 'due',
 }
 
 /** `lua/endpoint-register.lua` */
-export const endpointRegisterScript: Script<'providers' | 'names' | 'seen', 'offset' | 'provider' | 'node' | 'endpoints' | 'keep', string[]> = {
+export const endpointRegisterScript: Script<'providers' | 'names' | 'seen', 'offset' | 'provider' | 'node' | 'endpoints' | 'transient' | 'keep', [forgotten: string[], transient: string[]]> = {
   name: 'endpointRegister',
   keys: ["providers","names","seen"],
-  arguments: ["offset","provider","node","endpoints","keep"],
-  sha: 'ac824c1fe79f51ecc59ae4724257afa9af59cdbf',
-  source: "local providers, names, seen = KEYS[1], KEYS[2], KEYS[3]\nlocal offset, provider, node, endpoints, keep = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]\nlocal time = redis.call('TIME')\nlocal now = time[1] * 1000 + math.floor(time[2] / 1000) + offset\nlocal microseconds = time[1] * 1000000 + time[2] + offset * 1000\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal function unlist(name)\n  for endpoint in string.gmatch(redis.call('HGET', providers, name) or '', '[^\\n]+') do\n    redis.call('ZREM', names, endpoint .. '\\n' .. name)\n  end\n  redis.call('HDEL', providers, name)\nend\nlocal forgotten = {}\nredis.call('ZREM', seen, '')\nfor _, member in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', whole(now - tonumber(keep)), 'LIMIT', 0, 100)) do\n  redis.call('ZREM', seen, member)\n  if not string.find(member, '\\n', 1, true) then\n    unlist(member)\n    if member ~= provider then forgotten[#forgotten + 1] = member end\n  end\nend\nunlist(provider)\nredis.call('HSET', providers, provider, endpoints)\nfor endpoint in string.gmatch(endpoints, '[^\\n]+') do\n  redis.call('ZADD', names, 0, endpoint .. '\\n' .. provider)\nend\nredis.call('ZADD', seen, whole(now), provider)\nif node ~= '' then redis.call('ZADD', seen, whole(now), provider .. '\\n' .. node) end\nreturn forgotten",
+  arguments: ["offset","provider","node","endpoints","transient","keep"],
+  sha: '709cd748f34f335c1b771fe312d6d543a631dce4',
+  source: "local providers, names, seen = KEYS[1], KEYS[2], KEYS[3]\nlocal offset, provider, node, endpoints, transient, keep = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]\nlocal time = redis.call('TIME')\nlocal now = time[1] * 1000 + math.floor(time[2] / 1000) + offset\nlocal microseconds = time[1] * 1000000 + time[2] + offset * 1000\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal function unlist(name)\n  local listed = false\n  for endpoint in string.gmatch(redis.call('HGET', providers, name) or '', '[^\\n]+') do\n    if redis.call('ZREM', names, endpoint .. '\\n' .. name) == 1 then listed = true end\n  end\n  redis.call('HDEL', providers, name)\n  return listed\nend\nlocal forgotten, passing = {}, {}\nredis.call('ZREM', seen, '')\nfor _, member in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', whole(now - tonumber(keep)), 'LIMIT', 0, 100)) do\n  redis.call('ZREM', seen, member)\n  if not string.find(member, '\\n', 1, true) then\n    local listed = unlist(member)\n    if member ~= provider then forgotten[#forgotten + 1] = member end\n    if member ~= provider and not listed then passing[#passing + 1] = member end\n  end\nend\nunlist(provider)\nredis.call('HSET', providers, provider, endpoints)\nif transient ~= '1' then\n  for endpoint in string.gmatch(endpoints, '[^\\n]+') do\n    redis.call('ZADD', names, 0, endpoint .. '\\n' .. provider)\n  end\nend\nredis.call('ZADD', seen, whole(now), provider)\nif node ~= '' then redis.call('ZADD', seen, whole(now), provider .. '\\n' .. node) end\nreturn { forgotten, passing }",
 }
 
 /** `lua/endpoint-request.lua` */
@@ -123,8 +123,8 @@ export const endpointRequestScript: Script<'requests' | 'pending' | 'deadlines',
   name: 'endpointRequest',
   keys: ["requests","pending","deadlines"],
   arguments: ["offset","id","request","deadline","channel"],
-  sha: '2e029a40aee9f779ee5478db60c8bec46e2e9dde',
-  source: "local requests, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]\nlocal offset, id, request, deadline, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]\nlocal time = redis.call('TIME')\nlocal now = time[1] * 1000 + math.floor(time[2] / 1000) + offset\nlocal microseconds = time[1] * 1000000 + time[2] + offset * 1000\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal expired = redis.call('ZRANGEBYSCORE', deadlines, '-inf', whole(now), 'LIMIT', 0, 100)\nredis.call('ZREM', deadlines, '', unpack(expired))\nredis.call('ZREM', pending, '', unpack(expired))\nredis.call('HDEL', requests, '', unpack(expired))\nif tonumber(deadline) <= now or redis.call('HEXISTS', requests, id) == 1 then return 0 end\nredis.call('HSET', requests, id, 'w' .. request)\nredis.call('ZADD', pending, deadline, id)\nredis.call('ZADD', deadlines, deadline, id)\nredis.call('PUBLISH', channel, id)\nreturn 1",
+  sha: 'c8fb2d099d1707e815095194df9cd11317754420',
+  source: "local requests, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]\nlocal offset, id, request, deadline, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]\nlocal time = redis.call('TIME')\nlocal now = time[1] * 1000 + math.floor(time[2] / 1000) + offset\nlocal microseconds = time[1] * 1000000 + time[2] + offset * 1000\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal expired = redis.call('ZRANGEBYSCORE', deadlines, '-inf', whole(now), 'LIMIT', 0, 100)\nredis.call('ZREM', deadlines, '', unpack(expired))\nredis.call('ZREM', pending, '', unpack(expired))\nredis.call('HDEL', requests, '', unpack(expired))\nif tonumber(deadline) <= now or redis.call('HEXISTS', requests, id) == 1 then return 0 end\nredis.call('HSET', requests, id, 'w' .. request)\nredis.call('ZADD', pending, deadline, id)\nredis.call('ZADD', deadlines, deadline, id)\nfor _, key in ipairs({ requests, pending, deadlines }) do\n  redis.call('PEXPIRE', key, 86400000)\nend\nredis.call('PUBLISH', channel, id)\nreturn 1",
 }
 
 /** `lua/endpoint-set.lua` */
@@ -168,8 +168,8 @@ export const endpointUnregisterScript: Script<'providers' | 'names' | 'seen', 'p
   name: 'endpointUnregister',
   keys: ["providers","names","seen"],
   arguments: ["provider","node"],
-  sha: '924e3fb6b9f8f07e5a88666bf240a9e7490b6a18',
-  source: "local providers, names, seen = KEYS[1], KEYS[2], KEYS[3]\nlocal provider, node = ARGV[1], ARGV[2]\nlocal function unlist(name)\n  for endpoint in string.gmatch(redis.call('HGET', providers, name) or '', '[^\\n]+') do\n    redis.call('ZREM', names, endpoint .. '\\n' .. name)\n  end\n  redis.call('HDEL', providers, name)\nend\nredis.call('ZREM', seen, provider .. '\\n' .. node)\nunlist(provider)\nreturn redis.call('ZREM', seen, provider)",
+  sha: '5704b53c630c02899a8f175ff3ba9028cafa6f3e',
+  source: "local providers, names, seen = KEYS[1], KEYS[2], KEYS[3]\nlocal provider, node = ARGV[1], ARGV[2]\nlocal function unlist(name)\n  local listed = false\n  for endpoint in string.gmatch(redis.call('HGET', providers, name) or '', '[^\\n]+') do\n    if redis.call('ZREM', names, endpoint .. '\\n' .. name) == 1 then listed = true end\n  end\n  redis.call('HDEL', providers, name)\n  return listed\nend\nredis.call('ZREM', seen, provider .. '\\n' .. node)\nunlist(provider)\nreturn redis.call('ZREM', seen, provider)",
 }
 
 /** `lua/lock-acquire.lua` */

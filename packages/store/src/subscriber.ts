@@ -33,8 +33,9 @@ export class Subscriber {
       this.#client = undefined
       throw error
     })
-    const client = await this.#client
+    let client: Client
     try {
+      client = await this.#client
       await client.subscribe(channel)
     } catch (error) {
       listeners.delete(listener)

@@ -1,12 +1,12 @@
-import { ClosingError, ConfigurationError, ConnectionError, EndpointError, Provider, type Store } from '@ripen/store'
-import { boolean, internals, type RipenStore, type Rule } from '@ripen/store/internal'
+import { ClosingError, ConfigurationError, ConnectionError, EndpointError, Provider, type Logger, type Store } from '@ripen/store'
+import { boolean, type Rule } from '@ripen/store/internal'
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
+import { settledWithin } from './settled-within.ts'
 import { concurrency } from './worker-options.ts'
 
-/** How long to wait before the server is tried again at the start, in ms. */
-const startPause = 500
+/** How long to wait before the server is tried again, in ms. */
+const startPause = 1_000
 
 /** What of a worker its endpoints read and set. */
 export interface SteeredWorker {
@@ -22,15 +22,18 @@ export interface SteeredWorker {
 export class WorkerProvider {
   /** The name of the provider, unique and known from the start. */
   readonly address: string
-  readonly #store: RipenStore
   readonly #provider: Provider
+  readonly #logger: Logger
   readonly #error: (error: unknown) => void
+  readonly #closed: Promise<void>
+  #resolveClosed!: () => void
   #opening: Promise<void> | undefined
 
-  /** No I/O. @param error hears why the endpoints can not be served; an outage is no reason, it is waited for. */
-  constructor(store: Store, worker: SteeredWorker, error: (error: unknown) => void) {
-    this.#store = internals(store)
+  /** No I/O. @param error hears why the endpoints can not be served at all. */
+  constructor(store: Store, worker: SteeredWorker, logger: Logger, error: (error: unknown) => void) {
+    this.#logger = logger
     this.#error = error
+    this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve))
     const host = hostname()
       .replaceAll(/[^A-Za-z0-9_:-]/g, '-')
       .slice(0, 64)
@@ -39,6 +42,7 @@ export class WorkerProvider {
     const alert_routing_key = this.address
     this.#provider = new Provider(store, {
       name: this.address,
+      transient: true,
       endpoints: [
         {
           name: 'concurrency',
@@ -69,15 +73,16 @@ export class WorkerProvider {
   }
 
   async #open(): Promise<void> {
-    for (;;) {
+    for (let told = false; ; told = true) {
       try {
         await this.#provider.start()
         return
       } catch (error) {
         if (error instanceof ClosingError) return
         if (!(error instanceof ConnectionError)) return this.#error(error)
-        this.#store.logger.debug({ err: error, worker: this.address }, 'the endpoints of a worker are not served yet, trying again')
-        await pause(startPause, undefined, { ref: false })
+        // Once: the server may be away, or refuse access, for long, and the worker does without.
+        if (!told) this.#logger.warn({ err: error, worker: this.address }, 'the endpoints of a worker are not served yet, trying again')
+        await settledWithin(startPause, this.#closed)
       }
     }
   }
@@ -86,13 +91,14 @@ export class WorkerProvider {
   async close(): Promise<void> {
     const closed = this.#provider.close()
     if (this.#opening === undefined) return closed
+    this.#resolveClosed()
     // A registration that is under way must not come after the end.
     await this.#opening
     try {
       await this.#provider.forget()
     } catch (error) {
       // The server is away, or the store is closed: a provider that is silent for a day is forgotten by another.
-      this.#store.logger.debug({ err: error, worker: this.address }, 'the endpoints of a worker could not be forgotten')
+      this.#logger.debug({ err: error, worker: this.address }, 'the endpoints of a worker could not be forgotten')
     }
   }
 }

@@ -61,7 +61,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       throw new ConfigurationError('store', 'must be absent when a Queue is given, which has one')
     this.#logger = this.#options.logger ?? internals(this.#queue.store).logger
     this.#concurrency = this.#options.concurrency
-    this.#provider = new WorkerProvider(this.#queue.store, this, (error) => this.#error(error))
+    this.#provider = new WorkerProvider(this.#queue.store, this, this.#logger, (error) => this.#error(error))
   }
 
   /**

@@ -1,5 +1,6 @@
+import { after } from '../after.ts'
 import { ClosingError, ConfigurationError, EndpointError } from '../errors.ts'
-import { any, optional, parseOptions, text } from '../options.ts'
+import { any, boolean, optional, parseOptions, text } from '../options.ts'
 import { endpointRegisterScript, endpointStartScript, endpointUnregisterScript } from '../scripts.generated.ts'
 import type { Store } from '../store.ts'
 import { lock } from './endpoint-handler.ts'
@@ -21,11 +22,15 @@ export interface ProviderOptions {
   readonly endpoints: readonly EndpointConfig[]
   /** Locks the provider and its endpoints when it starts: 32 hexadecimal digits, dashes are ignored. Default: not locked. */
   readonly lockoutKey?: string
+  /** Its name does not come back: endpoints are found by `provider.endpoint` only, and when it was silent for a day nothing of it is kept. Default false. */
+  readonly transient?: boolean
 }
 
 /** How often a provider tells that it is there, and how long one that is silent stays known, in ms. */
 const renewal = 60_000
 const known = 86_400_000
+/** How long `close` waits for what is under way, in ms. */
+const patience = 2_000
 
 /**
  * A group of endpoints that clients can read, set and command from other processes.
@@ -43,6 +48,7 @@ export class Provider implements AsyncDisposable {
   readonly #requests: RequestServer
   readonly #schedule: Schedule
   readonly #lockoutKey: string
+  readonly #transient: boolean
   #starting: Promise<void> | undefined
   #stopListening: (() => void) | undefined
   #renewing: NodeJS.Timeout | undefined
@@ -54,15 +60,17 @@ export class Provider implements AsyncDisposable {
    * @throws ConfigurationError for an option that breaks its rule, and for two endpoints of one name.
    */
   constructor(store: Store, options: ProviderOptions) {
-    const { name, node, endpoints, lockoutKey } = parseOptions('ProviderOptions', options ?? null, {
+    const { name, node, endpoints, lockoutKey, transient } = parseOptions('ProviderOptions', options ?? null, {
       name: addressName,
       node: optional(addressName, undefined),
       endpoints: any<readonly EndpointConfig[]>(),
       lockoutKey: optional(text, ''),
+      transient: optional(boolean, false),
     })
     if (!Array.isArray(endpoints)) throw new ConfigurationError('endpoints', 'must be a list of endpoints', endpoints)
     this.name = name
     this.node = node
+    this.#transient = transient
     this.#lockoutKey = parseLockoutKey(lockoutKey)
     if (this.#lockoutKey === malformedKey) throw new ConfigurationError('lockoutKey', 'must be 32 hexadecimal digits; dashes are ignored')
     this.#state = new ProviderState(store, name)
@@ -132,12 +140,22 @@ export class Provider implements AsyncDisposable {
   async #announce(): Promise<void> {
     const { store } = this.#state
     const names = [...this.#states.keys()]
-    const forgotten = await store.caller.script(endpointRegisterScript, {
+    const [forgotten, transient] = await store.caller.script(endpointRegisterScript, {
       keys: registryKeys(store.options.prefix),
-      arguments: { offset: store.clockOffset, provider: this.name, node: this.node ?? '', endpoints: names.join('\n'), keep: known },
+      arguments: {
+        offset: store.clockOffset,
+        provider: this.name,
+        node: this.node ?? '',
+        endpoints: names.join('\n'),
+        transient: this.#transient ? 1 : 0,
+        keep: known,
+      },
     })
-    for (const provider of forgotten)
-      await store.caller.call((client) => client.unlink(...passingKeys(providerKeys(store.options.prefix, provider))))
+    for (const provider of forgotten) {
+      const all = providerKeys(store.options.prefix, provider)
+      const useless = transient.includes(provider) ? (Object.values(all) as string[]) : passingKeys(all)
+      await store.caller.call((client) => client.unlink(...useless))
+    }
     const schedules = [...this.#states.values()].flatMap((state) => [state.name, state.configuredInterval])
     await this.#state.script(endpointStartScript, {}, schedules)
   }
@@ -153,7 +171,7 @@ export class Provider implements AsyncDisposable {
   }
 
   /**
-   * Stops serving and ticking; requests that are being carried out get 2 s to end. What is on the server stays: another process, or the next, goes on with it. Idempotent.
+   * Stops serving and ticking; requests and scheduled actions that are under way get 2 s to end. What is on the server stays: another process, or the next, goes on with it. Idempotent.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -161,10 +179,12 @@ export class Provider implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#schedule.close()
     clearInterval(this.#renewing)
     this.#stopListening?.()
-    await this.#requests.close()
+    let callOff: () => void = () => undefined
+    const enough = new Promise<void>((resolve) => (callOff = after(patience, resolve)))
+    await Promise.race([Promise.all([this.#schedule.close(), this.#requests.close()]), enough])
+    callOff()
   }
 
   /** Closes, and forgets the provider: nobody finds it any more, and values, locks and schedules of its endpoints are gone. For those that will not come back. */

@@ -1,11 +1,7 @@
-import { after } from '../after.ts'
 import { endpointAnswerScript, endpointClaimScript } from '../scripts.generated.ts'
 import { answerChannel } from './keys.ts'
 import type { ProviderState } from './provider-state.ts'
 import { failure, success, type EndpointAnswer, type EndpointRequest } from './request.ts'
-
-/** How long `close` waits for requests that are being carried out, in ms. */
-const patience = 2_000
 
 /** The node's side of requests: takes those that no other node has taken, carries them out, and answers. */
 export class RequestServer {
@@ -59,12 +55,9 @@ export class RequestServer {
     }
   }
 
-  /** Takes nothing more, and waits for what is being carried out, but not long. */
+  /** Takes nothing more, and resolves when what is being carried out has ended. */
   async close(): Promise<void> {
     this.#closed = true
-    let callOff: () => void = () => undefined
-    const enough = new Promise<void>((resolve) => (callOff = after(patience, resolve)))
-    await Promise.race([Promise.all(this.#running.values()), enough])
-    callOff()
+    await Promise.all(this.#running.values())
   }
 }

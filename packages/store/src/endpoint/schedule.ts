@@ -11,10 +11,11 @@ export class Schedule {
   readonly #state: ProviderState
   readonly #endpoints: ReadonlyMap<string, EndpointState>
   readonly #serve: (id: string) => void
-  /** Endpoints whose action is under way. */
-  readonly #acting = new Set<string>()
+  /** Actions that are under way, by endpoint. */
+  readonly #acting = new Map<string, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
-  #looking = false
+  /** The look that is under way. */
+  #looking: Promise<void> | undefined
   #again = false
   #closed = false
 
@@ -28,13 +29,12 @@ export class Schedule {
   /** Looks now, and from now on whenever there may be something to do. One look at a time. */
   look(): void {
     this.#again = true
-    if (this.#looking || this.#closed) return
-    this.#looking = true
+    if (this.#looking !== undefined || this.#closed) return
     clearTimeout(this.#timer)
-    this.#lookOften().then(
+    this.#looking = this.#lookOften().then(
       (wait) => this.#pause(wait),
       (error: unknown) => {
-        if (error instanceof ClosingError) this.close()
+        if (error instanceof ClosingError) void this.close()
         this.#state.store.logger.debug({ err: error, provider: this.#state.provider }, 'a provider could not look, trying again')
         this.#pause(look)
       },
@@ -42,7 +42,7 @@ export class Schedule {
   }
 
   #pause(milliseconds: number): void {
-    this.#looking = false
+    this.#looking = undefined
     if (!this.#closed) this.#timer = setTimeout(() => this.look(), milliseconds)
   }
 
@@ -69,26 +69,31 @@ export class Schedule {
     // The schedule of an endpoint that is not configured ends here.
     const interval = endpoint?.configuredInterval ?? ''
     const taken = await this.#state.script(endpointTickScript, { member, endpoint: name, at, interval, token })
-    if (taken === 1 && endpoint !== undefined) void this.#act(endpoint, token)
+    if (taken === 1 && endpoint !== undefined) this.#start(endpoint, token)
   }
 
-  async #act(endpoint: EndpointState, token: string): Promise<void> {
+  #start(endpoint: EndpointState, token: string): void {
     const { logger } = this.#state.store
     const about = { provider: this.#state.provider, endpoint: endpoint.name }
     if (this.#acting.has(endpoint.name)) return logger.warn(about, 'a scheduled action was left out: the one before it has not ended')
-    this.#acting.add(endpoint.name)
-    try {
-      if ((await endpoint.log(token)) === null) logger.warn(about, 'a scheduled action had nothing to log: the value is null')
-    } catch (error) {
-      // One bad reading does not end the schedule.
-      logger.warn({ err: error, ...about }, 'a scheduled action failed')
-    } finally {
-      this.#acting.delete(endpoint.name)
-    }
+    const action = endpoint
+      .log(token)
+      .then(
+        (logged) => {
+          if (logged === null) logger.warn(about, 'a scheduled action had nothing to log: the value is null')
+        },
+        // One bad reading does not end the schedule.
+        (error: unknown) => logger.warn({ err: error, ...about }, 'a scheduled action failed'),
+      )
+      .finally(() => this.#acting.delete(endpoint.name))
+    this.#acting.set(endpoint.name, action)
   }
 
-  close(): void {
+  /** No more ticks; resolves when what is under way has ended. */
+  async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    await this.#looking
+    await Promise.all(this.#acting.values())
   }
 }
