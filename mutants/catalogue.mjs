@@ -116,7 +116,7 @@ export const mutants = [
     name: 'unanswered calls not sent again',
     file: 'packages/store/src/caller.ts',
     from: "if (failure.kind === 'final' || state.over) throw failure.error",
-    to: "if (failure.kind !== 'refused' || state.over) throw failure.error",
+    to: "if (String(failure.kind) !== 'refused' || state.over) throw failure.error",
   },
   {
     name: 'jobs of a lost answer not adopted',

@@ -2,7 +2,7 @@
 //   npm run mutants                 all
 //   npm run mutants -- fence token  those whose name has one of these words
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,9 +15,14 @@ const copy = mkdtempSync(join(tmpdir(), 'ripen-mutants-'))
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
-for (const entry of readdirSync(root)) {
-  if (entry === 'node_modules') symlinkSync(join(root, entry), join(copy, entry))
-  else if (entry !== '.git') cpSync(join(root, entry), join(copy, entry), { recursive: true, verbatimSymlinks: true })
+for (const entry of readdirSync(root))
+  if (!['.git', 'node_modules'].includes(entry)) cpSync(join(root, entry), join(copy, entry), { recursive: true, verbatimSymlinks: true })
+// The dependencies as they are, and the packages of the copy.
+mkdirSync(join(copy, 'node_modules'))
+for (const entry of readdirSync(join(root, 'node_modules'))) {
+  const [from, to] = [root, copy].map((tree) => join(tree, 'node_modules', entry))
+  if (entry === '@ripen') cpSync(from, to, { recursive: true, verbatimSymlinks: true })
+  else symlinkSync(from, to)
 }
 
 const rows = []
