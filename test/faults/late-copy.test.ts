@@ -1,4 +1,5 @@
 import { Queue } from '@ripen/queue'
+import type { Duration } from '@ripen/store'
 import { Worker } from '@ripen/worker'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
@@ -26,12 +27,12 @@ interface Opened {
   readonly intercept: (script: { readonly sha: string }) => Intercepted
 }
 
-async function opened(): Promise<Opened> {
+async function opened(enqueueTimeout: Duration = '5 s'): Promise<Opened> {
   const server = await ownServer()
   const proxy = await tcpProxy(server.port)
   onTestFinished(() => proxy.close())
   const prefix = randomPrefix()
-  const far = new Queue<Jobs>('late', { store: testStore(proxy.url, { prefix }) })
+  const far = new Queue<Jobs>('late', { store: testStore(proxy.url, { prefix, enqueueTimeout }) })
   const near = new Queue<Jobs>('late', { store: testStore(server.url, { prefix }) })
   const intercept = (script: { readonly sha: string }): Intercepted => {
     let copy = Buffer.alloc(0)
@@ -90,6 +91,35 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
     await far.add('quick', undefined, { id: 'after' })
     await deliver()
     expect((await near.getJobs({ state: 'ready' })).jobs.map(({ id }) => id)).toEqual(['before', job.id, 'after'])
+  })
+
+  test('add: a job that was added again by its id, and has ended, does not come back with the add that was given up', async () => {
+    const { proxy, far, near, intercept } = await opened('300 ms')
+    const runs: string[] = []
+    const worker = new Worker(near, { quick: async ({ id }) => void runs.push(id), hold: async () => undefined })
+    const running = worker.run()
+    onTestFinished(async () => {
+      await worker.close()
+      await running
+    })
+    await (await far.add('quick')).wait()
+    for (const [position, options] of [{}, { priority: 1 }].entries()) {
+      const { cut, deliver } = intercept(addScript)
+      const given = far.add('quick', undefined, options).catch((error: unknown) => error as { code: string; jobId: string })
+      await cut
+      proxy.refuse()
+      const error = (await given) as { code: string; jobId: string }
+      expect(error.code).toBe('RIPEN_ENQUEUE_TIMEOUT')
+      const again = await near.add('quick', undefined, { id: error.jobId, retain: { completed: position === 0 ? '1 h' : false } })
+      await until(() => runs.includes(again.id), 5_000, 'the run of the job')
+      await until(async () => (await near.counts()).active === 0, 5_000, 'its end')
+      await deliver()
+      await proxy.accept()
+      const last = await near.add('quick', undefined, { id: `last-${position}` })
+      await last.wait()
+      expect(runs.filter((id) => id === again.id)).toEqual([again.id])
+      expect(await near.counts()).toMatchObject({ ready: 0, active: 0 })
+    }
   })
 
   test('settle: it leases no job to nobody', async () => {

@@ -5,7 +5,7 @@
 -- Answers '<now> <positions of duplicates among the triples, with commas>'.
 -- @reply string
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local state, wake, meta, sessions, expiry = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local state, wake, meta, sessions, expiry, readded = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
 local offset, order, lane, number, renew, named, prefix, counter, plain = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 -- @include now
 -- @include rank
@@ -19,6 +19,8 @@ local arguments, count = ARGV, #ARGV
 local last = 9 + plain
 local rows, entries, later, size, earliest = {}, {}, {}, 0, nil
 local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
+-- Ids that were generated for a batch that nobody heard of again, and then added by name: should that batch come after all, it comes too late for them.
+local late = redis.call('EXISTS', readded) == 1
 -- @include plain
 -- @include others
 local duplicates = others()

@@ -30,6 +30,8 @@ export interface ShardKeys {
   readonly worker: string
   /** hash: session:lane → number and answer of the last call applied */
   readonly sessions: string
+  /** sorted set: generated id that was added by name → until when a late first add of it is ignored, in ms */
+  readonly readded: string
   /** hash: id → until when somebody waits for its result, in ms */
   readonly waiters: string
   /** hash: id → until when somebody watches it, in ms; whoever watches also waits */
@@ -54,6 +56,7 @@ const names = [
   'workers',
   'worker',
   'sessions',
+  'readded',
   'waiters',
   'watchers',
   'meta',

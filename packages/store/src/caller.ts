@@ -34,10 +34,16 @@ export class Caller {
   /** What went wrong last: the cause that a timeout names. */
   #last: RipenError | undefined
   #closed = false
+  #connections = 0
 
   constructor(open: () => Promise<Client>, budget: number) {
     this.#open = open
     this.#budget = budget
+  }
+
+  /** How many connections were made or lost so far: when it has grown, the server may be another one, or may have lost its last writes. */
+  get connections(): number {
+    return this.#connections
   }
 
   /** Runs a script through {@link call}. */
@@ -103,6 +109,8 @@ export class Caller {
       (client) => {
         if (this.#closed) client.disconnect()
         client.on('ready', () => (this.#last = undefined))
+        // Those of a cluster come and go one by one.
+        for (const event of ['ready', '+node', '-node']) client.on(event, () => this.#connections++)
         return (this.#client = client)
       },
       (error: unknown) => {

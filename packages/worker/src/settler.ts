@@ -17,7 +17,7 @@ export interface Settled {
   readonly bad: readonly string[]
   /** ms until this worker should look by itself; undefined when another one keeps watch. */
   readonly next: number | undefined
-  /** The connection was cut meanwhile: what the answer held may be lost, and the leases have to be compared. */
+  /** The connection was cut, in this call or since the last: what an answer held may be lost, or undone, and the leases have to be compared. */
   readonly doubtful: boolean
 }
 
@@ -36,6 +36,8 @@ export class Settler {
   readonly #session: Session
   readonly #options: SettleOptions
   readonly #signal: AbortSignal
+  /** As the caller counts them: see {@link Caller.connections}. */
+  #connections: number
   readonly #numbers = Array.from({ length: laneCount }, () => 0)
 
   /** @param signal ends calls that wait for a server that does not come back. */
@@ -44,6 +46,7 @@ export class Settler {
     this.#session = session
     this.#options = options
     this.#signal = signal
+    this.#connections = shard.store.caller.connections
   }
 
   /**
@@ -83,6 +86,10 @@ export class Settler {
       rest,
       { budget: Number.POSITIVE_INFINITY, signal: this.#signal },
     )
+    // A failover may have taken back what an earlier call was told.
+    const { connections } = this.#shard.store.caller
+    doubtful ||= connections !== this.#connections
+    this.#connections = connections
     return {
       taken: heldJobs(fence, segments, ids, rows, states, performance.now()),
       refused: positions(refused.split(';')[0]),

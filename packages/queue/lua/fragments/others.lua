@@ -8,9 +8,11 @@ local function others()
     if named == '1' and not seen[id] and redis.call('HEXISTS', jobs, id) == 1 and not visible(id) then forget(id) end
     if named == '1' and (seen[id] or redis.call('HEXISTS', jobs, id) == 1) then
       duplicates[#duplicates + 1] = position
-    else
+    elseif named == '1' or not (late and redis.call('ZSCORE', readded, id)) then
       local row = head .. arguments[i + 1]
       seen[id] = true
+      -- Ten minutes: no connection delivers so late.
+      if named == '1' and string.byte(id) == 126 then redis.call('ZADD', readded, whole(now + 600000), id) end
       rows[#rows + 1] = id
       rows[#rows + 1] = row
       if due == '' then

@@ -1,4 +1,4 @@
--- The plain jobs of an add, in one loop without calls: ids and scores are consecutive numbers, of which all but the last digit is written once in 36 or ten times.
+-- The plain jobs of an add, in one loop, as a rule without calls: ids and scores are consecutive numbers, of which all but the last digit is written once in 36 or ten times.
 local digits = { '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z' }
 local function base36(block)
   local text = ''
@@ -30,10 +30,12 @@ for i = 10, last do
     scoreHead = ''
     if tens > 0 then scoreHead = whole(tens / 10) end
   end
-  rows[size + 1] = id
-  rows[size + 2] = head .. arguments[i]
-  entries[size + 1] = scoreHead .. digits[unit + 1]
-  entries[size + 2] = id
-  size = size + 2
+  if not (late and redis.call('ZSCORE', readded, id)) then
+    rows[size + 1] = id
+    rows[size + 2] = head .. arguments[i]
+    entries[size + 1] = scoreHead .. digits[unit + 1]
+    entries[size + 2] = id
+    size = size + 2
+  end
 end
 sequence = sequence + plain

@@ -1,8 +1,9 @@
--- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes.
+-- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes; ids that were added again so long ago.
 local function sweep()
   trim(completed, completedAge, completedCount, 100)
   trim(cancelled, completedAge, completedCount, 100)
   trim(failed, failedAge, failedCount, 100)
+  redis.call('ZREMRANGEBYSCORE', readded, '-inf', whole(now))
   local ended = redis.call('ZRANGEBYSCORE', expiry, '-inf', whole(now), 'LIMIT', 0, 100)
   if #ended == 0 then return end
   redis.call('ZREM', expiry, unpack(ended))
