@@ -113,15 +113,9 @@ export const mutants = [
     to: 'whole(stalls)',
   },
   {
-    name: 'unanswered calls not sent again',
-    file: 'packages/store/src/caller.ts',
-    from: "if (failure.kind === 'final' || state.over) throw failure.error",
-    to: "if (String(failure.kind) !== 'refused' || state.over) throw failure.error",
-  },
-  {
-    name: 'jobs of a lost answer not adopted',
-    file: 'packages/worker/src/loop.ts',
-    from: 'this.#doubt ||= settled.doubtful',
-    to: 'this.#doubt ||= false',
+    name: 'number of a batch not raised',
+    file: 'packages/queue/src/adder.ts',
+    from: 'const number = ++lane.number',
+    to: 'const number = (lane.number ||= 1)',
   },
 ]
