@@ -6,7 +6,19 @@ export type Failure =
   | { readonly kind: 'refused' | 'unanswered'; readonly error: RipenError }
 
 // Replies of a server that can't serve now but will: restarts, failovers, slots on the move, a script that takes too long.
-const outageCodes = new Set(['TRYAGAIN', 'ASK', 'MOVED', 'LOADING', 'READONLY', 'CLUSTERDOWN', 'MASTERDOWN', 'BUSY', 'UNBLOCKED'])
+const outageCodes = new Set([
+  'TRYAGAIN',
+  'ASK',
+  'MOVED',
+  'LOADING',
+  'READONLY',
+  'CLUSTERDOWN',
+  'MASTERDOWN',
+  'NOREPLICAS',
+  'MISCONF',
+  'BUSY',
+  'UNBLOCKED',
+])
 const accessCodes = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM', 'DENIED'])
 
 /** Error replies of scripts, by code: `redis.error_reply('EMPTY …')` in Lua becomes an error class here. Packages add their own. */

@@ -35,6 +35,7 @@ export class Engine {
   readonly #heartbeat: Heartbeat
   readonly #cancels: Cancels
   #beats = 0
+  #beating: Promise<boolean> | undefined
 
   constructor(
     queue: Queue<any>,
@@ -93,9 +94,14 @@ export class Engine {
     this.loop.look()
   }
 
+  /** Begins the heartbeat, once. Resolves to true when the queue knows it; to false when the engine was closed before. */
+  beat(): Promise<boolean> {
+    return (this.#beating ??= this.#heartbeat.start())
+  }
+
   async start(): Promise<void> {
     // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
-    if (!(await this.#heartbeat.start())) return
+    if (!(await this.beat())) return
     this.#cancels
       .listen()
       .catch((error: unknown) => this.#shard.store.logger.debug({ err: error }, 'cancels are heard with the heartbeat only'))

@@ -86,12 +86,11 @@ export class Heartbeat {
       about,
       pulse: this.#pulse,
     }
-    const { beat, failed } = this.#options
     hearts.set(this.#heart, {
-      failed,
+      failed: (message) => this.#options.failed(message),
       beat: (message) => {
         this.#resolveSpoken(true)
-        beat(message)
+        this.#options.beat(message)
       },
     })
     this.#turn()

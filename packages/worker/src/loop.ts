@@ -191,6 +191,8 @@ export class Loop {
       this.#lanes.push(lane)
       this.#finished.unshift(...batch)
       if (this.#signal.aborted) return
+      // An earlier try may have been applied, and have taken jobs.
+      this.#doubt = true
       this.#host.error(error)
       this.#dry = true
       if (error instanceof ClosingError) this.#host.storeClosed()
@@ -243,8 +245,9 @@ export class Loop {
     try {
       const held = await leasesOf(this.#shard, this.#session, this.#signal)
       this.slots.keep((job) => held.get(job.id)?.fence === job.fence)
-      const reported = new Set(this.#finished.map(({ id }) => id))
-      this.slots.receive([...held.values()].filter((job) => !this.slots.holds(job.id) && !reported.has(job.id)))
+      // By its lease: an outcome of a lease that was lost must not hide that the job was taken again.
+      const reported = new Set(this.#finished.map(({ id, verdict }) => `${verdict.slice(0, 16)} ${id}`))
+      this.slots.receive([...held.values()].filter((job) => !this.slots.holds(job.id) && !reported.has(`${job.fence} ${job.id}`)))
     } catch (error) {
       if (!this.#signal.aborted) this.#host.error(error)
     } finally {

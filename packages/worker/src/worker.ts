@@ -97,10 +97,12 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     return this.#rate.perSecond
   }
 
-  /** Connected and known to the queue. @throws ConnectionError, ConfigurationError, LayoutTooNewError. */
+  /** Connected, and its heartbeat known to the queue, so that `run()` takes jobs at once. @throws ConnectionError, ConfigurationError, LayoutTooNewError. */
   async ready(): Promise<this> {
-    await this.#queue.store.ready()
-    await this.#open()
+    const { store } = this.#queue
+    await store.ready()
+    const engine = await this.#open()
+    await settledWithin(internals(store).options.enqueueTimeout, engine.beat())
     return this
   }
 
@@ -201,7 +203,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
   async #close(timeout: number): Promise<void> {
     const limit = performance.now() + timeout
-    await this.#started?.close(timeout)
+    const engine = this.#started ?? (await this.#engine?.catch(() => undefined))
+    await engine?.close(timeout)
     // The last: while jobs come to their end, others may want to know how many are left.
     await settledWithin(Math.max(0, limit - performance.now()), this.#provider.close())
     this.#rate.stop()
