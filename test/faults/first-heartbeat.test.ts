@@ -1,7 +1,7 @@
 import { Queue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
 import { internals } from '@ripen/store/internal'
-import { Redis, type Command } from 'ioredis'
+import { Redis } from 'ioredis'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { shardKeys } from '../../packages/queue/src/keys.ts'
 import { extendScript } from '../../packages/queue/src/scripts.generated.ts'
@@ -30,6 +30,6 @@ describeWithRedisServer('a worker that starts', () => {
     })
     expect(await within(5_000, result, 'the end of the job')).toBe(1)
     // A first heartbeat from the main loop would hold for one lease, and the thread might need longer.
-    expect(sent.mock.calls.filter(([command]) => (command as Command).args[0] === extendScript.sha)).toEqual([])
+    expect(sent.mock.calls.filter(([command]) => command.args[0] === extendScript.sha)).toEqual([])
   })
 })

@@ -126,7 +126,7 @@ onEachServer((_name, server) => {
     const jobs = job.watch()
     await awaitState(jobs, 'active')
     gate.open()
-    await awaitState(jobs, 'completed')
+    expect(await awaitState(jobs, 'completed')).toMatchObject({ id: job.id })
   })
 
   test('the signal, return() and the close of the queue end it at once while it waits', async () => {
@@ -143,9 +143,9 @@ onEachServer((_name, server) => {
       { done: true, value: undefined },
       { done: true, value: undefined },
     ])
-    const refused = expect(next(closed)).rejects.toMatchObject({ code: 'RIPEN_CLOSING' })
+    const refused = next(closed).catch((error: unknown) => error)
     await far.close()
-    await refused
+    expect(await refused).toMatchObject({ code: 'RIPEN_CLOSING' })
     await expect(next((await queue.getJob(job.id))!.watch({ signal: AbortSignal.abort() }))).resolves.toMatchObject({ done: true })
     expect(() => job.watch({ signals: 1 } as never)).toThrow(expect.objectContaining({ code: 'RIPEN_CONFIGURATION' }))
   })
