@@ -117,11 +117,11 @@ onEachServer((_name, server) => {
     const queue = testQueue(server)
     const shard = new Shard(queue.store, queue.name, queue.definition.settings)
     const { caller } = shard.store
-    await caller.call((client) => client.hset(shard.keys.leases, ' ', '1234567890123456 a 0 0', 'other', '1234567890123456 a 1 0'))
+    await caller.call((client) => client.hset(shard.keys.leases, ' ', '1234567890123456 a 0 2', 'other', '1234567890123456 a 1 2'))
     expect(await shard.script(startScript, { id: 'other', fence: '1234567890123456' })).toBe(1)
     expect(await caller.call((client) => client.hgetall(shard.keys.leases))).toEqual({
-      ' ': '1234567890123456 a 0 0',
-      other: '1234567890123456 a 1 1',
+      ' ': '1234567890123456 a 0 2',
+      other: '1234567890123456 a 1 0',
     })
   })
 })
