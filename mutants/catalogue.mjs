@@ -1,7 +1,7 @@
 /**
  * Single lines of the product, changed for the worse. Each must be caught by the model test, or else by the chaos run.
  *
- * @type {readonly { name: string, file: string, from: string, to: string, chaos?: string }[]} `from` stands in the file once; `chaos` are options for a run that meets the fault
+ * @type {readonly { name: string, file: string, from: string, to: string }[]} `from` stands in the file once
  */
 export const mutants = [
   {
