@@ -61,6 +61,22 @@ onEachServer((_name, server) => {
     await end()
   })
 
+  test('a watch that was told to end tells nothing more, whatever has come', async () => {
+    const home = section(writer, 'ended')
+    const stop = new AbortController()
+    const changes = section(store, 'ended').watch({ signal: stop.signal })[Symbol.asyncIterator]()
+    const first = changes.next()
+    // On the same connection: what it has heard has come to the other as well.
+    const { paths, end } = await heard(section(store, 'ended'), () => home.set('poke', 1))
+    await Promise.all(['a', 'b', 'c'].map((name) => home.set(name, 1)))
+    await until(() => paths.includes('ended.c'), 5_000, 'the last change')
+    expect(await first).toMatchObject({ done: false })
+    expect(await changes.next()).toMatchObject({ done: false })
+    stop.abort()
+    expect(await changes.next()).toEqual({ done: true, value: undefined })
+    await end()
+  })
+
   test('a watch that waits ends when it is told to', async () => {
     const changes = section(store, 'waits').watch()
     const next = changes.next()

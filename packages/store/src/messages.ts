@@ -38,7 +38,10 @@ export function messages(subscriber: Subscriber, channel: string, signal?: Abort
         if (subscriber.closed) throw new ClosingError('the store')
         const batch = waiting
         waiting = []
-        for (const message of batch) yield message
+        for (const message of batch) {
+          yield message
+          if (aborted()) return
+        }
         if (waiting.length === 0 && !aborted()) await new Promise<void>((resolve) => (wake = resolve))
       }
     } finally {
