@@ -5,8 +5,7 @@
  * @property {string} name names the check; a variant has the name of its #define
  * @property {string} model file without `.pml`
  * @property {Record<string, number>} bounds
- * @property {'design' | 'broken' | 'code' | 'limit'} kind `design` has to hold; the others have to give a counterexample: broken designs, the code where it differs from the design, and
- *   what no design of this kind can promise
+ * @property {'design' | 'broken' | 'limit'} kind `design` has to hold; the others have to give a counterexample: broken designs, and what no design of this kind can promise
  * @property {string} promise of a design: `assertions`, the name of an ltl formula, or `progress` (no busy loop); of the others: which promise the counterexample breaks
  * @property {boolean} quick part of the bounded run
  */
@@ -49,7 +48,6 @@ export const checks = [
     ['last writes lost', { ...adding, ENDS: 0, LOSS: 1 }, 'every_add_is_answered'],
     ['last writes lost', { ...adding, ENDS: 0, LOSS: 1 }, 'acknowledged_jobs_leave'],
   ]),
-  ...designs('session', true, [['five clients', {}, assertions]]),
 
   ...designs('delivery', true, [
     ['late heartbeat, lost reply', lateHeartbeat, assertions],
@@ -121,13 +119,12 @@ export const checks = [
   ]),
 
   ...variants('broken', 'add', [['ADDED_AGAIN_BY_CALLER', 'one_place', { ...adding, CUTS: 0 }]]),
-  ...variants('code', 'session', [['CLOCK_OF_SECONDS', 'session_given_once', {}]]),
   ...variants('broken', 'delivery', [
     ['REPORTED_BY_ID', 'every_job_ends', lateHeartbeat],
     ['REFUSED_FOR_GOOD', 'every_job_ends', lostReply],
   ]),
   ...variants('broken', 'restart', [['COMPARED_AFTER_RESEND_ONLY', 'every_kept_job_ends', { ...lostReply, ...oneLane, CUTS: 0 }]]),
-  ...variants('code', 'wake', [
+  ...variants('broken', 'wake', [
     ['FULL_KEEPER_TELLS_NOBODY', 'taken_at_once', waiting],
     ['FULL_WORKER_WAKES_NOBODY', 'taken_at_once', waiting],
     ['FULL_WORKER_LISTENS', 'progress', { ...waiting, JOB_COUNT: 1, PAUSES: 1 }],

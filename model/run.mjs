@@ -14,7 +14,7 @@ import { checks } from './checks.mjs'
 import { readableTrail } from './trace.mjs'
 import { isThere, verify } from './verify.mjs'
 
-const kinds = { design: 'the design', broken: 'broken', code: 'as the code is', limit: 'beyond the promise' }
+const kinds = { design: 'the design', broken: 'broken', limit: 'beyond the promise' }
 
 const widths = [9, 19, 38, 24, 11, 6, 8]
 const row = (cells) =>

@@ -34,8 +34,11 @@ hidden byte earliest;
 #ifdef KEEPER_FOR_EVER
 #define TAKES_OVER (keeper == NOBODY)
 #else
-#define TAKES_OVER (keeperUntil < now || armed < now || next < armed)
+#define TAKES_OVER (keeperUntil < now || !COVERED)
 #endif
+
+/* The keeper wakes before that. A timer for this very moment may have fired already. */
+#define COVERED (armed > now && armed <= next)
 
 #define FULL(wish) (wish == 0 || count >= wish)
 
@@ -80,16 +83,21 @@ inline watch(id, wish) {
   if
 #ifdef FULL_KEEPER_TELLS_NOBODY
   :: keeper == id && FULL(wish)
+#else
+  :: keeper == id && FULL(wish) && COVERED -> next = armed
 #endif
-  :: keeper == id || (!FULL(wish) && TAKES_OVER) -> keep(id)
   :: else ->
-#ifndef FULL_WORKER_WAKES_NOBODY
      if
-     :: FULL(wish) && earliest != 0 -> alertBefore(next)
-     :: else
-     fi;
+     :: keeper == id || (!FULL(wish) && TAKES_OVER) -> keep(id)
+     :: else ->
+#ifndef FULL_WORKER_WAKES_NOBODY
+        if
+        :: FULL(wish) && earliest != 0 && !COVERED -> alert()
+        :: else
+        fi;
 #endif
-     next = 0
+        next = 0
+     fi
   fi;
 #ifdef NEXT_ONLY_WITH_JOBS
   next = (count == 0 -> 0 : next)

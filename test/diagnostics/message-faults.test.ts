@@ -13,10 +13,6 @@ import { nothing, openedQueue } from './opened-queue.ts'
 const rounds = 20
 const inTime = { timeout: '10 s' } as const
 const now = { timeout: 0 } as const
-const cutsOf =
-  (script: { readonly sha: string }) =>
-  (request: Buffer): boolean =>
-    request.includes(script.sha)
 
 interface Opened {
   readonly server: RedisServer
@@ -56,7 +52,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const { proxy, far, near } = await opened()
     const expected: string[] = []
     for (let round = 0; round < rounds; round++) {
-      const cut = proxy.cutAfterRequest(cutsOf(messagePutScript))
+      const cut = proxy.cutAfterRequest(messagePutScript.sha)
       const batch = Array.from({ length: 5 }, (_value, i) => `${round}-${i}`)
       const lengths = await Promise.all(batch.map((message) => far.put(message)))
       await within(2_000, cut, 'the cut')
@@ -73,7 +69,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     for (const message of expected) await near.put(message)
     const got: string[] = []
     for (let round = 0; round < rounds; round++) {
-      const cut = proxy.cutAfterRequest(cutsOf(messageTakeScript))
+      const cut = proxy.cutAfterRequest(messageTakeScript.sha)
       for (let i = 0; i < 3; i++) got.push(await far.get(round % 2 === 0 ? now : inTime))
       await within(2_000, cut, 'the cut')
     }
@@ -84,7 +80,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
   test('get that gives up before the server is back: the message is there for the next one', async () => {
     const { proxy, far, near } = await opened({}, 300)
     for (const message of ['one', 'two']) await near.put(message)
-    const cut = proxy.cutAfterRequest(cutsOf(messageTakeScript))
+    const cut = proxy.cutAfterRequest(messageTakeScript.sha)
     const getting = rejection(far.get(now))
     proxy.refuse()
     await within(2_000, cut, 'the cut')
@@ -97,7 +93,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
   test('get that is closed meanwhile: the message goes back to the head', async () => {
     const { proxy, far, near } = await opened()
     for (const message of ['one', 'two']) await near.put(message)
-    const cut = proxy.cutAfterRequest(cutsOf(messageTakeScript))
+    const cut = proxy.cutAfterRequest(messageTakeScript.sha)
     const getting = rejection(far.get())
     await within(2_000, cut, 'the cut')
     await far.close()
@@ -111,7 +107,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const controller = new AbortController()
     const reason = new Error('enough')
     proxy.delay(30)
-    const cut = proxy.cutAfterRequest(cutsOf(messageUndoScript))
+    const cut = proxy.cutAfterRequest(messageUndoScript.sha)
     const getting = far.get({ signal: controller.signal })
     await until(async () => (await near.size()) === 1, 2_000, 'the take of the first')
     controller.abort(reason)
@@ -126,17 +122,17 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const { proxy, far, near } = await opened({ reliable: {} })
     for (let round = 0; round < rounds; round++) {
       await near.put(`message ${round}`)
-      let cut = proxy.cutAfterRequest(cutsOf(messageTakeScript))
+      let cut = proxy.cutAfterRequest(messageTakeScript.sha)
       const first = await far.receive(inTime)
       await within(2_000, cut, 'the cut of receive')
       expect(first.message).toBe(`message ${round}`)
-      cut = proxy.cutAfterRequest(cutsOf(messageSettleScript))
+      cut = proxy.cutAfterRequest(messageSettleScript.sha)
       expect(await first.release()).toBe(true)
       await within(2_000, cut, 'the cut of release')
       expect(await near.size()).toBe(1)
       const second = await far.receive(inTime)
       expect([second.message, second.fence > first.fence]).toEqual([first.message, true])
-      cut = proxy.cutAfterRequest(cutsOf(messageSettleScript))
+      cut = proxy.cutAfterRequest(messageSettleScript.sha)
       expect(await second.ack()).toBe(true)
       await within(2_000, cut, 'the cut of ack')
       expect(await second.ack()).toBe(false)

@@ -1,29 +1,21 @@
-import type { Store } from '@ripen/store'
 import { SortedSet } from '@ripen/queue'
 import { Cluster, Redis } from 'ioredis'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { contextFactory, monitor, type MonitorContext, type MonitorOptions } from '../../packages/store/src/diagnostics/index.ts'
 import { TreeLock } from '../../packages/store/src/lock/index.ts'
 import { rejection } from '../store/rejection.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { within } from '../support/deadline.ts'
-import { randomPrefix, testStore } from '../support/test-store.ts'
+import { testStore } from '../support/test-store.ts'
+import { monitorSetup } from './monitor-setup.ts'
 import { Telemetry } from './telemetry.ts'
 
 const failed = 2
 
 onEachServer((name, server) => {
-  let store: Store
-  let telemetry: Telemetry
-  let key: string
-  beforeEach(() => {
-    store = testStore(server.url)
-    telemetry = new Telemetry()
-    key = `{${randomPrefix()}}`
-  })
-
   describe('within a server span', () => {
     test('BP-10 a command is exactly one child span', async () => {
+      const { store, telemetry } = monitorSetup(server.url)
       const request = telemetry.tracer.startSpan('request')
       const { redis } = contextFactory(store, { tracer: telemetry.tracer }).forSpan('redis', request)
       expect(await redis.ping()).toBe('PONG')
@@ -40,6 +32,7 @@ onEachServer((name, server) => {
     })
 
     test('BP-11 an unknown command fails, and its span with it', async () => {
+      const { store, telemetry } = monitorSetup(server.url)
       const request = telemetry.tracer.startSpan('request')
       const { redis } = contextFactory(store, { tracer: telemetry.tracer }).forSpan('redis', request)
       const error: unknown = await redis.call('crazycommand').catch((cause: unknown) => cause)
@@ -56,6 +49,7 @@ onEachServer((name, server) => {
     })
 
     test('BP-12 a named pipeline is exactly one child span, around exec', async () => {
+      const { store, telemetry } = monitorSetup(server.url)
       const request = telemetry.tracer.startSpan('request')
       const redis = contextFactory(store, { tracer: telemetry.tracer }).forSpan('redis', request)
       const pipeline = redis.pipeline('foo')
@@ -73,6 +67,7 @@ onEachServer((name, server) => {
     })
 
     test('BP-13 a lock makes child spans, all of which end', async () => {
+      const { store, telemetry } = monitorSetup(server.url)
       const request = telemetry.tracer.startSpan('request')
       const redis = contextFactory(store, { tracer: telemetry.tracer }).forSpan('redis', request)
       const lease = await new TreeLock(redis, 'foo').acquire()
@@ -87,6 +82,7 @@ onEachServer((name, server) => {
     })
 
     test('a local span within it has a view of its own', async () => {
+      const { store, telemetry } = monitorSetup(server.url)
       const factory = contextFactory(store, { tracer: telemetry.tracer })
       const [outer, inner] = [telemetry.tracer.startSpan('outer'), telemetry.tracer.startSpan('inner')]
       await Promise.all([factory.forSpan('one', outer).redis.ping(), factory.forSpan('two', inner).redis.ping()])
@@ -95,6 +91,7 @@ onEachServer((name, server) => {
     })
 
     test('a hundred views open no connection', async () => {
+      const { store, telemetry } = monitorSetup(server.url)
       const factory = contextFactory(store, { tracer: telemetry.tracer })
       await store.redis.ping()
       const before = store.redis.listenerCount('ready')
@@ -111,7 +108,8 @@ onEachServer((name, server) => {
 
   describe('a monitored store', () => {
     test('names commands as they are sent, and answers as the store does', async () => {
-      const { redis } = monitor(store, { name: 'db', tracer: telemetry.tracer })
+      const { telemetry, monitored, key } = monitorSetup(server.url)
+      const { redis } = monitored
       expect(await redis.set(key, 'one')).toBe('OK')
       expect(await redis.call('get', key)).toBe('one')
       expect(await redis.call('GET', key)).toBe('one')
@@ -122,7 +120,7 @@ onEachServer((name, server) => {
     })
 
     test("leaves the store's own client alone", async () => {
-      const monitored = monitor(store, { name: 'db', tracer: telemetry.tracer })
+      const { store, telemetry, monitored } = monitorSetup(server.url)
       await store.redis.ping()
       expect(telemetry.spans).toEqual([])
       expect(monitored.redis).not.toBe(store.redis)
@@ -132,7 +130,8 @@ onEachServer((name, server) => {
     })
 
     test('traces each command of a transaction, of a pipeline without a name, of a script and of a scan', async () => {
-      const { redis } = monitor(store, { name: 'db', tracer: telemetry.tracer })
+      const { telemetry, monitored, key } = monitorSetup(server.url)
+      const { redis } = monitored
       expect(await redis.multi().set(key, 1).incr(key).exec()).toEqual([
         [null, 'OK'],
         [null, 2],
@@ -154,7 +153,8 @@ onEachServer((name, server) => {
     })
 
     test('marks the span of a transaction one of whose commands failed', async () => {
-      const { redis } = monitor(store, { name: 'db', tracer: telemetry.tracer })
+      const { telemetry, monitored, key } = monitorSetup(server.url)
+      const { redis } = monitored
       await redis.set(key, 'text')
       const results = await redis.multi().incr(key).exec()
       expect(results?.[0]?.[0]).toBeInstanceOf(Error)
@@ -162,7 +162,7 @@ onEachServer((name, server) => {
     })
 
     test('traces the scripts of what is built on it', async () => {
-      const monitored = monitor(store, { name: 'db', tracer: telemetry.tracer })
+      const { telemetry, monitored, key } = monitorSetup(server.url)
       const set = new SortedSet(monitored, key)
       await set.add('item')
       expect(await set.take(1)).toEqual(['item'])
@@ -173,7 +173,7 @@ onEachServer((name, server) => {
     })
 
     test('traces a blocking command as one span, marked as such', async () => {
-      const monitored = monitor(store, { name: 'db', tracer: telemetry.tracer })
+      const { store, telemetry, monitored, key } = monitorSetup(server.url)
       const client = await monitored.blocking()
       const popped = client.blpop(key, 5)
       await store.redis.rpush(key, 'message')
@@ -184,7 +184,7 @@ onEachServer((name, server) => {
     })
 
     test('is closed by itself: what it gave out ends, and the store stays open', async () => {
-      const monitored = monitor(store, { name: 'db', tracer: telemetry.tracer })
+      const { store, monitored } = monitorSetup(server.url)
       const client = await monitored.blocking()
       await client.ping()
       const ended = new Promise((resolve) => client.once('end', () => resolve(true)))
@@ -198,7 +198,7 @@ onEachServer((name, server) => {
     })
 
     test('is the store in all else', async () => {
-      const monitored = monitor(store, { name: 'db', tracer: telemetry.tracer })
+      const { store, monitored } = monitorSetup(server.url)
       expect(await monitored.ready()).toBe(monitored)
       expect(monitored).toMatchObject({ topology: store.topology, url: store.url, clockOffset: 0 })
       store.clockOffset = 3_600_000
@@ -208,6 +208,7 @@ onEachServer((name, server) => {
     })
 
     test.skipIf(name === 'cluster')('a named database of it is monitored as well', async () => {
+      const { telemetry, key } = monitorSetup(server.url)
       const named = testStore(server.url, { names: { things: 3 } })
       const things = await monitor(named, { name: 'db', tracer: telemetry.tracer, meter: telemetry.meter }).database('things')
       await things.redis.set(key, 'x')
@@ -217,6 +218,7 @@ onEachServer((name, server) => {
   })
 
   test('with neither tracer nor meter the commands go to the client itself', async () => {
+    const { store, key } = monitorSetup(server.url)
     const monitored = monitor(store, { name: 'db' })
     expect(monitored.redis).toBe(store.redis)
     expect(await monitored.pipeline('plain').set(key, 1).get(key).exec()).toEqual([
@@ -227,6 +229,7 @@ onEachServer((name, server) => {
   })
 
   test('without a span given, the tracer finds the parent by its own rules', async () => {
+    const { store } = monitorSetup(server.url)
     const given: unknown[] = []
     const span = { recordException: () => undefined, setStatus: () => undefined, end: () => undefined }
     const tracer = {

@@ -1,25 +1,15 @@
-import { ConfigurationError, type Store } from '@ripen/store'
-import { beforeEach, expect, test } from 'vitest'
+import { ConfigurationError } from '@ripen/store'
+import { expect, test } from 'vitest'
 import { monitor } from '../../packages/store/src/diagnostics/index.ts'
 import { rejection } from '../store/rejection.ts'
 import { onEachServer } from '../support/conformance.ts'
-import { randomPrefix, testStore } from '../support/test-store.ts'
-import { Telemetry } from './telemetry.ts'
+import { monitorSetup } from './monitor-setup.ts'
 
 const failed = 2
 
 onEachServer((_name, server) => {
-  let store: Store
-  let telemetry: Telemetry
-  let key: string
-  beforeEach(() => {
-    store = testStore(server.url)
-    telemetry = new Telemetry()
-    key = `{${randomPrefix()}}`
-  })
-
   test('needs a name', async () => {
-    const monitored = monitor(store, { name: 'db', tracer: telemetry.tracer })
+    const { store, monitored } = monitorSetup(server.url)
     const unnamed = monitored as unknown as { pipeline(name?: unknown): unknown }
     for (const bad of [undefined, '', 1, null]) expect(await rejection(() => unnamed.pipeline(bad))).toMatchObject({ option: 'name' })
     const bare = monitor(store, { name: 'db' }) as unknown as typeof unnamed
@@ -27,14 +17,14 @@ onEachServer((_name, server) => {
   })
 
   test('is a failure when one of its commands fails, and answers as ioredis does', async () => {
-    const monitored = monitor(store, { name: 'db', tracer: telemetry.tracer })
+    const { telemetry, monitored, key } = monitorSetup(server.url)
     const results = await monitored.pipeline('mixed').set(key, 'text').incr(key).get(key).exec()
     expect(results).toMatchObject([[null, 'OK'], [{ message: expect.stringContaining('integer') as string }], [null, 'text']])
     expect(telemetry.spans).toMatchObject([{ name: 'db.pipeline_mixed', status: { code: failed }, events: [{ name: 'exception' }] }])
   })
 
   test('may be empty, and may hold a transaction', async () => {
-    const monitored = monitor(store, { name: 'db', tracer: telemetry.tracer })
+    const { telemetry, monitored, key } = monitorSetup(server.url)
     expect(await monitored.pipeline('empty').exec()).toEqual([])
     const pipeline = monitored.pipeline('transaction')
     ;(pipeline as unknown as { multi(): unknown }).multi()

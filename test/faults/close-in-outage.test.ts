@@ -99,7 +99,7 @@ describeWithRedisServer('while the server is away', () => {
         const ids = outcomes.map((outcome) => {
           expect(outcome).toMatchObject({
             status: 'rejected',
-            reason: { code: 'RIPEN_ENQUEUE_TIMEOUT', jobId: expect.stringMatching(/^(~[0-9a-z]{13}|mine)$/) },
+            reason: { code: 'RIPEN_ENQUEUE_TIMEOUT', jobId: expect.stringMatching(/^(~0[-\w]{12}|mine)$/) },
           })
           return (outcome as PromiseRejectedResult).reason.jobId as string
         })

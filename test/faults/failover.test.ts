@@ -1,4 +1,4 @@
-import { Queue, type JobOptions } from '@ripen/queue'
+import { Queue } from '@ripen/queue'
 import { openStore } from '@ripen/store'
 import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -13,7 +13,6 @@ import { completedIds, produce, type Producer } from './producer.ts'
 import { eventsOf, workerProcess } from './worker-process.ts'
 
 const enqueueTimeout = 15_000
-const durability: JobOptions = { durability: { replicas: 1, timeout: '1 s' } }
 
 interface Load {
   readonly queue: Queue<{ slow: { ms: number } }>
@@ -21,19 +20,23 @@ interface Load {
   readonly producer: Producer
   /** Resolves once work is done that was added after the call. */
   goesOn(): Promise<void>
+  /** Resolves once another 30 adds are acknowledged, as they are while the old primary is back as a replica. */
+  oldPrimaryConfirms(): Promise<void>
   /** Stops the producer, waits for the end of all jobs, and answers what was acknowledged and never ended. */
   end(): Promise<string[]>
 }
 
-/** Two worker processes and a producer, at work when this resolves. */
-async function load(url: string, options: JobOptions = {}): Promise<Load> {
+/** Two worker processes and a producer whose adds a replica confirms, at work when this resolves. The servers are closed after the test. */
+async function load(servers: { readonly url: string; close(): Promise<void> }): Promise<Load> {
+  onTestFinished(() => servers.close())
+  const { url } = servers
   const prefix = randomPrefix()
   const store = openStore({ url, prefix, enqueueTimeout })
   onTestFinished(() => store.close())
   const queue = new Queue<{ slow: { ms: number } }>('failover', { store, retain: { completed: { count: 1_000_000 } } })
   const workers = [1, 2].map(() => workerProcess({ url, prefix, queue: 'failover', options: { concurrency: 3, lease: 5_000 } }))
   await Promise.all(workers.map((worker) => worker.event('ready')))
-  const producer = produce(queue, options)
+  const producer = produce(queue, { durability: { replicas: 1, timeout: '1 s' } })
   await Promise.all(workers.map((worker) => worker.event('completed')))
   return {
     queue,
@@ -42,6 +45,10 @@ async function load(url: string, options: JobOptions = {}): Promise<Load> {
     goesOn: async () => {
       const job = await queue.add('slow', { ms: 1 }, { priority: -1 })
       await job.wait({ timeout: '30 s' })
+    },
+    oldPrimaryConfirms: async () => {
+      const before = producer.acknowledged.size
+      await until(() => producer.acknowledged.size > before + 30, 20_000, 'adds that the old primary confirms as a replica')
     },
     end: async () => {
       await producer.stop()
@@ -66,20 +73,29 @@ function expectOwnFences(workers: readonly FixtureProcess[]): void {
   expect(new Set(leases).size).toBe(leases.length)
 }
 
-function tell(what: string, { producer }: Load, lost: readonly string[], begun: number, resumed: number): void {
-  const { acknowledged, unknown, slowest } = producer
+/**
+ * Ends the load and tells what came of it: each job that was acknowledged has completed, adds failed only for want of an answer or of replicas, and no
+ * lease was given twice.
+ *
+ * @param outage in ms.
+ */
+async function expectNothingLost(what: string, load: Load, outage: number): Promise<void> {
+  const lost = await load.end()
+  const { acknowledged, unknown, others, slowest } = load.producer
   console.log(
     `${what}: ${acknowledged.size} adds acknowledged, ${lost.length} lost, ${unknown.size} unconfirmed; ` +
-      `work went on after ${Math.round(resumed - begun)} ms, the slowest add took ${Math.round(slowest)} ms`,
+      `work went on after ${Math.round(outage)} ms, the slowest add took ${Math.round(slowest)} ms`,
   )
+  expect(lost).toEqual([])
+  expect(others).toEqual([])
+  expectOwnFences(load.workers)
 }
 
 describeWithRedisServer('a failover', () => {
   describe.sequential('of Sentinel', () => {
     test('the primary is killed: with a durability nothing acknowledged is lost', { timeout: 90_000 }, async () => {
       const sentinels = await redisSentinels()
-      onTestFinished(() => sentinels.close())
-      const work = await load(sentinels.url, durability)
+      const work = await load(sentinels)
       const [primary, replica] = sentinels.servers
       const begun = performance.now()
       await primary.stop()
@@ -87,19 +103,13 @@ describeWithRedisServer('a failover', () => {
       await work.goesOn()
       const resumed = performance.now()
       await primary.start()
-      const before = work.producer.acknowledged.size
-      await until(() => work.producer.acknowledged.size > before + 30, 20_000, 'adds that the old primary confirms as a replica')
-      const lost = await work.end()
-      tell('the primary of Sentinel killed', work, lost, begun, resumed)
-      expect(lost).toEqual([])
-      expect(work.producer.others).toEqual([])
-      expectOwnFences(work.workers)
+      await work.oldPrimaryConfirms()
+      await expectNothingLost('the primary of Sentinel killed', work, resumed - begun)
     })
 
     test('the replica had stood still: what it did not have was not acknowledged', { timeout: 90_000 }, async () => {
       const sentinels = await redisSentinels()
-      onTestFinished(() => sentinels.close())
-      const work = await load(sentinels.url, durability)
+      const work = await load(sentinels)
       const [primary, replica] = sentinels.servers
       replica.suspend()
       await until(() => work.producer.unknown.size > 0, 10_000, 'adds that no replica confirms')
@@ -110,17 +120,12 @@ describeWithRedisServer('a failover', () => {
       await work.goesOn()
       const resumed = performance.now()
       await primary.start()
-      const lost = await work.end()
-      tell('to a replica that lagged', work, lost, begun, resumed)
-      expect(lost).toEqual([])
-      expect(work.producer.others).toEqual([])
-      expectOwnFences(work.workers)
+      await expectNothingLost('to a replica that lagged', work, resumed - begun)
     })
 
     test('one that was asked for: nobody is told of it', { timeout: 90_000 }, async () => {
       const sentinels = await redisSentinels()
-      onTestFinished(() => sentinels.close())
-      const work = await load(sentinels.url, durability)
+      const work = await load(sentinels)
       const [primary] = sentinels.servers
       const begun = performance.now()
       const sentinel = new Redis(`redis://${sentinels.url.split('/')[2]!.split(',')[0]!}`)
@@ -129,40 +134,28 @@ describeWithRedisServer('a failover', () => {
       await sentinels.failedOver(primary.port)
       await work.goesOn()
       const resumed = performance.now()
-      const before = work.producer.acknowledged.size
-      await until(() => work.producer.acknowledged.size > before + 30, 20_000, 'adds that the old primary confirms as a replica')
-      const lost = await work.end()
-      tell('a failover that was asked for', work, lost, begun, resumed)
-      expect(lost).toEqual([])
-      expect(work.producer.others).toEqual([])
-      expectOwnFences(work.workers)
+      await work.oldPrimaryConfirms()
+      await expectNothingLost('a failover that was asked for', work, resumed - begun)
     })
   })
 
   describe.sequential('of a cluster', () => {
     test('the primary of the queue is killed: with a durability nothing acknowledged is lost', { timeout: 120_000 }, async () => {
       const cluster = await redisCluster(3, 1)
-      onTestFinished(() => cluster.close())
-      const work = await load(cluster.url, durability)
+      const work = await load(cluster)
       const primary = await primaryOf(cluster.nodes, work.queue)
       const begun = performance.now()
       await primary.stop()
       await work.goesOn()
       const resumed = performance.now()
       await primary.start()
-      const before = work.producer.acknowledged.size
-      await until(() => work.producer.acknowledged.size > before + 30, 20_000, 'adds that the old primary confirms as a replica')
-      const lost = await work.end()
-      tell('a primary of a cluster killed', work, lost, begun, resumed)
-      expect(lost).toEqual([])
-      expect(work.producer.others).toEqual([])
-      expectOwnFences(work.workers)
+      await work.oldPrimaryConfirms()
+      await expectNothingLost('a primary of a cluster killed', work, resumed - begun)
     })
 
     test('every node is restarted in turn', { timeout: 180_000 }, async () => {
       const cluster = await redisCluster(3, 1)
-      onTestFinished(() => cluster.close())
-      const work = await load(cluster.url, durability)
+      const work = await load(cluster)
       const begun = performance.now()
       for (const node of cluster.nodes) {
         await node.stop('SIGTERM')
@@ -172,11 +165,7 @@ describeWithRedisServer('a failover', () => {
         await until(() => isInSync(node), 20_000, 'the return of the node', 100)
       }
       const resumed = performance.now()
-      const lost = await work.end()
-      tell('a rolling restart of six nodes', work, lost, begun, resumed)
-      expect(lost).toEqual([])
-      expect(work.producer.others).toEqual([])
-      expectOwnFences(work.workers)
+      await expectNothingLost('a rolling restart of six nodes', work, resumed - begun)
     })
   })
 })

@@ -1,4 +1,4 @@
-import { Queue } from '@ripen/queue'
+import { Queue, type Job } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
 import { expect, onTestFinished, test } from 'vitest'
 import { addScript, extendScript, settleScript } from '../../packages/queue/src/scripts.generated.ts'
@@ -12,10 +12,6 @@ import { randomNumbers } from './random-numbers.ts'
 type Jobs = { quick: { number: number }; gated: { number: number } }
 
 const rounds = 20
-const cutsOf =
-  (script: { readonly sha: string }) =>
-  (request: Buffer): boolean =>
-    request.includes(script.sha)
 
 interface Opened {
   readonly proxy: TcpProxy
@@ -84,6 +80,39 @@ function expectNothingNoticed({ errors, stalled, completed, runs }: Watched, job
   expect(new Set(completed).size).toBe(jobs)
 }
 
+/** Jobs that the worker does not see yet, after one that it has done. */
+async function fiveGated(watched: Watched, near: Queue<Jobs>): Promise<Job[]> {
+  await near.add('quick', { number: -1 })
+  await until(() => watched.completed.length === 1, 5_000, 'a first job')
+  await near.pause()
+  return near.addBulk(Array.from({ length: 5 }, (_value, number) => ({ name: 'gated' as const, data: { number } })))
+}
+
+/** Loses the answer of the call that takes them; answers when. Each new call is cut, once, until one has taken them; what is sent again gets through. */
+async function loseTake(proxy: TcpProxy, near: Queue<Jobs>, beforeReconnect?: () => Promise<unknown>): Promise<number> {
+  let taken = false
+  let last = Buffer.alloc(0)
+  const cut = (): Promise<void> =>
+    proxy.cutAfterRequest((request) => {
+      if (taken || !request.includes(settleScript.sha) || request.equals(last)) return false
+      last = Buffer.from(request)
+      proxy.refuse()
+      return true
+    })
+  let planned = cut()
+  let lost = 0
+  await near.resume()
+  while (!taken) {
+    await within(3_000, planned, 'the cut')
+    lost = performance.now()
+    planned = cut()
+    taken = (await near.counts()).active > 0
+    if (taken) await beforeReconnect?.()
+    await proxy.accept()
+  }
+  return lost
+}
+
 describeWithRedisServer('a call that was applied and whose answer is lost', () => {
   test(`add, ${rounds} times: one job for each add`, async () => {
     const { proxy, far, near } = await opened()
@@ -93,7 +122,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     for (let round = 0; round < rounds; round++) {
       // A batch on each of the four lanes: the cut takes some of them before and some after they were applied.
       let position = Math.floor(random() * 4)
-      const cut = proxy.cutAfterRequest((request) => cutsOf(addScript)(request) && position-- === 0)
+      const cut = proxy.cutAfterRequest((request) => request.includes(addScript.sha) && position-- === 0)
       const adds: Promise<{ id: string; duplicate: boolean }>[] = []
       for (let batch = 0; batch < 4; batch++) {
         for (let index = 0; index < 10; index++) {
@@ -117,7 +146,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const watched = await working(near, 1)
     await far.add('quick', { number: -1 })
     for (const [number, options] of ([{}, { id: 'own' }] as const).entries()) {
-      const cut = proxy.cutAfterRequest(cutsOf(addScript))
+      const cut = proxy.cutAfterRequest(addScript.sha)
       // Nobody comes back before the job has gone.
       const adding = far.add('quick', { number }, { ...options, retain: { completed: false } })
       proxy.refuse()
@@ -138,7 +167,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     let number = 0
     for (let round = 0; round < rounds; round++) {
       let position = Math.floor(random() * 6)
-      const cut = proxy.cutAfterRequest((request) => cutsOf(settleScript)(request) && position-- === 0)
+      const cut = proxy.cutAfterRequest((request) => request.includes(settleScript.sha) && position-- === 0)
       const jobs = await near.addBulk(Array.from({ length: 200 }, () => ({ name: 'quick' as const, data: { number: number++ } })))
       await within(10_000, cut, 'the cut')
       await until(() => watched.completed.length === (round + 1) * jobs.length, 3_000, `the end of all jobs of round ${round}`)
@@ -150,34 +179,28 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
   test('settle: the jobs it took are adopted within 1 s of the reconnect', async () => {
     const { proxy, far, near } = await opened()
     const watched = await working(far, 5)
-    await near.add('quick', { number: -1 })
-    await until(() => watched.completed.length === 1, 5_000, 'a first job')
-    await near.pause()
-    const jobs = await near.addBulk(Array.from({ length: 5 }, (_value, number) => ({ name: 'gated' as const, data: { number } })))
-    // Each new call is cut, once, until one has taken them; what is sent again gets through.
-    let armed = true
-    let last = Buffer.alloc(0)
-    const cut = (): Promise<void> =>
-      proxy.cutAfterRequest((request) => {
-        if (!armed || !cutsOf(settleScript)(request) || request.equals(last)) return false
-        last = Buffer.from(request)
-        return true
-      })
-    let planned = cut()
-    let lost = 0
-    await near.resume()
-    do {
-      await within(3_000, planned, 'the cut')
-      lost = performance.now()
-      planned = cut()
-    } while ((await near.counts()).active === 0)
-    armed = false
+    const jobs = await fiveGated(watched, near)
+    const lost = await loseTake(proxy, near)
     await until(() => watched.runs.size === jobs.length + 1, 5_000, 'their start')
     expect(performance.now() - lost).toBeLessThan(1_000)
     watched.open()
     await until(() => watched.completed.length === jobs.length + 1, 2_000, 'their end')
     expectNothingNoticed(watched, jobs.length + 1)
     for (const job of jobs) expect(await job.refresh()).toMatchObject({ state: 'completed', stalls: 0 })
+  })
+
+  test('settle: the jobs it took are adopted as soon as the server lets the worker compare its leases', async () => {
+    const { proxy, far, near } = await opened()
+    const watched = await working(far, 5)
+    const jobs = await fiveGated(watched, near)
+    await loseTake(proxy, near, () => near.store.redis.acl('SETUSER', 'default', '-zscan'))
+    await until(() => watched.errors.length >= 2, 5_000, 'a second refusal, when it has tried again')
+    await near.store.redis.acl('SETUSER', 'default', '+zscan')
+    await until(() => watched.runs.size === jobs.length + 1, 5_000, 'their start')
+    watched.open()
+    await until(() => watched.completed.length === jobs.length + 1, 2_000, 'their end')
+    expect(watched.errors.every(({ message }) => message.includes('NOPERM'))).toBe(true)
+    expectNothingNoticed({ ...watched, errors: [] }, jobs.length + 1)
   })
 
   test('extend, five beats in a row: no lease is lost', { timeout: 40_000 }, async () => {
@@ -187,7 +210,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     await until(() => watched.runs.size === jobs.length, 5_000, 'running jobs')
     // A heartbeat that the server does not know is refused, not applied.
     await until(async () => ((await near.store.redis.script('EXISTS', extendScript.sha)) as number[])[0] === 1, 5_000, 'a first heartbeat')
-    for (let beat = 0; beat < 5; beat++) await within(5_000, proxy.cutAfterRequest(cutsOf(extendScript)), 'the cut of a heartbeat')
+    for (let beat = 0; beat < 5; beat++) await within(5_000, proxy.cutAfterRequest(extendScript.sha), 'the cut of a heartbeat')
     watched.open()
     await until(() => watched.completed.length === jobs.length, 2_000, 'the end of the jobs')
     expectNothingNoticed(watched, jobs.length)

@@ -86,15 +86,9 @@ export class Model {
   /** When leases were last looked at, and from when on they are judged. */
   tidied = 0
   spared = 0
-  #sessions = 0
 
   constructor(rules: QueueRules) {
     this.rules = rules
-  }
-
-  /** Names of sessions grow; the first is the number of seconds from 2025 to the epoch. */
-  openSession(): string {
-    return (epoch / 1_000 - 1_735_689_600 + this.#sessions++).toString(36).padStart(6, '0')
   }
 
   /** A call on a lane, which the server applies. */

@@ -1,6 +1,7 @@
 import { defineQueue } from '@ripen/queue'
 import * as fc from 'fast-check'
 import { readdirSync } from 'node:fs'
+import type * as crypto from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import type * as scripts from '../../packages/store/src/script.ts'
 import { onEachServer } from '../support/conformance.ts'
@@ -9,9 +10,11 @@ import { Client } from './client.ts'
 import type { CommandKind, Run } from './command.ts'
 import { employ } from './commands/worker-life.ts'
 import { Model, type QueueRules } from './model.ts'
+import { beginDraws, endDraws } from './random-bytes.ts'
 import { removeShard, unknownKeys } from './shard-contents.ts'
 import { sent } from './wire.ts'
 
+vi.mock('node:crypto', async (original) => (await import('./random-bytes.ts')).withRepeatableDraws(await original<typeof crypto>()))
 vi.mock('../../packages/store/src/script.ts', async (original) => (await import('./wire.ts')).throughWire(await original<typeof scripts>()))
 
 const seed = Number(process.env['RIPEN_MODEL_SEED'] ?? Math.floor(Math.random() * 1_000_000))
@@ -44,6 +47,7 @@ onEachServer((name, server) => {
       fc.commands([fc.oneof(...kinds)], { maxCommands: 60, size: 'max', disableReplayLog: true }),
       async ({ maxStalls, ...rules }, commands) => {
         const { order, completed, failed } = rules
+        beginDraws()
         const definition = defineQueue(`run-${++count}`, { order, retain: { completed, failed } })
         const clients = stores.map((store, i) => {
           const most = maxStalls[i] as number
@@ -54,15 +58,12 @@ onEachServer((name, server) => {
         const run: Run = { clients, contents: undefined }
         sent.clear()
         try {
-          for (const [i, { queue }] of clients.entries()) {
-            await queue.ready()
-            model.openSession()
-            await employ(run, model, i)
-          }
+          for (const i of clients.keys()) await employ(run, model, i)
           await fc.asyncModelRun(() => ({ model, real: run }), commands)
           const [{ queue }] = clients as [Client]
           expect(await unknownKeys(queue)).toEqual([])
         } finally {
+          endDraws()
           for (const { queue } of clients) await queue.close()
           await removeShard((clients[0] as Client).queue)
         }

@@ -86,11 +86,14 @@ export function take(model: Model, worker: string, { lease, suspectAt }: WorkerT
   return taken
 }
 
-/** One worker with free hands, the keeper, is told when something happens by itself; a token is passed on when work remains. Answers when to look again, if at all. */
+/**
+ * One worker with free hands, the keeper, is told when something happens by itself; a full worker passes a token on when work remains, or a time before which nobody wakes.
+ * Answers when to look again, if at all.
+ */
 export function watch(model: Model, worker: string, want: number, took: number, judgedFrom: number): number | undefined {
   const { now, keeper } = model
-  const full = want === 0 || took >= want
-  if (!model.paused && took >= want && model.in('ready').length > 0) model.token = true
+  const full = took >= want
+  const keeps = keeper?.worker === worker
   const times = [
     ...model.in('scheduled').map(({ score }) => score),
     ...model.in('active').map(({ score }) => Math.max(score, judgedFrom)),
@@ -98,9 +101,10 @@ export function watch(model: Model, worker: string, want: number, took: number, 
     ...model.sessions.values(),
   ]
   const next = Math.max(times.length === 0 ? now + 1_000 : Math.min(...times), now)
-  if (full) return keeper?.worker === worker ? next : undefined
-  if (keeper !== undefined && keeper.worker !== worker && keeper.until >= now && keeper.armed >= now && next >= keeper.armed)
-    return undefined
+  const covered = keeper !== undefined && keeper.armed > now && keeper.armed <= next
+  if (full && !model.paused && (model.in('ready').length > 0 || (times.length > 0 && !keeps && !covered))) model.token = true
+  if (full && keeps && covered) return keeper.armed
+  if (!keeps && (full || (covered && keeper.until >= now))) return undefined
   model.keeper = { worker, until: now + 1_500, armed: next }
   return next
 }

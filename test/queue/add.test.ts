@@ -24,7 +24,7 @@ onEachServer((_name, server) => {
       duplicate: false,
     })
     expect(job).toMatchObject({ progress: undefined, result: undefined, error: undefined, startedAt: undefined, finishedAt: undefined })
-    expect(job.id).toMatch(/^~[0-9a-z]{13}$/)
+    expect(job.id).toMatch(/^~0[-\w]{12}$/)
     expect(job.addedAt).toBeGreaterThanOrEqual(before)
     expect(job.addedAt).toBeLessThanOrEqual(after)
     expect(job.dueAt).toBe(job.addedAt)

@@ -1,21 +1,11 @@
 import { defineQueue, job, Queue, type JobOptions, type QueueSettings } from '@ripen/queue'
-import { isRipenError, type Store } from '@ripen/store'
+import type { Store } from '@ripen/store'
 import { expect, test } from 'vitest'
+import { refusal } from '../store/refusal.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { testStore } from '../support/test-store.ts'
 import { storedKeys } from './stored-keys.ts'
 import { testQueue } from './test-queue.ts'
-
-/** The ConfigurationError that a call throws. */
-function refusal(call: () => unknown): { option: string; message: string } {
-  try {
-    call()
-  } catch (error) {
-    if (isRipenError(error, 'RIPEN_CONFIGURATION')) return error as unknown as { option: string; message: string }
-    throw error
-  }
-  throw new Error('it was not refused')
-}
 
 const circular: Record<string, unknown> = {}
 circular['self'] = circular

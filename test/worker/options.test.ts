@@ -1,22 +1,12 @@
 import type { Queue } from '@ripen/queue'
-import { isRipenError } from '@ripen/store'
 import { Worker, type Handler, type WorkerOptions } from '@ripen/worker'
 import { beforeEach, expect, test } from 'vitest'
 import { storedKeys } from '../queue/stored-keys.ts'
 import { testQueue } from '../queue/test-queue.ts'
+import { refusal } from '../store/refusal.ts'
 import { onEachServer } from '../support/conformance.ts'
 
 const handler = async (): Promise<string> => 'done'
-
-function refusal(call: () => unknown): { option: string; message: string } {
-  try {
-    call()
-  } catch (error) {
-    if (isRipenError(error, 'RIPEN_CONFIGURATION')) return error as unknown as { option: string; message: string }
-    throw error
-  }
-  throw new Error('it was not refused')
-}
 
 onEachServer((_name, server) => {
   let queue: Queue

@@ -1,6 +1,6 @@
 -- add: writes a batch of jobs. Called by Queue for the adds of one tick, at most 500 jobs and 1 MiB, with up to four batches (lanes) under way.
 -- `lane` and `number` make a re-send safe, and a copy that comes late: a lane has one batch under way, and the shard keeps the last one applied for each lane with its answer.
--- Rest: rows of `plain` jobs, which are ready now, have priority 0 and generated ids: `prefix` and six digits in base 36, counted on from `counter`; an id that is not sent saves
+-- Rest: rows of `plain` jobs, which are ready now, have priority 0 and generated ids: `prefix` and three digits of six bits, counted on from `counter`; an id that is not sent saves
 -- work on both sides. Then triples of id, row and due time ('' now, '+ms' from now, or epoch ms). Only an id that was given can be there already (`named`: the batch has one).
 -- Answers '<now> <positions of duplicates among the triples, with commas>'.
 -- @reply string

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { ClosingError, ConnectionError, DurabilityError, EnqueueTimeoutError, isRipenError, RipenError } from '@ripen/store'
 import type { Replicated, Replication } from '@ripen/store/internal'
+import { GeneratedIds, singleId } from './generated-ids.ts'
 import { addScript } from './scripts.generated.ts'
 import type { Session, Shard } from './shard.ts'
 
@@ -29,27 +29,15 @@ const laneCount = 4
 /** How often a session in use is renewed; the server forgets one after ten minutes. */
 const renewal = 60_000
 
-/** Six digits in base 36, less what may be under way. */
-const lastId = 36 ** 6 - 2 * laneCount * batchJobs
-
-const digits = '0123456789abcdefghijklmnopqrstuvwxyz'
-
 interface Lane {
   readonly session: OpenSession
   readonly name: string
   number: number
 }
 
-interface OpenSession {
-  readonly name: string
-  /** What its ids begin with. */
-  readonly prefix: string
-  readonly order: Session['order']
+interface OpenSession extends Session {
   readonly idle: Lane[]
   renewed: number
-  counter: number
-  /** What the ids of 36 counters have in common. */
-  block: string
 }
 
 /**
@@ -59,6 +47,7 @@ interface OpenSession {
 export class Adder {
   readonly #shard: Shard
   readonly #durability: Replication | undefined
+  readonly #ids = new GeneratedIds()
   #pending: PendingJob[] = []
   #session: OpenSession | undefined
   #opening = false
@@ -111,15 +100,7 @@ export class Adder {
     this.#shard.openSession({ budget }).then(
       ({ name, order }) => {
         this.#opening = false
-        const session: OpenSession = {
-          name,
-          prefix: `~0${name}`,
-          order,
-          idle: [],
-          renewed: Number.NEGATIVE_INFINITY,
-          counter: 0,
-          block: '',
-        }
+        const session: OpenSession = { name, order, idle: [], renewed: Number.NEGATIVE_INFINITY }
         for (let lane = 0; lane < laneCount; lane++) session.idle.push({ session, name: `${name}:${lane}`, number: 0 })
         this.#session = session
         this.#flush()
@@ -163,20 +144,20 @@ export class Adder {
     const { session } = lane
     // In order: with an id of the caller's among them, all go the longer way.
     const named = batch.some((pending) => pending.id !== '') ? 1 : 0
-    const { prefix, counter } = session
+    const { prefix, counter } = this.#ids.reserve(batch.length)
     const rest: string[] = []
     const others: PendingJob[] = []
     for (const pending of batch) {
       const { row, due } = pending.job
       if (named === 1 || due !== '' || !row.startsWith(':0:')) others.push(pending)
       else {
-        pending.id = generateId(session)
+        pending.id = this.#ids.next()
         rest.push(row)
       }
     }
     const plain = rest.length
     for (const pending of others) {
-      if (pending.id === '') pending.id = generateId(session)
+      if (pending.id === '') pending.id = this.#ids.next()
       rest.push(pending.id, pending.job.row, pending.job.due)
     }
     const number = ++lane.number
@@ -187,8 +168,6 @@ export class Adder {
       if (this.#durability === undefined) tellAdded(batch, await this.#shard.script(addScript, values, rest, bounds))
       else tellReplicated(batch, await this.#shard.replicatedScript(addScript, values, rest, this.#durability, bounds), this.#durability)
       session.idle.push(lane)
-      // The ids of this session are used up.
-      if (session.counter > lastId && this.#session === session) this.#session = undefined
     } catch (error) {
       // An unanswered call may still be applied, by a connection that is slow to die: its lane must not be used again.
       if (isRipenError(error, 'RIPEN_CONNECTION')) {
@@ -213,7 +192,7 @@ export class Adder {
 
   #failure(job: PendingJob, error: unknown): RipenError {
     // Never sent, so any id of the generated form will do to add it again.
-    if (job.id === '') job.id = `~0${randomBytes(12).reduce((text, byte) => text + (byte % 36).toString(36), '')}`
+    if (job.id === '') job.id = singleId()
     if (error instanceof ConnectionError) return new EnqueueTimeoutError(job.id, this.#shard.store.options.enqueueTimeout, error)
     return error instanceof RipenError ? error : new ConnectionError(String(error), error)
   }
@@ -236,12 +215,4 @@ function tellReplicated(
 ): void {
   if (confirmed) tellAdded(batch, reply)
   else for (const pending of batch) pending.failed(new DurabilityError(pending.id, replicas, timeout, cause))
-}
-
-/** Fourteen characters: a tilde, the shard, six of the session, six of a counter. A string of 14 takes no more memory than a shorter one. */
-function generateId(session: OpenSession): string {
-  const digit = session.counter % 36
-  if (digit === 0) session.block = `${session.prefix}${(session.counter / 36).toString(36).padStart(5, '0')}`
-  session.counter++
-  return session.block + digits[digit]
 }

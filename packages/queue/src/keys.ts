@@ -36,7 +36,7 @@ export interface ShardKeys {
   readonly waiters: string
   /** hash: id → until when somebody watches it, in ms; whoever watches also waits */
   readonly watchers: string
-  /** hash: layout, order, retain, session, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared */
+  /** hash: layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared */
   readonly meta: string
 }
 

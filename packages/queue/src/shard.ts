@@ -12,6 +12,7 @@ import {
   type ScriptArgument,
   type ScriptCall,
 } from '@ripen/store/internal'
+import { randomBytes } from 'node:crypto'
 import { progressKey, shardChannels, shardKeys, type ShardKeys } from './keys.ts'
 import type { ParsedQueueSettings } from './queue-settings.ts'
 import { openScript, progressScript } from './scripts.generated.ts'
@@ -24,9 +25,9 @@ const progressStays = 10_000
 registerScriptError('LAYOUT_TOO_NEW', (text) => new LayoutTooNewError(Number(text), layout))
 registerScriptError('OTHER_ORDER', (text) => new ConfigurationError('order', `was '${text}' when the queue was first used, and stays so`))
 
-/** What the server answered to the hello of a client. */
+/** What a client is called from its hello on, and what the server answered to that. */
 export interface Session {
-  /** Six characters: part of the ids that the client makes, and the name of its lanes. */
+  /** 72 random bits, twelve characters: the name of its lanes, or of the worker. */
   readonly name: string
   readonly order: 'fifo' | 'lifo'
 }
@@ -105,14 +106,9 @@ export class Shard {
    * @throws ConfigurationError when the queue has another order; LayoutTooNewError; ConnectionError.
    */
   async openSession(bounds?: CallBounds): Promise<Session> {
-    const [number, order] = await this.script(
-      openScript,
-      { layout, order: this.#settings.order ?? '', retain: this.#settings.retain },
-      [],
-      bounds,
-    )
+    const [order] = await this.script(openScript, { layout, order: this.#settings.order ?? '', retain: this.#settings.retain }, [], bounds)
     this.store.check().catch((error: unknown) => this.store.logger.debug({ err: error }, 'the server could not be checked'))
-    return { name: number.toString(36).padStart(6, '0'), order: order as Session['order'] }
+    return { name: randomBytes(9).toString('base64url'), order: order as Session['order'] }
   }
 
   /** The order of the queue; the first call opens a session. */

@@ -176,6 +176,8 @@ export class Loop {
   }
 
   async #settle(want: number): Promise<void> {
+    // With calls on both lanes all the time it would never come to rest, and pop the token again and again that its own calls pass on.
+    if (want === 0) this.#host.idle(false)
     const lane = this.#lanes.pop() as number
     const batch = this.#finished.splice(0, batchLimit)
     this.#look = false
@@ -249,7 +251,10 @@ export class Loop {
       const reported = new Set(this.#finished.map(({ id, verdict }) => `${verdict.slice(0, 16)} ${id}`))
       this.slots.receive([...held.values()].filter((job) => !this.slots.holds(job.id) && !reported.has(`${job.fence} ${job.id}`)))
     } catch (error) {
+      // The next look tries again, within a second.
+      this.#doubt = true
       if (!this.#signal.aborted) this.#host.error(error)
+      return
     } finally {
       this.#lanes.push(...lanes)
     }

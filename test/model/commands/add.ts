@@ -2,6 +2,7 @@ import type { JobOptions } from '@ripen/queue'
 import * as fc from 'fast-check'
 import { aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
 import type { Model, ModelJob } from '../model.ts'
+import { sent } from '../wire.ts'
 
 /** As the caller gives them, but `runIn`, which is `runAt` counted from now. */
 type Given = Pick<JobOptions, 'id' | 'priority'> & {
@@ -27,16 +28,25 @@ const anItem: fc.Arbitrary<Given> = fc.oneof(
 /** How long a session is remembered that adds no more, in ms. */
 const remembered = 600_000
 
+/** One batch at a time goes on the last lane, which only adds have. */
+const lastLane = ':3'
+
+/** The session that the client has just opened: nothing was sent on its lane before. */
+function newSession(model: Model): string {
+  const lane = [...sent.keys()].find((name) => name.endsWith(lastLane) && !model.calls.has(name))
+  if (lane === undefined) throw new Error('no new session was opened')
+  return lane.slice(0, -lastLane.length)
+}
+
 /** Ids that were not given are those that the queue made. Answers which were there. */
 function addToModel(model: Model, client: number, items: readonly Given[], ids: readonly string[]): boolean[] {
   let session = model.adders.get(client)
   if (session === undefined) {
-    session = model.openSession()
+    session = newSession(model)
     model.adders.set(client, session)
     model.sessions.set(session, model.now + remembered)
   }
-  // One batch at a time goes on the last lane.
-  model.call(`${session}:3`)
+  model.call(session + lastLane)
   const added: ModelJob[] = []
   const duplicates = items.map((item, i) => {
     const id = item.id ?? ids[i] ?? ''

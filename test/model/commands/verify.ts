@@ -7,6 +7,5 @@ export const verifying: CommandKind = commandKind(1, fc.record({ client: aClient
   act: async (run) => {
     const { findings } = await verifyQueue(clientOf(run, client).queue, { repair })
     expectAnswer(findings, [])
-    model.openSession()
   },
 }))

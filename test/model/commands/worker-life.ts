@@ -26,8 +26,7 @@ export async function beat(run: Run, model: Model, client: number): Promise<void
 
 /** A worker begins with a heartbeat, so that its leases are not taken for those of a dead one. */
 export async function employ(run: Run, model: Model, client: number): Promise<void> {
-  const name = model.openSession()
-  expectAnswer(await clientOf(run, client).employ(), name)
+  const name = await clientOf(run, client).employ()
   model.employed[client] = name
   await beat(run, model, client)
 }

@@ -1,7 +1,6 @@
 -- What happens next by itself: a due time, a lease's deadline, an end of retention. One worker with free hands, the keeper, arms a timer for it; the others look every second.
--- When work remains that this take was too small for, the token goes on to somebody with free hands.
+-- A full worker passes the token on to somebody with free hands, when work remains or a time that no timer waits for.
 local function watch(count, judged)
-  if not settings[2] and count >= want and redis.call('ZCARD', ready) > 0 then alert() end
   local earliest = nil
   for _, key in ipairs({ scheduled, active, expiry }) do
     local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
@@ -12,12 +11,14 @@ local function watch(count, judged)
   end
   local keeper, keeperUntil, armed = settings[4], tonumber(settings[5] or 0), tonumber(settings[6] or 0)
   local next = math.max(earliest or now + 1000, now)
-  if want == 0 or count >= want then
-    -- A full worker keeps watch only if it does already: its own next settle moves what is due.
-    if keeper ~= worker then return '' end
-    return whole(next)
-  end
-  if keeper == worker or keeperUntil < now or armed < now or next < armed then
+  local full, keeps = count >= want, keeper == worker
+  -- A timer for this very instant may have fired already.
+  local covered = armed > now and armed <= next
+  -- While the queue is paused nobody has a free hand and all listen: a token would go round for ever.
+  if full and not settings[2] and (redis.call('ZCARD', ready) > 0 or (earliest and not keeps and not covered)) then alert() end
+  -- A keeper that is full waits for what it has armed, though that may be gone: an add that is due later puts no token.
+  if full and keeps and covered then return whole(armed) end
+  if keeps or (not full and (keeperUntil < now or not covered)) then
     redis.call('HSET', meta, 'keeper', worker, 'keeperUntil', whole(now + 1500), 'armed', whole(next))
     return whole(next)
   end

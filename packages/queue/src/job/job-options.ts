@@ -10,6 +10,7 @@ import {
   type Replication,
   type Rule,
 } from '@ripen/store/internal'
+import { generatedId } from '../generated-ids.ts'
 import { attempts, backoff, type Backoff, type ParsedBackoff } from './backoff.ts'
 
 /** Options of one job. */
@@ -52,9 +53,6 @@ export interface ParsedJobOptions {
   readonly durability: Replication | undefined
   readonly meta: Readonly<Record<string, string>> | undefined
 }
-
-/** Ids that Ripen makes. An EnqueueTimeoutError names one, and adding again with it is how to make sure. */
-const generatedId: RegExp = /^~[0-9a-z]{13}$/
 
 const jobId: Rule<string> = (option, value) => {
   const id = identifier(option, value)
