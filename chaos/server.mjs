@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { until } from './deadline.mjs'
 
 /** A port of 127.0.0.1 that was free a moment ago. @param offset another port, so far above, has to be free as well. */
@@ -70,10 +71,14 @@ export class Server {
     return Date.now()
   }
 
-  /** SIGTERM lets it write down what it has, and its replicas take what they have not. */
+  /** SIGTERM lets it write down what it has, and its replicas take what they have not; it is sent again, as a server that writes its first append-only file refuses it. */
   async kill(signal = 'SIGKILL') {
-    this.#child.kill(signal)
-    await this.#exited
+    const ended = this.#exited.then(() => true)
+    const look = () => {
+      this.#child.kill(signal)
+      return Promise.race([ended, pause(1_000, undefined, { ref: false })])
+    }
+    await until(look, `the end of the server on port ${this.port}`)
   }
 
   /** Stops it in mid-work: connections stay open, and nothing answers. */
