@@ -1,53 +1,53 @@
+import { Bell } from './bell.ts'
 import { ClosingError } from './errors.ts'
 import type { Subscriber } from './subscriber.ts'
 
-/** Messages that wait for a slow reader; beyond that they count as missed. */
-const most = 1_000
-
 /**
- * The messages of a channel from now on; `undefined` where some may have been missed: after a reconnect, or because the reader was slow. Ends quietly when the signal aborts.
+ * What the messages of a channel tell, from the call on. The iteration ends quietly when the signal aborts; that gives the subscription up, so it must abort in the end: see {@link stoppable}.
  *
- * The subscription begins at the call and is given up with the iteration, so the result must be iterated.
- *
- * @throws ClosingError when the store closes; ConnectionError when the first subscription fails.
+ * @param keep adds what a message tells to what waits for the reader, within limits of its own; `undefined`: messages may have been missed, after a reconnect.
+ * @returns `listening` resolves when the subscription holds.
+ * @throws ClosingError when the store closes, ConnectionError when the subscription fails: `listening` and, once nothing waits, the iteration.
  */
-export function messages(subscriber: Subscriber, channel: string, signal?: AbortSignal): AsyncGenerator<string | undefined> {
-  let waiting: (string | undefined)[] = []
-  let wake: (() => void) | undefined
+export function messages<T>(
+  subscriber: Subscriber,
+  channel: string,
+  keep: (waiting: T[], message: string | undefined) => void,
+  signal: AbortSignal,
+): { readonly listening: Promise<unknown>; readonly iteration: AsyncGenerator<T, undefined, undefined> } {
+  const waiting: T[] = []
+  const news = new Bell()
   let holds = false
+  let failure: { readonly error: unknown } | undefined
   const listening = subscriber.listen(channel, (message) => {
-    // The first connection is no reconnect.
-    if (message === undefined && !holds && !subscriber.closed) return
-    if (waiting.length < most) waiting.push(message)
-    else waiting = [undefined]
-    wake?.()
+    // The first connection is no reconnect, nor is the close of the store.
+    if (message !== undefined || (holds && !subscriber.closed)) keep(waiting, message)
+    news.ring()
   })
   listening.then(
     () => (holds = true),
-    () => undefined, // heard when the iteration begins
+    (error: unknown) => {
+      failure = { error }
+      news.ring()
+    },
   )
-  const aborted = (): boolean => signal?.aborted === true
-  return iterate()
+  const end = (): void => {
+    news.ring()
+    listening.then(
+      (stop) => stop(),
+      () => undefined, // there is nothing to give up
+    )
+  }
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
+  return { listening, iteration: iterate() }
 
-  async function* iterate(): AsyncGenerator<string | undefined> {
-    const abort = (): void => wake?.()
-    signal?.addEventListener('abort', abort)
-    try {
-      await listening
-      while (!aborted()) {
-        if (subscriber.closed) throw new ClosingError('the store')
-        const batch = waiting
-        waiting = []
-        for (const message of batch) {
-          yield message
-          if (aborted()) return
-        }
-        if (waiting.length === 0 && !aborted()) await new Promise<void>((resolve) => (wake = resolve))
-      }
-    } finally {
-      signal?.removeEventListener('abort', abort)
-      const stop = await listening.catch(() => undefined)
-      stop?.()
+  async function* iterate(): AsyncGenerator<T, undefined, undefined> {
+    while (!signal.aborted) {
+      if (waiting.length > 0) yield waiting.shift() as T
+      else if (failure !== undefined) throw failure.error
+      else if (subscriber.closed) throw new ClosingError('the store')
+      else await news.heard(Number.POSITIVE_INFINITY)
     }
   }
 }

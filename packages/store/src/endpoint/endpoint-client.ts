@@ -1,15 +1,16 @@
 import type { Duration } from '../duration.ts'
 import { EndpointError } from '../errors.ts'
+import { messages } from '../messages.ts'
 import { boolean, optional, parseOptions, signal as signalRule, span, text } from '../options.ts'
 import { endpointFindScript } from '../scripts.generated.ts'
+import { stoppable } from '../stoppable.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
 import { resolveAddress, splitAddress, type Address } from './address.ts'
 import type { Alert } from './alert.ts'
-import { AlertStream } from './alert-stream.ts'
 import type { Reading } from './calibration.ts'
 import { jsonText } from './endpoint-config.ts'
 import { glob } from './glob.ts'
-import { registryKeys } from './keys.ts'
+import { alertChannel, registryKeys } from './keys.ts'
 import { RequestClient } from './request-client.ts'
 
 /** Of every call. */
@@ -29,6 +30,9 @@ export interface UnlockOptions extends EndpointCallOptions {
   /** Unlock without the key. Default false. */
   readonly force?: boolean
 }
+
+/** How many alerts wait for a reader that is slow; the oldest are dropped, with a warning. */
+const mostWaiting = 10_000
 
 const callRules = { timeout: optional(span(1), undefined), signal: optional(signalRule, undefined) }
 const lockedRules = { ...callRules, lockoutKey: optional(text, '') }
@@ -56,8 +60,8 @@ export class EndpointClient implements AsyncDisposable {
   readonly #store: RipenStore
   readonly #timeout: number
   readonly #requests: RequestClient
-  /** The last stream of alerts: a request is not sent before it listens, so that it hears what the request brings about. */
-  #stream: AlertStream | undefined
+  /** Of the last stream of alerts: a request is not sent before it listens, so that it hears what the request brings about. */
+  #listening: Promise<unknown> | undefined
 
   /** No I/O. @param options.timeout how long a call waits for the answer. Default 10 s. */
   constructor(store: Store, options?: { readonly timeout?: Duration }) {
@@ -139,8 +143,23 @@ export class EndpointClient implements AsyncDisposable {
       match: optional(text, '*'),
       signal: optional(signalRule, undefined),
     })
-    this.#stream = new AlertStream(this.#store, glob(match), signal)
-    return this.#stream
+    const { subscriber, logger } = this.#store
+    const channel = alertChannel(this.#store.options.prefix, this.#store.selectedDatabase)
+    const matches = glob(match)
+    const keep = (waiting: Alert[], message: string | undefined): void => {
+      if (message === undefined) return
+      const alert = JSON.parse(message) as Alert
+      if (!matches(alert.routingKey)) return
+      waiting.push(alert)
+      if (waiting.length <= mostWaiting) return
+      waiting.shift()
+      logger.warn({}, `a reader of alerts is too slow: of more than ${mostWaiting} that wait the oldest was dropped`)
+    }
+    return stoppable(signal, (stop) => {
+      const { listening, iteration } = messages(subscriber, channel, keep, stop)
+      this.#listening = listening
+      return iteration
+    })
   }
 
   async #call(
@@ -161,16 +180,16 @@ export class EndpointClient implements AsyncDisposable {
     // By the server's clock, and no later than the caller's own end: the server had said its time before this.
     const deadline = Number(found[0]) + Math.round(end - performance.now())
     const target = resolveAddress(parts, found)
-    if (this.#stream !== undefined) await this.#hearing(this.#stream)
+    if (this.#listening !== undefined) await this.#hearing(this.#listening)
     const { op, values = [], key = '', force = false } = call
     const request = { op, endpoint: target.endpoint, specifier: specifierOf(target, call), values, key, force }
     return this.#requests.send(target, request, { timeout: Math.max(1, Math.round(end - performance.now())), deadline, signal })
   }
 
   /** Without end while the server is away, so not without the bounds of the request: it is only for the first moment of a stream. */
-  async #hearing(stream: AlertStream): Promise<void> {
-    this.#stream = undefined
-    await Promise.race([stream.listening().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 500).unref())])
+  async #hearing(listening: Promise<unknown>): Promise<void> {
+    this.#listening = undefined
+    await Promise.race([listening.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 500).unref())])
   }
 
   /** Ends waiting calls with a ClosingError. Streams of alerts are ended by their signals. Idempotent. */

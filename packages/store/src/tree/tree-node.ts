@@ -10,6 +10,9 @@ import type { Tree } from './tree.ts'
 import { changesChannel, decodeNode } from './tree-keys.ts'
 import { flatten, unflatten, type Leaf } from './tree-value.ts'
 
+/** How many changes wait for a reader that is slow; beyond that the node itself is told, as for changes that were missed. */
+const mostWaiting = 1_000
+
 const setRules = { expire: optional(span(1), undefined) }
 const watchRules = { signal: optional(signalRule, undefined) }
 
@@ -168,10 +171,14 @@ export class TreeNode implements AsyncIterable<string> {
   async *#changes(signal: AbortSignal): AsyncGenerator<{ path: string }, undefined, undefined> {
     const store = await this.#tree.store()
     const [name] = this.#segments
-    for await (const path of messages(store.subscriber, changesChannel(store.options.prefix, store.selectedDatabase, name), signal)) {
-      if (path !== undefined && (this.path === '' || path === this.path || path.startsWith(`${this.path}.`))) yield { path }
-      else if (path === undefined || this.path.startsWith(`${path}.`)) yield { path: this.path }
+    const keep = (waiting: { path: string }[], path: string | undefined): void => {
+      const below = path !== undefined && (this.path === '' || path === this.path || path.startsWith(`${this.path}.`))
+      if (!below && path !== undefined && !this.path.startsWith(`${path}.`)) return
+      if (waiting.length < mostWaiting) waiting.push({ path: below ? path : this.path })
+      else waiting.splice(0, mostWaiting, { path: this.path })
     }
+    const channel = changesChannel(store.options.prefix, store.selectedDatabase, name)
+    yield* messages(store.subscriber, channel, keep, signal).iteration
   }
 
   /**
