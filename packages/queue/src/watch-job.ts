@@ -28,10 +28,13 @@ async function* follow(source: WatchSource, id: string, signal: AbortSignal): As
   const bell = new Bell()
   const ring = (): void => bell.ring()
   let askedAt = Number.NEGATIVE_INFINITY
+  let stale = false
   let latest: ChannelState<unknown> | undefined
   let failure: { readonly error: unknown } | undefined
-  const leave = news.listen(id, () => {
-    askedAt = Number.NEGATIVE_INFINITY
+  const leave = news.listen(id, (message) => {
+    // What the server knew of this watch may be lost with the connection.
+    if (message === undefined) askedAt = Number.NEGATIVE_INFINITY
+    stale = true
     ring()
   })
   const changes = watchChannel<unknown>(shard.progressOf(id), either)
@@ -53,9 +56,14 @@ async function* follow(source: WatchSource, id: string, signal: AbortSignal): As
     while (!either.aborted) {
       if (failure !== undefined) throw failure.error
       const now = performance.now()
-      if (job === undefined || now - askedAt >= askEvery) {
+      if (now - askedAt >= askEvery) {
         askedAt = now
+        // Before the read: from here on each change is told.
         await news.ask(id, true, bounds)
+        stale = true
+      }
+      if (job === undefined || stale) {
+        stale = false
         job = (await reader.read([id], bounds))[0] ?? undefined
         if (job === undefined) return
         latest = undefined // it is older than the job
