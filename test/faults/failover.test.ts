@@ -22,7 +22,7 @@ interface Load {
   goesOn(): Promise<void>
   /** Resolves once another 30 adds are acknowledged, as they are while the old primary is back as a replica. */
   oldPrimaryConfirms(): Promise<void>
-  /** Stops the producer, waits for the end of all jobs, and answers what was acknowledged and never ended. */
+  /** Stops the producer, waits for the end of all jobs, and answers what was acknowledged and never ended, with its state. */
   end(): Promise<string[]>
 }
 
@@ -58,7 +58,8 @@ async function load(servers: { readonly url: string; close(): Promise<void> }): 
       }
       // A server that has just been demoted answers reads for a moment more, of data that it is about to drop: one look is not enough.
       await until(async () => (await missing()).length === 0, 30_000, 'the end of all jobs', 200).catch(() => undefined)
-      return missing()
+      const lost = await Promise.all((await missing()).map(async (id) => [id, (await queue.getJob(id))?.state ?? 'gone'] as const))
+      return lost.map(([id, state]) => `${id}: ${state}`)
     },
   }
 }

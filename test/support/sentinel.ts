@@ -8,9 +8,7 @@ export interface RedisSentinels {
   readonly servers: readonly [RedisServer, RedisServer]
   /** `redis+sentinel://127.0.0.1:p1,127.0.0.1:p2,…/ripen` */
   readonly url: string
-  /** The port of the primary, as the first sentinel sees it. */
-  primaryPort(): Promise<number>
-  /** Resolves once the sentinels have made another server the primary. */
+  /** Resolves once all sentinels know of another primary. */
   failedOver(from: number, deadline?: number): Promise<number>
   close(): Promise<void>
 }
@@ -40,8 +38,8 @@ export async function redisSentinels(options: RedisServerOptions = {}): Promise<
     const sentinels = [await start({ sentinel: lines }), await start({ sentinel: lines }), await start({ sentinel: lines })]
     for (const { port } of sentinels) clients.push(new Redis({ host: '127.0.0.1', port }))
     for (const client of clients) await until(() => knowsAll(client), 20_000, 'sentinels that know of each other and of the replica', 50)
-    const primaryPort = async (): Promise<number> => {
-      const client = new Redis({ host: '127.0.0.1', port: sentinels[0]!.port })
+    const primaryOf = async (sentinel: RedisServer): Promise<number> => {
+      const client = new Redis({ host: '127.0.0.1', port: sentinel.port })
       try {
         const [, port] = (await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'ripen')) as [string, string]
         return Number(port)
@@ -49,12 +47,15 @@ export async function redisSentinels(options: RedisServerOptions = {}): Promise<
         client.disconnect()
       }
     }
+    // As long as one of them names the former primary, clients may be led there, should it come back: with nothing, as it keeps nothing on disk.
+    const agreed = async (from: number): Promise<number | undefined> => {
+      const [port, ...others] = await Promise.all(sentinels.map(primaryOf))
+      return port !== from && others.every((other) => other === port) ? port : undefined
+    }
     return {
       servers: [primary, replica],
       url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/ripen`,
-      primaryPort,
-      failedOver: (from, deadline = 20_000) =>
-        until(async () => ((await primaryPort()) === from ? undefined : primaryPort()), deadline, 'the failover', 50) as Promise<number>,
+      failedOver: (from, deadline = 20_000) => until(() => agreed(from), deadline, 'the failover', 50) as Promise<number>,
       close,
     }
   } catch (error) {
