@@ -1,10 +1,11 @@
-import { connect, ConfigurationError, type Store } from '@ripen/store'
+import { connect, ConfigurationError, section, type Store } from '@ripen/store'
 import { internals } from '@ripen/store/internal'
 import { Cluster, Redis } from 'ioredis'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { redisCluster, type RedisCluster } from '../support/cluster.ts'
-import { within } from '../support/deadline.ts'
+import { until, within } from '../support/deadline.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
+import { testStore } from '../support/test-store.ts'
 import { openedStore } from './opened-store.ts'
 import { rejection } from './rejection.ts'
 
@@ -39,6 +40,38 @@ describeWithRedisServer('redis+cluster://', () => {
 
   test('finds the others from one node', async () => {
     await expectToWork(openedStore(`redis+cluster://127.0.0.1:${cluster.nodes[1]?.port}`))
+  })
+
+  test('an add whose answer is lost says that it may have been applied, and was applied once', async () => {
+    const store = testStore(cluster.url)
+    const { caller, options } = internals(store)
+    const counter = section(store, 'lost').get('n')
+    const stored = section(testStore(cluster.url, { prefix: options.prefix }), 'lost').get('n')
+    await counter.add(0)
+    const nodes = ((await caller.client()) as Cluster).nodes('master')
+    const ids = await Promise.all(nodes.map((node) => node.client('ID')))
+    for (const node of nodes) node.client('REPLY', 'OFF').catch(() => undefined) // it has no answer either
+    const adding = rejection(counter.add(1))
+    await until(async () => (await stored.val()) === 1, 2_000, 'the add')
+    for (const [i, node] of nodes.entries()) {
+      const other = new Redis({ port: node.options.port as number })
+      await other.client('KILL', 'ID', ids[i] as number)
+      other.disconnect()
+    }
+    expect(await within(5_000, adding, 'the end of the add')).toMatchObject({
+      code: 'RIPEN_CONNECTION',
+      message: expect.stringContaining('may have been applied') as string,
+    })
+    expect(await stored.val()).toBe(1)
+  })
+
+  test('adds to nodes that are being connected to are sent when they can be', async () => {
+    for (let round = 0; round < 10; round++) {
+      const store = testStore(cluster.url)
+      const sections = Array.from({ length: 20 }, (_value, i) => section(store, `section-${i}`))
+      expect(await Promise.all(sections.map((some) => some.get('n').add(1)))).toEqual(sections.map(() => 1))
+      await store.close()
+    }
   })
 
   test('has blocking connections', async () => {

@@ -6,7 +6,6 @@ import {
   type CallBounds,
   type Replicated,
   type Replication,
-  sendScript,
   type RipenStore,
   type Script,
   type ScriptArgument,
@@ -69,16 +68,6 @@ export class Shard {
     bounds: CallBounds,
   ): Promise<Replicated<Reply>> {
     return this.store.replicated.script(script, this.#call<Argument>(values, rest), replication, bounds)
-  }
-
-  /** Runs a script whose caller wants to know whether an earlier try may have been applied. */
-  sendAgain<Key extends keyof ShardKeys, Argument extends string, Reply>(
-    script: Script<Key, Argument, Reply>,
-    values: (again: boolean) => Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>,
-    rest: readonly ScriptArgument[],
-    bounds?: CallBounds,
-  ): Promise<Reply> {
-    return this.store.caller.call((client, again) => sendScript(client, script, this.#call<Argument>(values(again), rest)), bounds)
   }
 
   #call<Argument extends string>(

@@ -17,7 +17,14 @@ const socketTimeout = 5_000
 /** How long a connection that is being closed may linger, in ms. */
 const disconnectTimeout = 200
 
-const everywhere: RedisOptions = { disconnectTimeout, retryStrategy: reconnectDelay, protocol: 2, disableClientInfo: true }
+/** Calls have deadlines of their own: a timeout of ioredis would end a blocking pop, and give up a call whose answer is still to come. */
+const everywhere: RedisOptions = {
+  disconnectTimeout,
+  retryStrategy: reconnectDelay,
+  commandTimeout: undefined,
+  protocol: 2,
+  disableClientInfo: true,
+}
 
 /** For the call layer: nothing is re-sent, nothing is held back, and what was in flight fails at once when the connection goes. */
 export const calls: RedisOptions = {

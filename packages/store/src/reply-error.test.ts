@@ -1,7 +1,7 @@
 import { ReplyError } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { CommandError, ConnectionError, EmptySetError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
-import { classifyFailure, registerScriptError } from './reply-error.ts'
+import { classifyFailure, registerScriptError, UnwrittenError } from './reply-error.ts'
 
 function reply(message: string): Error {
   return new (ReplyError as unknown as new (message: string) => Error)(message)
@@ -83,11 +83,14 @@ describe('without a reply', () => {
     expect(failure.error.cause).toBe(error.cause ?? error)
   })
 
-  test.each([
-    "Stream isn't writeable and enableOfflineQueue options is false",
-    "Cluster isn't ready and enableOfflineQueue options is false",
-  ])('%s: it was never sent', (message) => {
-    expect(classifyFailure(new Error(message)).kind).toBe('refused')
+  test('of a call that was never written: it was not applied', () => {
+    const cause = new Error('Connection is closed.')
+    expect(classifyFailure(new UnwrittenError(cause))).toMatchObject({ kind: 'refused', error: { code: 'RIPEN_CONNECTION', cause } })
+  })
+
+  test('of a call that was never written, because no node lets us in: that is final', () => {
+    const cause = Object.assign(new Error('Failed to refresh slots cache.'), { lastNodeError: reply('NOAUTH Authentication required.') })
+    expect(classifyFailure(new UnwrittenError(cause)).kind).toBe('final')
   })
 
   test('an error of Ripen stays what it is', () => {

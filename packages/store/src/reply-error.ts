@@ -29,9 +29,20 @@ export function registerScriptError(code: string, make: (text: string) => RipenE
   scriptErrors.set(code, make)
 }
 
+/** A call that was never written to a connection, and why. */
+export class UnwrittenError extends Error {
+  constructor(cause: unknown) {
+    super('the call was not written', { cause })
+  }
+}
+
 /** Sorts out what an ioredis call was rejected with. */
 export function classifyFailure(error: unknown): Failure {
   if (error instanceof RipenError) return { kind: 'final', error }
+  if (error instanceof UnwrittenError) {
+    const failure = classifyFailure(error.cause)
+    return failure.kind === 'unanswered' ? { ...failure, kind: 'refused' } : failure
+  }
   // A cluster that no node lets in: what the last one said.
   if (error instanceof Error && 'lastNodeError' in error && error.lastNodeError instanceof Error) {
     const inner = classifyFailure(error.lastNodeError)
@@ -50,9 +61,8 @@ export function classifyFailure(error: unknown): Failure {
   return { kind: 'final', error: new CommandError(message, error) }
 }
 
-// ioredis flushes what was in flight with MaxRetriesPerRequestError; what it never wrote fails with "Stream isn't writeable".
+// ioredis flushes what was in flight with MaxRetriesPerRequestError.
 function connectionFailure(error: unknown, message: string): Failure {
-  const unwritten = message.includes("isn't writeable") || message.includes('Cluster isn')
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return { kind: unwritten ? 'refused' : 'unanswered', error: new ConnectionError(`the connection was lost: ${message}`, cause) }
+  return { kind: 'unanswered', error: new ConnectionError(`the connection was lost: ${message}`, cause) }
 }

@@ -1,4 +1,5 @@
 import { Command, type Cluster, type Redis } from 'ioredis'
+import { UnwrittenError } from './reply-error.ts'
 
 /** What a script takes as an argument. Numbers must be finite; fractions travel as JavaScript prints them. */
 export type ScriptArgument = string | number | Buffer
@@ -25,6 +26,25 @@ export interface ScriptCall<Key extends string, Argument extends string> {
   readonly rest?: readonly ScriptArgument[]
 }
 
+/** Knows whether it was written to a connection: what was not can not have been applied. (In a cluster ioredis ends both kinds with the same message.) */
+class ScriptCommand extends Command {
+  #written = false
+
+  constructor(name: 'evalsha' | 'eval', parameters: ScriptArgument[]) {
+    super(name, parameters, { replyEncoding: 'utf8' })
+  }
+
+  override toWritable(socket: object): string | Buffer {
+    this.#written = true
+    return super.toWritable(socket)
+  }
+
+  /** What a failure is to be thrown as. */
+  failure(error: unknown): unknown {
+    return this.#written ? error : new UnwrittenError(error)
+  }
+}
+
 /**
  * Sends a script by its hash, and with its source when the server does not know it (restart, `SCRIPT FLUSH`, failover).
  * NOSCRIPT is a definite refusal, so the second try can not apply the call twice.
@@ -35,12 +55,18 @@ export async function sendScript<Key extends string, Argument extends string, Re
   call: ScriptCall<Key, Argument>,
 ): Promise<Reply> {
   const parameters = scriptParameters(script.sha, script, call)
+  const first = new ScriptCommand('evalsha', parameters)
   try {
-    return (await client.sendCommand(new Command('evalsha', parameters, { replyEncoding: 'utf8' }))) as Reply
+    return (await client.sendCommand(first)) as Reply
   } catch (error) {
-    if (!isUnknown(error)) throw error
-    parameters[0] = script.source
-    return (await client.sendCommand(new Command('eval', parameters, { replyEncoding: 'utf8' }))) as Reply
+    if (!isUnknown(error)) throw first.failure(error)
+  }
+  parameters[0] = script.source
+  const second = new ScriptCommand('eval', parameters)
+  try {
+    return (await client.sendCommand(second)) as Reply
+  } catch (error) {
+    throw second.failure(error)
   }
 }
 

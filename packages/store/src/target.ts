@@ -99,6 +99,9 @@ export function createClient(target: Target, own: OwnRedis | undefined, behaviou
     lazyConnect: true,
     enableOfflineQueue: behaviour.enableOfflineQueue ?? true,
     clusterRetryStrategy: reconnectDelay,
+    // A node that came back by itself would do so unseen: the call layer counts nodes.
+    clusterNodeRetryStrategy: undefined,
+    ...(behaviour.autoResendUnfulfilledCommands === false ? { retryDelayOnFailover: 0 } : {}),
     // The call layer follows redirections by sending again; these few tries cover a slot that has just moved.
     maxRedirections: 4,
   }

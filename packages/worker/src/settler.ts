@@ -64,31 +64,27 @@ export class Settler {
       rest.push(verdict, String(end - index))
       for (; index < end; index++) rest.push((finished[index] as Outcome).id)
     }
-    let doubtful = false
     const { lease, suspectAt } = this.#options
-    const [now, next, refused, paused, stalled, bad, fence, segments, ids, rows, states] = await this.#shard.sendAgain(
+    const { name: worker, order } = this.#session
+    const [now, next, refused, paused, stalled, bad, fence, segments, ids, rows, states] = await this.#shard.script(
       settleScript,
-      (again) => {
-        doubtful ||= again
-        const { name: worker, order } = this.#session
-        return {
-          order,
-          worker,
-          lane: `${worker}:${lane}`,
-          number,
-          lease,
-          want,
-          tidy: tidy ? 1 : 0,
-          suspectAt,
-          channel: this.#shard.channels.news,
-        }
+      {
+        order,
+        worker,
+        lane: `${worker}:${lane}`,
+        number,
+        lease,
+        want,
+        tidy: tidy ? 1 : 0,
+        suspectAt,
+        channel: this.#shard.channels.news,
       },
       rest,
       { budget: Number.POSITIVE_INFINITY, signal: this.#signal },
     )
-    // A failover may have taken back what an earlier call was told.
+    // This call may have been sent again, its first answer lost, or a failover may have taken back what an earlier one was told.
     const { connections } = this.#shard.store.caller
-    doubtful ||= connections !== this.#connections
+    const doubtful = connections !== this.#connections
     this.#connections = connections
     return {
       taken: heldJobs(fence, segments, ids, rows, states, performance.now()),
