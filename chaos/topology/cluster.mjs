@@ -90,9 +90,14 @@ export async function startCluster(directory) {
       const [from, to] = await Promise.all([source, target].map((server) => server.ask('CLUSTER', 'MYID')))
       await target.ask('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from)
       await source.ask('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to)
-      for (let keys; (keys = await source.ask('CLUSTER', 'GETKEYSINSLOT', slot, 3)).length > 0;)
-        await source.ask('MIGRATE', '127.0.0.1', target.port, '', 0, 20_000, 'KEYS', ...keys)
-      for (const server of [target, source, ...primaries]) await server.ask('CLUSTER', 'SETSLOT', slot, 'NODE', to)
+      const move = async () => {
+        for (let keys; (keys = await source.ask('CLUSTER', 'GETKEYSINSLOT', slot, 3)).length > 0;)
+          await source.ask('MIGRATE', '127.0.0.1', target.port, '', 0, 20_000, 'REPLACE', 'KEYS', ...keys)
+        for (const server of [target, source, ...primaries]) await server.ask('CLUSTER', 'SETSLOT', slot, 'NODE', to)
+        return true
+      }
+      // A node that was too busy to hear of the others takes the cluster for down, and refuses for a moment.
+      await until(move, 'a slot that has moved')
     },
     async stop() {
       redis.disconnect()
