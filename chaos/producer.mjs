@@ -58,10 +58,10 @@ function due({ delay, runAt }) {
   return runAt ?? ''
 }
 
-/** What became of one add, as a line. */
-function outcome({ n, kind, item }, result) {
+/** What became of one add, as a line. A refusal tells nothing of the adds before it that were not confirmed. */
+function outcome({ n, kind, item, doubtful }, result) {
   if (!(result instanceof Error)) return ['a', n, result.id, kind, due(item.options)]
-  if (unconfirmed.has(result.code)) return ['u', n, result.jobId, result.code]
+  if (unconfirmed.has(result.code) || doubtful) return ['u', n, result.jobId ?? item.options.id, result.code ?? result.name]
   return ['x', n, result.code ?? result.name]
 }
 
@@ -93,7 +93,7 @@ async function add(drawn) {
 
 /** An add that was not confirmed may be made again with the id it told of. */
 async function again({ n, kind, item }, id) {
-  const repeated = { n, kind, item: { ...item, options: { ...item.options, id } } }
+  const repeated = { n, kind, doubtful: true, item: { ...item, options: { ...item.options, id } } }
   await add([repeated])
 }
 

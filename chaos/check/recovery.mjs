@@ -101,11 +101,12 @@ function readLives({ notes, jobs }, contents) {
   return lives
 }
 
-/** Leases that a life held at a time and never settled: { job, fence }. What its handler had thrown by then may have been settled without its knowing. */
+/** Leases that a life held at a time and never settled: { job, fence }. What its handler had thrown by then may have been settled without its knowing; what was taken again by then was lost before. */
 export function* heldBy(jobs, life, at) {
   for (const job of jobs.values()) {
     for (const { fence, life: holder } of job.starts) {
       if (holder !== life || fence / 1_000 > at || (job.thrown?.get(fence) ?? Number.POSITIVE_INFINITY) < at + turn) continue
+      if (job.starts.some((start) => start.fence > fence && start.fence / 1_000 <= at)) continue
       if (!job.accepted.some((settlement) => settlement.fence === fence)) yield { job, fence }
     }
   }

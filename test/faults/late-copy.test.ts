@@ -122,6 +122,21 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
     }
   })
 
+  test('add: of one that was cut off nobody says that it was refused, though the memory is full when it is sent again', async () => {
+    const { far, near, intercept } = await opened('300 ms')
+    await far.add('quick')
+    const { cut, deliver } = intercept(addScript)
+    await near.store.redis.config('SET', 'maxmemory', '1')
+    const given = far.add('quick').catch((error: unknown) => error)
+    await cut
+    const error = (await given) as { jobId: string }
+    expect(error).toMatchObject({ code: 'RIPEN_ENQUEUE_TIMEOUT', cause: { cause: { code: 'RIPEN_STORE_FULL' } } })
+    await expect(far.add('quick')).rejects.toMatchObject({ code: 'RIPEN_STORE_FULL' })
+    await near.store.redis.config('SET', 'maxmemory', '0')
+    await deliver()
+    expect(await near.getJob(error.jobId)).toMatchObject({ state: 'ready' })
+  })
+
   test('settle: it leases no job to nobody', async () => {
     const { far, near, intercept } = await opened()
     const worker = new Worker(

@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import { setTimeout as pause } from 'node:timers/promises'
 import { after } from './after.ts'
-import { ClosingError, ConnectionError, type RipenError } from './errors.ts'
+import { ClosingError, ConnectionError, StoreFullError, type RipenError } from './errors.ts'
 import { classifyFailure } from './reply-error.ts'
 import { sendScript, type Script, type ScriptCall } from './script.ts'
 
@@ -83,7 +83,9 @@ export class Caller {
         return await send(client, again)
       } catch (error) {
         const failure = classifyFailure(error)
-        if (failure.kind === 'final' || state.over) throw failure.error
+        // Of a try before this one, which may have been applied or may be yet, a full memory tells nothing.
+        const unsure = again && failure.error instanceof StoreFullError
+        if ((failure.kind === 'final' && !unsure) || state.over) throw failure.error
         this.#last = failure.error
         again ||= failure.kind === 'unanswered'
         await pause(refusalPause, undefined, { ref: false })

@@ -1,6 +1,6 @@
 import { Command, type Redis } from 'ioredis'
 import type { CallBounds, Caller, Client } from './caller.ts'
-import { ConfigurationError } from './errors.ts'
+import { ConfigurationError, StoreFullError } from './errors.ts'
 import { isCluster } from './own-redis.ts'
 import { classifyFailure } from './reply-error.ts'
 import { isUnknown, scriptParameters, type Script, type ScriptCall } from './script.ts'
@@ -48,9 +48,16 @@ export class ReplicatedCaller {
   ): Promise<Replicated<Reply>> {
     await this.#check(replication.fsync, bounds)
     const end = performance.now() + replication.timeout
+    let answer: Replicated<Reply> | undefined
     for (;;) {
       const left = Math.max(1, Math.ceil(end - performance.now()))
-      const answer = await this.#caller.call((client) => sendReplicated(client, script, call, replication, Math.min(left, slice)), bounds)
+      try {
+        answer = await this.#caller.call((client) => sendReplicated(client, script, call, replication, Math.min(left, slice)), bounds)
+      } catch (error) {
+        // It was there before.
+        if (answer !== undefined && error instanceof StoreFullError) return { ...answer, cause: error }
+        throw error
+      }
       if (answer.confirmed || answer.cause !== undefined || performance.now() >= end) return answer
     }
   }
