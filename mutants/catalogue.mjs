@@ -61,7 +61,7 @@ export const mutants = [
   {
     name: 'token kept by a full worker',
     file: 'packages/queue/lua/fragments/watch.lua',
-    from: "if not settings[2] and count >= want and redis.call('ZCARD', ready) > 0 then alert() end",
+    from: "if full and not settings[2] and (redis.call('ZCARD', ready) > 0 or (earliest and not keeps and not covered)) then alert() end",
     to: '',
   },
   {
