@@ -7,10 +7,14 @@ const longest = 15_000
  * @returns `failovers`: how many there were; `unasked`: those that no fault explains; `mayTake(from, until)`: whether a write of that time, in epoch ms, may be gone.
  */
 export function readLosses({ notes }) {
-  const moves = new Set(notes[0].faults.filter((fault) => fault.moves).map(({ number }) => number))
-  const made = notes.filter(({ what, fault }) => what === 'made' && moves.has(fault))
   const changes = notes.filter(({ what }) => what === 'primary')
-  const unasked = changes.filter(({ at }) => !made.some(({ from, until }) => at >= from && at <= until + longest))
+  const asked = new Set()
+  for (const { number, moves = 0 } of notes[0].faults) {
+    const made = notes.find(({ what, fault }) => what === 'made' && fault === number)
+    const within = changes.filter((change) => made && !asked.has(change) && change.at >= made.from && change.at <= made.until + longest)
+    for (const change of within.slice(0, moves)) asked.add(change)
+  }
+  const unasked = changes.filter((change) => !asked.has(change))
   const windows = [
     ...notes.filter(({ what }) => what === 'lossy'),
     ...unasked.map(({ at }) => ({ from: at - longest, until: at + longest })),

@@ -19,7 +19,7 @@ import { workerStuck } from './worker-stuck.mjs'
  *     topologies   where it can be made; everywhere when absent
  *     draw         its parameters: (random, minutes) → { text, uses, lasts, settle, lingers, … }
  *                  uses: what no other fault may touch meanwhile; lasts: ms until it is over; settle: ms until its traces are gone; lingers: ms until what it has begun must have ended;
- *                  moves: whether another server may lead afterwards
+ *                  moves: how often another server may begin to lead
  *     make         does it: ({ topology, fleet, note }, parameters); resolves when it is over
  *
  * `note(what, fields)` tells the checker: 'lost', the jobs of a life start again elsewhere; 'returned', from when on who was hindered goes on; 'lossy', between which times writes were

@@ -36,7 +36,7 @@ export const primaryKilled = {
   topologies,
   draw(random) {
     const absent = random.between(0, 3_000)
-    return { text: '', uses: ['server'], moves: true, absent, lasts: turnover + absent, settle }
+    return { text: '', uses: ['server'], moves: 1, absent, lasts: turnover + absent, settle }
   },
   async make({ topology, note }, { absent }) {
     const primary = await topology.primary()
@@ -52,7 +52,7 @@ export const laggardPromoted = {
   topologies,
   draw(random) {
     const behind = random.between(500, 3_000)
-    return { text: `by ${behind} ms`, uses: ['server'], moves: true, behind, lasts: turnover + behind, settle }
+    return { text: `by ${behind} ms`, uses: ['server'], moves: 1, behind, lasts: turnover + behind, settle }
   },
   async make({ topology, note }, { behind }) {
     const [primary, replica] = await Promise.all([topology.primary(), topology.replica()])
@@ -71,7 +71,7 @@ export const laggardPromoted = {
 export const failoverAskedFor = {
   name: 'failover asked for',
   topologies,
-  draw: () => ({ text: '', uses: ['server'], moves: true, lasts: turnover / 2, settle }),
+  draw: () => ({ text: '', uses: ['server'], moves: 1, lasts: turnover / 2, settle }),
   async make({ topology, note }) {
     const primary = await topology.primary()
     const from = Date.now()
@@ -107,7 +107,7 @@ export const replicaAway = {
 export const serversRestarted = {
   name: 'servers restarted in turn',
   topologies,
-  draw: () => ({ text: '', uses: ['server'], moves: true, lasts: 8_000, settle }),
+  draw: () => ({ text: '', uses: ['server'], moves: 2, lasts: 8_000, settle }),
   async make({ topology, note }) {
     for (const server of topology.servers) {
       await server.kill('SIGTERM')
@@ -121,7 +121,7 @@ export const serversRestarted = {
 export const slotMoved = {
   name: 'slot of the queue moved',
   topologies: ['cluster'],
-  draw: () => ({ text: '', uses: ['server'], moves: true, lasts: 4_000, settle }),
+  draw: () => ({ text: '', uses: ['server'], moves: 1, lasts: 4_000, settle }),
   async make({ topology, note }) {
     await topology.moveSlot()
     note('returned', { at: Date.now() })

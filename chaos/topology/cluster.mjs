@@ -83,17 +83,24 @@ export async function startCluster(directory) {
     },
     /** Moves the slot of the queue to another primary, key by key, as `redis-cli --cluster reshard` does it. */
     async moveSlot() {
-      const source = await primary()
-      const primaries = []
-      for (const server of servers) if ((await server.replication()).role === 'master') primaries.push(server)
-      const target = primaries[(primaries.indexOf(source) + 1) % primaries.length]
-      const [from, to] = await Promise.all([source, target].map((server) => server.ask('CLUSTER', 'MYID')))
-      await target.ask('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from)
-      await source.ask('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to)
+      const former = await primary()
+      const candidates = []
+      for (const server of servers) if (server !== former && (await server.replication()).role === 'master') candidates.push(server)
+      /** Who leads the nodes of the target now: on a busy machine another may have taken over meanwhile. */
+      const leader = async () => {
+        const { role, master_port: port } = await candidates[0].replication()
+        return role === 'master' ? candidates[0] : serverAt(Number(port))
+      }
       const move = async () => {
-        for (let keys; (keys = await source.ask('CLUSTER', 'GETKEYSINSLOT', slot, 3)).length > 0;)
-          await source.ask('MIGRATE', '127.0.0.1', target.port, '', 0, 20_000, 'REPLACE', 'KEYS', ...keys)
-        for (const server of [target, source, ...primaries]) await server.ask('CLUSTER', 'SETSLOT', slot, 'NODE', to)
+        const [source, target] = [await primary(), await leader()]
+        const [from, to] = await Promise.all([source, target].map((server) => server.ask('CLUSTER', 'MYID')))
+        if (source !== target) {
+          await target.ask('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from)
+          await source.ask('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to)
+          for (let keys; (keys = await source.ask('CLUSTER', 'GETKEYSINSLOT', slot, 3)).length > 0;)
+            await source.ask('MIGRATE', '127.0.0.1', target.port, '', 0, 20_000, 'REPLACE', 'KEYS', ...keys)
+        }
+        for (const server of new Set([target, source, ...candidates])) await server.ask('CLUSTER', 'SETSLOT', slot, 'NODE', to)
         return true
       }
       // A node that was too busy to hear of the others takes the cluster for down, and refuses for a moment.
