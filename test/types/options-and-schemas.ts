@@ -56,8 +56,12 @@ options({ backoff: { delay: 5 } })
 options({ retain: { completed: true } })
 // @ts-expect-error -- meta is text
 options({ meta: { a: 5 } })
-// @ts-expect-error -- not built yet: absent from the types
 options({ unique: 'x' })
+options({ unique: { key: 'x', during: '5 minutes', onConflict: 'debounce' } })
+// @ts-expect-error -- no such way to decide
+options({ unique: { key: 'x', onConflict: 'drop' } })
+// @ts-expect-error -- a typo is no duration
+options({ unique: { key: 'x', during: 'unfinishd' } })
 // @ts-expect-error -- not built yet: absent from the types
 options({ group: 'x' })
 

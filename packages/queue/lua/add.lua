@@ -1,12 +1,13 @@
 -- add: writes a batch of jobs. Called by Queue for the adds of one tick, at most 500 jobs and 1 MiB, with up to four batches (lanes) under way.
 -- `lane` and `number` make a re-send safe, and a copy that comes late: a lane has one batch under way, and the shard keeps the last one applied for each lane with its answer.
 -- Rest: rows of `plain` jobs, which are ready now, have priority 0 and generated ids: `prefix` and three digits of six bits, counted on from `counter`; an id that is not sent saves
--- work on both sides. Then triples of id, row and due time ('' now, '+ms' from now, or epoch ms). Only an id that was given can be there already (`named`: the batch has one).
--- Answers '<now> <positions of duplicates among the triples, with commas>'.
+-- work on both sides. Then fours of id, row, due time ('' now, '+ms' from now, or epoch ms) and unique key ('' or '<during> <what a conflict does> <key>', see holder).
+-- Only an id that was given can be there already (`named`: the batch has one). `channel` is '' in a batch without unique keys.
+-- Answers '<now> <positions of duplicates among the fours, with commas> <positions of blocked ones>', and for each duplicate, after a line end, the id of the job that stays.
 -- @reply string
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local state, wake, meta, sessions, expiry, readded = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
-local offset, order, lane, number, renew, named, prefix, counter, plain = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local blocked, state, wake, meta, sessions, expiry, readded, unique, cancels, watchers = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
+local offset, order, lane, number, renew, named, channel, prefix, counter, plain = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 -- @include now
 -- @include rank
 -- @include wake
@@ -16,24 +17,23 @@ local before = copied()
 if before then return before end
 local head = '1' .. whole(now)
 local arguments, count = ARGV, #ARGV
-local last = 9 + plain
+local last = 10 + plain
 local rows, entries, later, size, earliest = {}, {}, {}, 0, nil
 local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
 -- Ids that were generated for a batch that nobody heard of again, and then added by name: should that batch come after all, it comes too late for them.
 local late = redis.call('EXISTS', readded) == 1
 -- @include plain
 -- @include others
-local duplicates = others()
-local answer = whole(now) .. ' ' .. table.concat(duplicates, ',')
+local duplicates, stays, waiting = others()
+local answer = whole(now) .. ' ' .. table.concat(duplicates, ',') .. ' ' .. table.concat(waiting, ',')
+if #stays > 0 then answer = answer .. '\n' .. table.concat(stays, '\n') end
 if #rows > 0 then redis.call('HSET', jobs, unpack(rows)) end
-if #entries > 0 then
-  redis.call('ZADD', ready, unpack(entries))
-  redis.call('HSET', meta, 'sequence', whole(sequence))
-end
+if #entries > 0 then redis.call('ZADD', ready, unpack(entries)) end
+if #entries > 0 or placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end
 if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
 redis.call('HSET', sessions, lane, number .. ' ' .. answer)
 if renew ~= '' then redis.call('ZADD', expiry, whole(now + 600000), renew) end
-if #entries > 0 then
+if #entries > 0 or placed then
   alert()
 elseif earliest then
   local armed = tonumber(redis.call('HGET', meta, 'armed') or 0)

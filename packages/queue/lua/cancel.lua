@@ -1,17 +1,21 @@
 -- cancel: a waiting job ends here; an active one is asked to, by a row that its worker reads with its heartbeat and a message that comes sooner. Answers 1, or 0 when the job has
 -- ended or is unknown. `tail` is the end of the state row: the error that the job ends with.
 -- @reply number
-local jobs, scheduled, ready, active, cancelled, state, expiry, cancels, waiters, watchers, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local offset, id, reason, keep, tail, channel, hint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local jobs, scheduled, ready, active, blocked, cancelled, state, expiry = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local cancels, waiters, watchers, unique, wake, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local offset, order, id, reason, keep, tail, channel, hint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 -- @include now
 -- @include retain
+-- @include release
+-- @include wake
 redis.call('ZREM', active, '')
 if redis.call('ZSCORE', active, id) then
   redis.call('HSET', cancels, id, keep .. ';' .. tail .. '\n' .. reason)
   redis.call('PUBLISH', hint, id .. '\n' .. reason)
   return 1
 end
-if redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) == 0 then return 0 end
+if redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) + redis.call('ZREM', blocked, id) == 0 then return 0 end
+if release(id) then alert() end
 -- It was asked for before, of a worker that has lost the lease since.
 redis.call('HDEL', cancels, id)
 local attempts, stalls, due, fence = string.match(redis.call('HGET', state, id) or '0:0:::', '^(%d+):(%d+):(%d*):(%d*):')

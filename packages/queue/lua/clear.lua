@@ -1,9 +1,15 @@
--- clear: removes a page of waiting jobs, ready ones first. Called until it answers 0. Answers how many were removed.
+-- clear: removes a page of waiting jobs: blocked ones first, so that none goes on in place of one that is removed. Called until it answers 0. Answers how many were removed.
 -- @reply number
-local jobs, scheduled, ready, state, cancels, waiters, watchers = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local channel = ARGV[1]
-local key = ready
-local ids = redis.call('ZRANGE', ready, 0, 499)
+local jobs, scheduled, ready, blocked, state, cancels, waiters, watchers, unique, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
+-- @include now
+-- @include release
+local key = blocked
+local ids = redis.call('ZRANGE', blocked, 0, 499)
+if #ids == 0 then
+  key = ready
+  ids = redis.call('ZRANGE', ready, 0, 499)
+end
 if #ids == 0 then
   key = scheduled
   ids = redis.call('ZRANGE', scheduled, 0, 499)
@@ -13,6 +19,9 @@ redis.call('ZREM', key, unpack(ids))
 redis.call('HDEL', jobs, unpack(ids))
 redis.call('HDEL', state, unpack(ids))
 redis.call('HDEL', cancels, unpack(ids))
+if redis.call('EXISTS', unique) == 1 then
+  for _, id in ipairs(ids) do release(id) end
+end
 if redis.call('EXISTS', waiters) == 1 then
   redis.call('HDEL', watchers, unpack(ids))
   for _, id in ipairs(ids) do

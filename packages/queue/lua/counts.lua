@@ -1,7 +1,7 @@
--- counts: how many jobs are in each state, without those whose retention has ended. Answers ready, scheduled, active, completed, failed, cancelled.
+-- counts: how many jobs are in each state, without those whose retention has ended. Answers ready, scheduled, active, blocked, completed, failed, cancelled.
 -- @reply number[]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local state, expiry, meta = KEYS[8], KEYS[9], KEYS[10]
+local blocked, state, expiry, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local offset = ARGV[1]
 -- @include now
 -- @include visible
@@ -13,11 +13,13 @@ end
 local ended = { completed = finished('completed'), failed = finished('failed'), cancelled = finished('cancelled') }
 -- Retentions of their own that are over, and that no sweep has met yet.
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', expiry, '-inf', whole(now), 'LIMIT', 0, 1000)) do
-  local id = string.sub(member, 2)
-  if string.sub(member, 1, 1) ~= 's' and not visible(id) then
+  local mark, id = string.sub(member, 1, 1), string.sub(member, 2)
+  if (mark == 'j' or mark == 'w') and not visible(id) then
     for name in pairs(ages) do
       if redis.call('ZSCORE', keys[name], id) then ended[name] = ended[name] - 1 end
     end
   end
 end
-return { redis.call('ZCARD', ready), redis.call('ZCARD', scheduled), redis.call('ZCARD', active), ended.completed, ended.failed, ended.cancelled }
+local unended = {}
+for i, key in ipairs({ ready, scheduled, active, blocked }) do unended[i] = redis.call('ZCARD', key) end
+return { unended[1], unended[2], unended[3], unended[4], ended.completed, ended.failed, ended.cancelled }

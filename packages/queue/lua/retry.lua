@@ -1,15 +1,24 @@
--- retry: failed or cancelled jobs go back to `ready` with a full new set of attempts. Rest: ids, at most 100. Answers how many.
+-- retry: failed or cancelled jobs go back to `ready` with a full new set of attempts; not one whose unique key another job holds, and one that finds it free holds it again (but for
+-- a key held for a time, which bounds adds and not runs). Rest: ids, at most 100. Answers how many.
 -- @reply number
-local jobs, ready, failed, cancelled, state, expiry, wake, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local order = ARGV[1]
+local jobs, scheduled, ready, active, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local state, expiry, wake, unique, meta = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local offset, order = ARGV[1], ARGV[2]
+-- @include now
+-- @include holder
+-- @include options
 -- @include rank
 -- @include wake
 redis.call('ZREM', expiry, '')
+local claims = { waiting = 'w', unfinished = 'u' }
 local moved = 0
-for i = 2, #ARGV do
+for i = 3, #ARGV do
   local id = ARGV[i]
   local row = redis.call('HGET', jobs, id)
-  if row and redis.call('ZREM', failed, id) + redis.call('ZREM', cancelled, id) > 0 then
+  local claim = row and optionsOf(row).unique
+  local during = claim and claims[claim.during]
+  if row and not (during and holderOf(claim.key)) and redis.call('ZREM', failed, id) + redis.call('ZREM', cancelled, id) > 0 then
+    if during then hold(claim.key, during, id) end
     redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     redis.call('HDEL', state, id)
     redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1)), id)

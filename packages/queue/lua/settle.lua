@@ -7,7 +7,8 @@
 -- the fence; segments 'count score' of the jobs taken; their ids; their rows (null for none); pairs of position and state row for those that have one.
 -- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], fence: string, segments: string[], ids: string[], rows: (string | null)[], states: (number | string)[]]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local leases, state, expiry, wake, cancels, workers, waiters, watchers, sessions, readded, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18]
+local blocked, leases, state, expiry, wake, cancels, workers, waiters, watchers, unique = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
+local sessions, readded, meta = KEYS[18], KEYS[19], KEYS[20]
 local offset, order, worker, lane, number, lease, want, tidy, suspectAt, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 -- @include now
 want = tonumber(want)
@@ -16,6 +17,7 @@ local completedAge, completedCount, failedAge, failedCount = string.match(settin
 completedAge, completedCount = tonumber(completedAge or 86400000), tonumber(completedCount or 1000)
 failedAge, failedCount = tonumber(failedAge or 2592000000), tonumber(failedCount or 10000)
 -- @include tell
+-- @include release
 -- @include promote
 -- @include recover
 -- @include retain

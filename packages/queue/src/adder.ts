@@ -12,11 +12,17 @@ export interface PendingJob {
     readonly row: string
     /** `''`: at once; `'+ms'` from now; or epoch ms. */
     readonly due: string
+    /** Its unique key as the script reads it; `''`: none. */
+    readonly claim: string
   }
   /** When it was pushed, on the clock of {@link performance}; the adder sets it. */
   since: number
-  /** @param now when, by the server's clock. */
-  added(now: number, duplicate: boolean): void
+  /**
+   * @param now when, by the server's clock.
+   * @param duplicateOf the id of the job that stays in its stead.
+   * @param blocked whether it waits for another one of its key.
+   */
+  added(now: number, duplicateOf: string | undefined, blocked: boolean): void
   failed(error: RipenError): void
 }
 
@@ -142,14 +148,15 @@ export class Adder {
 
   async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
     const { session } = lane
-    // In order: with an id of the caller's among them, all go the longer way.
+    // In order: with an id of the caller's or a unique key among them, all go the longer way.
     const named = batch.some((pending) => pending.id !== '') ? 1 : 0
+    const keyed = batch.some((pending) => pending.job.claim !== '')
     const { prefix, counter } = this.#ids.reserve(batch.length)
     const rest: string[] = []
     const others: PendingJob[] = []
     for (const pending of batch) {
       const { row, due } = pending.job
-      if (named === 1 || due !== '' || !row.startsWith(':0:')) others.push(pending)
+      if (named === 1 || keyed || due !== '' || !row.startsWith(':0:')) others.push(pending)
       else {
         pending.id = this.#ids.next()
         rest.push(row)
@@ -158,12 +165,14 @@ export class Adder {
     const plain = rest.length
     for (const pending of others) {
       if (pending.id === '') pending.id = this.#ids.next()
-      rest.push(pending.id, pending.job.row, pending.job.due)
+      rest.push(pending.id, pending.job.row, pending.job.due, pending.job.claim)
     }
     const number = ++lane.number
     const renew = this.#renewal(session)
     try {
-      const values = { order: session.order, lane: lane.name, number, renew, named, prefix, counter, plain }
+      // Only what a unique add replaces may be watched by somebody.
+      const channel = keyed ? this.#shard.channels.news : ''
+      const values = { order: session.order, lane: lane.name, number, renew, named, channel, prefix, counter, plain }
       const bounds = { budget: this.#remaining(batch) }
       if (this.#durability === undefined) tellAdded(batch, await this.#shard.script(addScript, values, rest, bounds))
       else tellReplicated(batch, await this.#shard.replicatedScript(addScript, values, rest, this.#durability, bounds), this.#durability)
@@ -198,14 +207,23 @@ export class Adder {
   }
 }
 
-/** @param answer of the script: when, and which were there already. */
+/** @param answer of the script: when, whose place another one has, who is blocked, and the ids of those others. */
 function tellAdded(batch: readonly PendingJob[], answer: string): void {
-  const [now = '', duplicates = ''] = answer.split(' ')
-  const known = duplicates === '' ? undefined : new Set(duplicates.split(',').map(Number))
+  const [head = '', ...stays] = answer.split('\n')
+  const [now, duplicates, blocked] = head.split(' ')
   const added = Number(now)
-  // Duplicates are counted among the others, in their order; only a batch with given ids, which has no plain jobs, can have one.
+  const others = new Map(positions(duplicates).map((at, index) => [at, stays[index]]))
+  const waiting = new Set(positions(blocked))
+  // Counted among those that went the longer way: only a batch that went it as a whole can have any.
   let position = 0
-  for (const pending of batch) pending.added(added, known?.has(++position) ?? false)
+  for (const pending of batch) {
+    position++
+    pending.added(added, others.get(position), waiting.has(position))
+  }
+}
+
+function positions(list = ''): number[] {
+  return list === '' ? [] : list.split(',').map(Number)
 }
 
 function tellReplicated(

@@ -5,6 +5,7 @@ import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from './job/j
 import { serialize } from './job/payload.ts'
 import { encodeRow, storedOptions, type StoredOptions } from './job/row.ts'
 import { validate, type StandardSchema } from './job/standard-schema.ts'
+import { encodeClaim } from './job/unique.ts'
 import type { QueueDefinition } from './queue-definition.ts'
 
 /** A job that has been checked and can be sent. */
@@ -16,6 +17,7 @@ export interface PreparedJob {
   readonly options: StoredOptions
   readonly row: string
   readonly due: string
+  readonly claim: string
   readonly durability: Replication | undefined
 }
 
@@ -45,7 +47,8 @@ export class JobFactory {
    * @throws ConfigurationError, InvalidJobError.
    */
   prepare(name: string, data: unknown, options: unknown, index?: number): PreparedJob | Promise<PreparedJob> {
-    const { subject, rowHead, definition, defaults } = this.#kinds.get(name) ?? this.#learn(name, place(index))
+    const kind = this.#kinds.get(name) ?? this.#learn(name, place(index))
+    const { subject, definition, defaults } = kind
     let merged = defaults
     if (options !== undefined) {
       const parsed = parseJobOptions(options, index === undefined ? '' : `${place(index)}options`)
@@ -53,9 +56,9 @@ export class JobFactory {
     }
     // Written down at once: what the caller changes while a schema thinks is not stored.
     const text = serialize(index === undefined ? subject : place(index) + subject, data, this.#definition.settings.maxPayload)
-    const job = encode(name, data, merged === undefined ? rowHead + text : encodeRow(name, merged, text), merged)
-    if (definition === undefined) return job
-    return definition.data === undefined ? identify(job, definition, index) : check(job, definition.data, definition, index)
+    const draft = { name, data, text, options: merged }
+    if (definition === undefined) return encode(draft, kind)
+    return definition.data === undefined ? complete(draft, kind, definition, index) : check(draft, kind, definition, definition.data, index)
   }
 
   #learn(name: string, path: string): Kind {
@@ -68,7 +71,8 @@ export class JobFactory {
         name,
       )
     const definition = jobs?.[name]
-    const merged = definition === undefined ? settings.defaults : mergeJobOptions(definition.defaults, settings.defaults)
+    const under = definition?.unique === undefined ? settings.defaults : { ...settings.defaults, unique: undefined }
+    const merged = definition === undefined ? under : mergeJobOptions(definition.defaults, under)
     const defaults = Object.values(merged).every((value) => value === undefined) ? undefined : merged
     const kind: Kind = { subject: `data of job ${name}`, rowHead: encodeRow(name, undefined, ''), definition, defaults }
     // Names come from the program, not from its users; should they do after all, the memory of them stays bounded.
@@ -77,35 +81,50 @@ export class JobFactory {
   }
 }
 
-function encode(name: string, data: unknown, row: string, options: ParsedJobOptions | undefined): PreparedJob {
+/** What was given, with its data written down. */
+interface Draft {
+  readonly name: string
+  readonly data: unknown
+  readonly text: string
+  readonly options: ParsedJobOptions | undefined
+}
+
+function encode({ name, data, text, options }: Draft, { rowHead }: Kind): PreparedJob {
   return {
     id: options?.id ?? '',
     name,
     data,
     priority: options?.priority ?? 0,
     options: storedOptions(options),
-    row,
+    row: options === undefined ? rowHead + text : encodeRow(name, options, text),
     due: options === undefined ? '' : options.runAt !== undefined ? String(options.runAt) : options.delay ? `+${options.delay}` : '',
+    claim: encodeClaim(options?.unique),
     durability: options?.durability,
   }
 }
 
 async function check(
-  job: PreparedJob,
-  schema: StandardSchema,
+  draft: Draft,
+  kind: Kind,
   definition: JobDefinition<any, any, any>,
+  schema: StandardSchema,
   index?: number,
 ): Promise<PreparedJob> {
-  const result = await validate(schema, job.data)
-  if ('issues' in result) throw new InvalidJobError(`${place(index)}data of job ${job.name}`, result.issues)
-  return identify(job, definition, index)
+  const result = await validate(schema, draft.data)
+  if ('issues' in result) throw new InvalidJobError(`${place(index)}data of job ${draft.name}`, result.issues)
+  return complete(draft, kind, definition, index)
 }
 
-/** Only data that its schema accepted is given to `id`. */
-function identify(job: PreparedJob, definition: JobDefinition<any, any, any>, index?: number): PreparedJob {
-  if (job.id !== '' || definition.id === undefined) return job
-  const { id = '' } = parseJobOptions({ id: definition.id(job.data) }, place(index).slice(0, -1))
-  return { ...job, id }
+/** Only data that its schema accepted is given to `id` and `unique`. */
+function complete(draft: Draft, kind: Kind, definition: JobDefinition<any, any, any>, index?: number): PreparedJob {
+  if (definition.id === undefined && definition.unique === undefined) return encode(draft, kind)
+  const { data, options } = draft
+  const computed = {
+    ...(definition.id === undefined || options?.id !== undefined ? {} : { id: definition.id(data) }),
+    ...(definition.unique === undefined || options?.unique !== undefined ? {} : { unique: definition.unique(data) }),
+  }
+  const parsed = parseJobOptions(computed, place(index).slice(0, -1))
+  return encode({ ...draft, options: options === undefined ? parsed : mergeJobOptions(parsed, options) }, kind)
 }
 
 /** What an error begins with: `jobs[3].`, or nothing. */

@@ -74,13 +74,12 @@ export class JobReader {
   }
 
   /**
-   * A page of jobs of one state: ready ones in the order they will be taken, scheduled ones by due time, active ones by the deadline of their lease, ended ones by the time they ended
+   * A page of jobs of one state: ready ones in the order they will be taken, scheduled and blocked ones by due time, active ones by the deadline of their lease, ended ones by the time they ended
    * (those with a `retain` of their own after the others). What moves meanwhile may be missed or met twice.
    */
   async list(filter: unknown, options: unknown): Promise<{ jobs: StoredJob[]; cursor: string | null }> {
     const { state } = parseOptions('JobFilter', filter, filterRules)
     const { limit, cursor, reverse } = parseOptions('getJobs options', options, pageRules)
-    if (state === 'blocked') return { jobs: [], cursor: null }
     const from = cursor === undefined ? { score: reverse ? '+inf' : '-inf', skip: 0 } : parseCursor(cursor)
     const pairs = await this.#shard.store.caller.script(listScript, {
       keys: { set: this.#shard.keys[state] },
@@ -92,8 +91,11 @@ export class JobReader {
   }
 
   async counts(): Promise<Record<JobState, number>> {
-    const [ready = 0, scheduled = 0, active = 0, completed = 0, failed = 0, cancelled = 0] = await this.#shard.script(countsScript, {})
-    return { scheduled, ready, active, blocked: 0, completed, failed, cancelled }
+    const [ready = 0, scheduled = 0, active = 0, blocked = 0, completed = 0, failed = 0, cancelled = 0] = await this.#shard.script(
+      countsScript,
+      {},
+    )
+    return { scheduled, ready, active, blocked, completed, failed, cancelled }
   }
 }
 

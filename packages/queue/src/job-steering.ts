@@ -26,7 +26,9 @@ export class JobSteering {
   }
 
   async remove(id: string): Promise<number> {
-    return this.#shard.script(removeScript, { channel: this.#shard.channels.news }, [identifier('id', id)])
+    return this.#shard.script(removeScript, { order: await this.#shard.order(), channel: this.#shard.channels.news }, [
+      identifier('id', id),
+    ])
   }
 
   async cancel(id: string, reason: string): Promise<number> {
@@ -35,6 +37,7 @@ export class JobSteering {
     const { completed } = job.options.retain ?? {}
     const { name, message, code } = new CancelledError(id, reason)
     return this.#shard.script(cancelScript, {
+      order: await this.#shard.order(),
       id,
       reason,
       keep: completed === undefined ? '' : completed === false ? '0' : String(completed),
@@ -46,9 +49,10 @@ export class JobSteering {
 
   /** Removes waiting jobs in steps. */
   async clear(): Promise<number> {
+    const order = await this.#shard.order()
     let removed = 0
     for (;;) {
-      const step = await this.#shard.script(clearScript, { channel: this.#shard.channels.news })
+      const step = await this.#shard.script(clearScript, { order, channel: this.#shard.channels.news })
       if (step === 0) return removed
       removed += step
     }

@@ -10,6 +10,8 @@ export interface ShardKeys {
   readonly ready: string
   /** sorted set: id → deadline of its lease in ms */
   readonly active: string
+  /** sorted set: id → due time in ms, of jobs that wait for another one of their unique key to end */
+  readonly blocked: string
   /** sorted sets: id → time it ended in ms; above 2^44 for jobs with a retention of their own */
   readonly completed: string
   readonly failed: string
@@ -18,7 +20,7 @@ export interface ShardKeys {
   readonly leases: string
   /** hash: id → attempts, stalls, due time, fence, error, result, progress; only for jobs that need it */
   readonly state: string
-  /** sorted set → when it ends, in ms: 'j' + id of a job with a retention of its own, 'w' + id of one whose result is waited for, 's' + session */
+  /** sorted set → when it ends, in ms: 'j' + id of a job with a retention of its own, 'w' + id of one whose result is waited for, 's' + session, 'u' + unique key that is held for a time */
   readonly expiry: string
   /** list: at most one token, a hint that there is work */
   readonly wake: string
@@ -36,6 +38,8 @@ export interface ShardKeys {
   readonly waiters: string
   /** hash: id → until when somebody watches it, in ms; whoever watches also waits */
   readonly watchers: string
+  /** hash: 'k' + unique key → for how long it is held, and the id of the job that holds it; 'b' + key → id of the job that is blocked behind it; 'i' + id → its key */
+  readonly unique: string
   /** hash: layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared */
   readonly meta: string
 }
@@ -45,6 +49,7 @@ const names = [
   'scheduled',
   'ready',
   'active',
+  'blocked',
   'completed',
   'failed',
   'cancelled',
@@ -59,6 +64,7 @@ const names = [
   'readded',
   'waiters',
   'watchers',
+  'unique',
   'meta',
 ] as const
 

@@ -7,6 +7,7 @@ import { decodeState } from './job/row.ts'
 const stateRow = decodeState('')
 const ready: Standing = { state: 'ready', stateRow }
 const scheduled: Standing = { state: 'scheduled', stateRow }
+const blocked: Standing = { state: 'blocked', stateRow }
 
 /** A job between `add` and the answer of the server, and whoever waits for it. */
 export class PendingAdd implements PendingJob {
@@ -25,9 +26,10 @@ export class PendingAdd implements PendingJob {
     this.failed = failed
   }
 
-  added(now: number, duplicate: boolean): void {
-    const job = new StoredJob(this.#home, this.id, this.job, now, this.job.data, this.job.due === '' ? ready : scheduled)
-    if (duplicate) this.#home.existing(job).then(this.#resolve, this.failed)
+  added(now: number, duplicateOf: string | undefined, blocks: boolean): void {
+    const standing = blocks ? blocked : this.job.due === '' ? ready : scheduled
+    const job = new StoredJob(this.#home, duplicateOf ?? this.id, this.job, now, this.job.data, standing)
+    if (duplicateOf !== undefined) this.#home.existing(job).then(this.#resolve, this.failed)
     else this.#resolve(job)
   }
 }

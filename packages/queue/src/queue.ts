@@ -145,7 +145,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return adder
   }
 
-  /** The job that an id found in its place; what was given, should it have gone since. */
+  /** The job that an id or a unique key found in its place; what was given, should it have gone since. */
   async existing(given: StoredJob): Promise<StoredJob> {
     const [there] = await this.#reader.read([given.id])
     return Object.assign(there ?? given, { duplicate: true })
@@ -171,7 +171,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return this.#reader.counts()
   }
 
-  /** A failed or cancelled job becomes ready with a full new set of attempts. Answers how many: 0 or 1. */
+  /** A failed or cancelled job becomes ready with a full new set of attempts, unless another job holds its unique key. Answers how many: 0 or 1. */
   async retry(id: string, options?: NoOptions): Promise<number> {
     parseOptions('retry options', options, {})
     return this.#steering.retry(id)
@@ -195,7 +195,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return this.#steering.cancel(id, reason)
   }
 
-  /** Removes all jobs that are ready or scheduled. Answers how many. */
+  /** Removes all jobs that are ready, scheduled or blocked. Answers how many. */
   clear(): Promise<number> {
     return this.#steering.clear()
   }

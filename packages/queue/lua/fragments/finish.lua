@@ -1,19 +1,13 @@
 -- Applies the verdicts. A lease that is not the caller's any more refuses its verdict alone.
+-- @include verdicts
 local function finish()
-  local arguments, last = ARGV, #ARGV
-  if last == 10 then return ';' end
-  local ids, groups, total, at = {}, {}, 0, 11
-  while at <= last do
-    local count = tonumber(arguments[at + 1])
-    for i = 1, count do ids[total + i] = arguments[at + 1 + i] end
-    total = total + count
-    groups[#groups + 1] = arguments[at]
-    groups[#groups + 1] = total
-    at = at + 2 + count
-  end
+  local ids, groups, total = verdicts()
+  if total == 0 then return ';' end
   local rows = redis.call('HMGET', leases, unpack(ids))
   local awaited = redis.call('EXISTS', waiters) == 1 and redis.call('HMGET', waiters, unpack(ids))
   local asked = redis.call('EXISTS', cancels) == 1 and redis.call('HMGET', cancels, unpack(ids))
+  -- Whose end may free a unique key.
+  local keyed = redis.call('EXISTS', unique) == 1 and {}
   local overruled = {}
   local settled, refused, gone, changed, later, back, own, told, moved = {}, {}, {}, {}, {}, {}, {}, {}, {}
   local kept = { c = {}, f = {}, x = {} }
@@ -21,6 +15,7 @@ local function finish()
   local counts = { c = completedCount, f = failedCount, x = completedCount }
 
   local function ended(id, kind, keep, row, fence, till)
+    if keyed then keyed[#keyed + 1] = id end
     if row == '' then row = '0:0::' .. fence .. ':' end
     if till then
       redis.call('PUBLISH', channel, kind .. id .. '\n' .. row)
@@ -88,7 +83,7 @@ local function finish()
         moved[#moved + 1] = id
         changed[#changed + 1] = id
         changed[#changed + 1] = (string.gsub(rest, '^(%d+:%d+:)', '%1' .. due, 1))
-      elseif kind == 'c' and value == '' and completedCount == 0 and not (awaited and awaited[i]) then
+      elseif kind == 'c' and value == '' and completedCount == 0 and not keyed and not (awaited and awaited[i]) then
         gone[#gone + 1] = id
       else
         ended(id, kind, value, rest, fence, awaited and awaited[i] and tonumber(awaited[i]))
@@ -110,6 +105,7 @@ local function finish()
   if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
   if #changed > 0 then redis.call('HSET', state, unpack(changed)) end
   if #own > 0 then redis.call('ZADD', expiry, unpack(own)) end
+  for _, id in ipairs(keyed or {}) do release(id) end
   for ending, key in pairs({ c = completed, f = failed, x = cancelled }) do
     if #kept[ending] > 0 then
       redis.call('ZADD', key, unpack(kept[ending]))

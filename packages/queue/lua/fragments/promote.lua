@@ -14,6 +14,7 @@ local function promote(limit)
       entries[#entries + 1] = due[i]
     else
       bad[#bad + 1] = due[i]
+      release(due[i])
     end
   end
   if #entries > 0 then redis.call('ZADD', ready, unpack(entries)) end

@@ -1,4 +1,5 @@
--- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes; ids that were added again so long ago.
+-- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes; ids that were added again so long ago; unique keys that
+-- were held for a time.
 local function sweep()
   trim(completed, completedAge, completedCount, 100)
   trim(cancelled, completedAge, completedCount, 100)
@@ -12,6 +13,8 @@ local function sweep()
     local mark = string.sub(member, 1, 1)
     if mark == 's' then
       redis.call('HDEL', sessions, name .. ':0', name .. ':1', name .. ':2', name .. ':3')
+    elseif mark == 'u' then
+      redis.call('HDEL', unique, 'k' .. name)
     elseif mark == 'w' then
       for _, key in ipairs({ completed, failed, cancelled }) do
         local score = tonumber(redis.call('ZSCORE', key, name) or nil)

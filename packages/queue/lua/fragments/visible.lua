@@ -4,7 +4,7 @@ local ownBand = 17592186044416
 local completedAge, failedAge = string.match(redis.call('HGET', meta, 'retain') or '', '^(%-?%d+) %d+ (%-?%d+) ')
 completedAge, failedAge = tonumber(completedAge or 86400000), tonumber(failedAge or 2592000000)
 local ages = { completed = completedAge, cancelled = completedAge, failed = failedAge }
-local keys = { ready = ready, scheduled = scheduled, active = active, completed = completed, failed = failed, cancelled = cancelled }
+local keys = { ready = ready, scheduled = scheduled, active = active, blocked = blocked, completed = completed, failed = failed, cancelled = cancelled }
 
 -- Its state and its score (for ended jobs: when they ended); nothing for a job that is gone.
 local function visible(id)

@@ -2,10 +2,12 @@ import { ConfigurationError } from '@ripen/store'
 import type { Jsonified } from './job-map.ts'
 import { parseJobOptions, type JobOptions, type ParsedJobOptions } from './job-options.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts'
+import type { UniqueOptions } from './unique.ts'
 
-/** Options that every job of a kind starts from. `id` is computed from the data. */
-export interface JobDefaults<Given = any> extends Omit<JobOptions, 'id' | 'delay' | 'runAt'> {
+/** Options that every job of a kind starts from. `id` is computed from the data, and `unique` may be. */
+export interface JobDefaults<Given = any> extends Omit<JobOptions, 'id' | 'delay' | 'runAt' | 'unique'> {
   readonly id?: (data: Given) => string
+  readonly unique?: string | UniqueOptions | ((data: Given) => string | UniqueOptions)
 }
 
 /** One kind of job: what `job()` makes. The type parameters are what `add` takes, what the handler gets, and what it answers. */
@@ -15,6 +17,7 @@ export interface JobDefinition<in Given, out Output, out Answer> {
   readonly result: StandardSchema | undefined
   readonly defaults: ParsedJobOptions
   readonly id: ((data: any) => string) | undefined
+  readonly unique: ((data: any) => string | UniqueOptions) | undefined
   /** Only for types; never there at run time. */
   readonly types?: { readonly given: (data: Given) => void; readonly output: Output; readonly answer: Answer }
 }
@@ -32,13 +35,15 @@ export function job<const Schema extends StandardSchema<any, any>, ResultSchema 
 export function job<Given = undefined, Answer = unknown>(options?: JobDefaults<Given>): JobDefinition<Given, Jsonified<Given>, Answer>
 export function job(options: { data?: StandardSchema; result?: StandardSchema } & JobDefaults = {}): JobDefinition<any, any, any> {
   if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', 'must be an object', options)
-  const { data, result, id, ...defaults } = options
+  const { data, result, id, unique, ...others } = options
   for (const [option, schema] of Object.entries({ data, result })) {
     if (schema !== undefined && typeof schema['~standard']?.validate !== 'function')
       throw new ConfigurationError(option, 'must be a Standard Schema (Zod, Valibot, ArkType …)', schema)
   }
   if (id !== undefined && typeof id !== 'function') throw new ConfigurationError('id', 'must be a function of the data', id)
   for (const option of ['delay', 'runAt'])
-    if (option in defaults) throw new ConfigurationError(option, 'can not be a default of a job: give it to add()')
-  return { kind: 'job', data, result, defaults: parseJobOptions(defaults), id }
+    if (option in others) throw new ConfigurationError(option, 'can not be a default of a job: give it to add()')
+  const computed = typeof unique === 'function'
+  const defaults = parseJobOptions(computed ? others : { ...others, unique })
+  return { kind: 'job', data, result, defaults, id, unique: computed ? unique : undefined }
 }

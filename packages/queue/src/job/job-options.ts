@@ -12,6 +12,7 @@ import {
 } from '@ripen/store/internal'
 import { generatedId } from '../generated-ids.ts'
 import { attempts, backoff, type Backoff, type ParsedBackoff } from './backoff.ts'
+import { unique, type ParsedUnique, type UniqueOptions } from './unique.ts'
 
 /** Options of one job. */
 export interface JobOptions {
@@ -36,6 +37,8 @@ export interface JobOptions {
    * they may take, at most 1 minute; then `add` rejects with a DurabilityError. It is no property of the job and not kept with it. Default: once the primary has it.
    */
   readonly durability?: { readonly replicas: number; readonly timeout: Duration; readonly fsync?: boolean }
+  /** A key that at most one job holds at a time; a text is `{ key }`. */
+  readonly unique?: string | UniqueOptions
   /** Texts that travel with the job. */
   readonly meta?: Readonly<Record<string, string>>
 }
@@ -51,6 +54,7 @@ export interface ParsedJobOptions {
   readonly timeout: number | undefined
   readonly retain: { readonly completed: number | false | undefined; readonly failed: number | false | undefined } | undefined
   readonly durability: Replication | undefined
+  readonly unique: ParsedUnique | undefined
   readonly meta: Readonly<Record<string, string>> | undefined
 }
 
@@ -97,6 +101,7 @@ const rules = {
   timeout: optional(span(1), undefined),
   retain: optional(retain, undefined),
   durability: optional(durability, undefined),
+  unique: optional(unique, undefined),
   meta: optional(meta, undefined),
 }
 
@@ -124,6 +129,7 @@ export function mergeJobOptions(over: ParsedJobOptions, under: ParsedJobOptions)
     timeout: over.timeout ?? under.timeout,
     retain: over.retain ?? under.retain,
     durability: over.durability ?? under.durability,
+    unique: over.unique ?? under.unique,
     meta: over.meta ?? under.meta,
   }
 }

@@ -3,7 +3,7 @@ import type { Data, Result } from './job-map.ts'
 import type { JobOptions } from './job-options.ts'
 import { decodeState, type DecodedRow, type JobError, type JobStateRow } from './row.ts'
 
-/** `blocked` jobs wait for something else than time and a free worker. */
+/** `blocked` jobs wait for something else than time and a free worker: for the job of their unique key that runs. */
 export type JobState = 'scheduled' | 'ready' | 'active' | 'blocked' | 'completed' | 'failed' | 'cancelled'
 
 /** A wait that ends: after `timeout` with a TimedOutError, or when the signal aborts with its reason. */
@@ -36,7 +36,7 @@ export interface JobOf<Name, Payload, Answer> {
   readonly result: Answer | undefined
   /** Of the last attempt that failed. */
   readonly error: JobError | undefined
-  /** `add` found the job there already. */
+  /** `add` found the job there already, by its id or its unique key. */
   readonly duplicate: boolean
   /** Times by the server's clock, in epoch ms. */
   readonly addedAt: number
@@ -59,7 +59,7 @@ export interface JobOf<Name, Payload, Answer> {
   watch(options?: WatchOptions): AsyncIterableIterator<JobOf<Name, Payload, Answer>>
   /** The job as it is now; null when it is gone. */
   refresh(): Promise<JobOf<Name, Payload, Answer> | null>
-  /** A failed or cancelled job becomes ready with a full new set of attempts. False: its state forbids it. */
+  /** A failed or cancelled job becomes ready with a full new set of attempts. False: its state forbids it, or another job holds its unique key. */
   retry(): Promise<boolean>
   /** A waiting job ends now, an active one is asked to through its signal. False: it has ended. */
   cancel(reason?: string): Promise<boolean>

@@ -2,6 +2,7 @@ import { ConfigurationError } from '@ripen/store'
 import type { ParsedBackoff } from './backoff.ts'
 import type { ParsedJobOptions } from './job-options.ts'
 import { deserialize } from './payload.ts'
+import type { ParsedUnique } from './unique.ts'
 
 /**
  * A row of `jobs`: version byte, 13 digits of the time it was added (both put there by the server), then what {@link encodeRow} makes:
@@ -19,6 +20,7 @@ export interface StoredOptions {
   readonly backoff?: ParsedBackoff
   readonly timeout?: number
   readonly retain?: { readonly completed?: number | false; readonly failed?: number | false }
+  readonly unique?: ParsedUnique
   readonly meta?: Readonly<Record<string, string>>
 }
 

@@ -1,0 +1,67 @@
+-- The adds with a unique key: each is decided after what those before it have done, and applied at once.
+-- @include holder
+-- @include options
+-- @include tell
+local placed = false
+local function place(id, row, due)
+  if due then
+    redis.call('ZADD', scheduled, whole(due), id)
+    if earliest == nil or due < earliest then earliest = due end
+  else
+    sequence = sequence + 1
+    redis.call('ZADD', ready, rank(row, sequence), id)
+    placed = true
+  end
+end
+
+-- When a waiting job is due, or was.
+local function dueOf(id, name, row)
+  if name ~= 'ready' then return tonumber(redis.call('ZSCORE', keys[name], id)) end
+  local due = tonumber(string.match(redis.call('HGET', state, id) or '', '^%d+:%d+:(%d+):'))
+  local options = optionsOf(row)
+  return due or tonumber(options.runAt) or tonumber(string.sub(row, 2, 14)) + (tonumber(options.delay) or 0)
+end
+
+-- A waiting job becomes what was added, with a full set of attempts: in its place, with its priority, or, when it `moves`, where the new one would be.
+local function supersede(id, name, row, due, moves)
+  local old = redis.call('HGET', jobs, id) or row
+  local head, rest = string.match(row, '^(%d+:%-?%d+:)(.*)$')
+  if moves then row = string.sub(old, 1, 14) .. string.sub(row, 15) else row = (string.match(old, '^%d+:%-?%d+:') or head) .. rest end
+  local was = moves and (due or now) or dueOf(id, name, old)
+  redis.call('HSET', jobs, id, row)
+  redis.call('HSET', state, id, '0:0:' .. whole(was) .. '::')
+  -- What was to be cancelled is no more.
+  redis.call('HDEL', cancels, id)
+  if moves and name == 'blocked' then
+    redis.call('ZADD', blocked, whole(was), id)
+  elseif moves then
+    redis.call('ZREM', keys[name], id)
+    place(id, row, due)
+  end
+  tell({ id })
+end
+
+-- @param claim '<during> <what a conflict does> <key>'
+-- Answers the job that stays in its stead, if one does, and else whether it is blocked.
+local function addKeyed(id, row, due, claim)
+  local during, conflict, key = string.match(claim, '^(%S+) (%a) (.*)$')
+  local holder, held, name = holderOf(key)
+  if not holder then
+    redis.call('HSET', jobs, id, row)
+    hold(key, during, id)
+    place(id, row, due)
+    return nil, false
+  end
+  if conflict == 'k' then return holder end
+  local behind = held == 'u' and redis.call('HGET', unique, 'b' .. key)
+  if behind then holder, name = behind, 'blocked' end
+  if name then
+    supersede(holder, name, row, due, conflict == 'd')
+    return holder
+  end
+  if conflict ~= 'l' or held ~= 'u' then return holder end
+  redis.call('HSET', jobs, id, row)
+  redis.call('HSET', unique, 'b' .. key, id, 'i' .. id, key)
+  redis.call('ZADD', blocked, whole(due or now), id)
+  return nil, true
+end

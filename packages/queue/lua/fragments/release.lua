@@ -1,0 +1,24 @@
+-- A job has ended or is gone: its unique key is free (see holder), or passes to the job that was blocked behind it, which goes on. Answers that one, if there is one.
+-- @include tell
+-- @include rank
+local function release(id)
+  local key = redis.call('HGET', unique, 'i' .. id)
+  if not key then return nil end
+  redis.call('HDEL', unique, 'i' .. id)
+  local behind = redis.call('HGET', unique, 'b' .. key)
+  if behind == id then redis.call('HDEL', unique, 'b' .. key) end
+  -- A job that did not wait any more may have lost its key to a later one.
+  if behind == id or string.match(redis.call('HGET', unique, 'k' .. key) or '', '^[wu] (.*)$') ~= id then return nil end
+  redis.call('HDEL', unique, 'k' .. key, 'b' .. key)
+  local dueAt = behind and tonumber(redis.call('ZSCORE', blocked, behind) or nil)
+  if not dueAt then return nil end
+  redis.call('HSET', unique, 'k' .. key, 'u ' .. behind)
+  redis.call('ZREM', blocked, behind)
+  if dueAt > now then
+    redis.call('ZADD', scheduled, whole(dueAt), behind)
+  else
+    redis.call('ZADD', ready, rank(redis.call('HGET', jobs, behind) or '', redis.call('HINCRBY', meta, 'sequence', 1)), behind)
+  end
+  tell({ behind })
+  return behind
+end
