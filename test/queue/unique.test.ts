@@ -1,0 +1,254 @@
+import { defineQueue, job as kind, Queue, type Job } from '@ripen/queue'
+import { expect, onTestFinished, test } from 'vitest'
+import { onEachServer } from '../support/conformance.ts'
+import { until } from '../support/deadline.ts'
+import { Gate } from './gate.ts'
+import { runningWorker } from './running-worker.ts'
+import { elsewhere, testQueue } from './test-queue.ts'
+import { noRows, uniqueRows } from './unique-rows.ts'
+
+const inTime = { timeout: '15 s' } as const
+const last = { key: 'k', onConflict: 'keepLast' } as const
+
+/** A worker whose jobs run until the gate opens; the first one runs already. */
+async function gated(queue: Queue, add: () => Promise<Job>, order: unknown[] = []): Promise<{ job: Job; gate: Gate }> {
+  const gate = new Gate()
+  await runningWorker(
+    queue,
+    async ({ data }) => {
+      order.push(data)
+      await gate.opened
+      if (data === 'bad') throw new Error('bad')
+      return data
+    },
+    { prefetch: 0 },
+  )
+  onTestFinished(() => gate.open())
+  const job = await add()
+  await until(async () => (await job.refresh())?.state === 'active', 10_000, 'an active job')
+  return { job, gate }
+}
+
+onEachServer((_name, server) => {
+  test('adds of one key at the same time, from two processes, are one job', async () => {
+    const queue = testQueue(server)
+    const there = elsewhere(queue, server)
+    const jobs = await Promise.all(
+      Array.from({ length: 200 }, (_value, i) => (i % 2 === 0 ? queue : there).add('some', i, { unique: 'k' })),
+    )
+    expect(new Set(jobs.map(({ id }) => id)).size).toBe(1)
+    expect(jobs.filter(({ duplicate }) => !duplicate).length).toBe(1)
+    expect(await queue.counts()).toMatchObject({ ready: 1, scheduled: 0 })
+  })
+
+  test('the jobs of a batch are decided in their order, beside others', async () => {
+    const queue = testQueue(server)
+    const hour = { delay: '1 h' } as const
+    const jobs = await queue.addBulk([
+      { name: 'plain', data: 0 },
+      { name: 'a', data: 1, options: { unique: { key: 'a b', onConflict: 'replace' }, id: 'own id' } },
+      { name: 'b', data: 2, options: { unique: { key: 'b', onConflict: 'debounce' } } },
+      { name: 'plain', data: 3 },
+      { name: 'a', data: 4, options: { unique: { key: 'a b', onConflict: 'replace' }, ...hour } },
+      { name: 'b', data: 5, options: { unique: { key: 'b', onConflict: 'debounce' }, ...hour } },
+      { name: 'a', data: 6, options: { unique: 'a b' } },
+      { name: 'own', data: 7, options: { id: 'own id' } },
+      { name: 'plain', data: 8 },
+    ])
+    const [zero, a, b, three] = jobs as [Job, Job, Job, Job]
+    expect(jobs.map(({ id, duplicate }) => [id, duplicate])).toEqual([
+      [zero.id, false],
+      ['own id', false],
+      [b.id, false],
+      [three.id, false],
+      ['own id', true],
+      [b.id, true],
+      ['own id', true],
+      ['own id', true],
+      [jobs[8]?.id, false],
+    ])
+    expect((await queue.getJobs({ state: 'ready' })).jobs.map(({ data }) => data)).toEqual([0, 4, 3, 8])
+    expect(await b.refresh()).toMatchObject({ data: 5, state: 'scheduled' })
+    expect(await a.refresh()).toMatchObject({ data: 4, dueAt: a.addedAt })
+  })
+
+  test('an id that is there decides before the key does', async () => {
+    const queue = testQueue(server)
+    const named = await queue.add('some', 1, { id: 'mine', delay: '1 h' })
+    await queue.add('some', 2, { unique: 'k' })
+    expect(await queue.add('some', 3, { id: 'mine', unique: { key: 'k', onConflict: 'replace' } })).toMatchObject({
+      ...named,
+      duplicate: true,
+    })
+    expect(await queue.add('some', 4, { id: 'other', unique: 'k' })).toMatchObject({ data: 2, duplicate: true })
+    expect(await queue.getJob('other')).toBeNull()
+  })
+
+  test('whatever ends a job, its key is free, and nothing is left of it', async () => {
+    const queue = testQueue(server)
+    const add = (data: unknown): Promise<Job> => queue.add('some', data, { unique: 'k' })
+    await (await add(1)).cancel()
+    await (await add(2)).remove()
+    await add(3)
+    expect(await queue.clear()).toBe(1)
+    expect(await uniqueRows(queue)).toEqual(noRows)
+    const { job, gate } = await gated(queue, () => add('done'))
+    expect((await add(4)).id).toBe(job.id)
+    expect(await uniqueRows(queue)).toEqual({ rows: { kk: `u ${job.id}`, [`i${job.id}`]: 'k' }, ends: {} })
+    await job.cancel()
+    gate.open()
+    await expect(job.wait(inTime)).rejects.toMatchObject({ code: 'RIPEN_CANCELLED' })
+    for (const retain of [{}, { retain: { completed: false, failed: false } } as const]) {
+      const good = await queue.add('some', 'good', { unique: 'k', ...retain })
+      expect(good.duplicate).toBe(false)
+      expect(await good.wait(inTime)).toBe('good')
+      const bad = await queue.add('some', 'bad', { unique: 'k', ...retain })
+      expect(bad.duplicate).toBe(false)
+      await expect(bad.wait(inTime)).rejects.toThrow('bad')
+    }
+    expect(await uniqueRows(queue)).toEqual(noRows)
+  })
+
+  test('a key that is held for a time is held by a job that has ended and gone, until then, and then nothing is left', async () => {
+    const queue = testQueue(server)
+    const unique = { key: 'k', during: '1 minute' } as const
+    const job = await queue.add('some', 1, { unique, retain: { completed: false } })
+    const worker = await runningWorker(queue, async () => 'done')
+    await until(async () => (await job.refresh()) === null, 10_000, 'the end of the job')
+    expect(await queue.add('some', 2, { unique })).toMatchObject({ id: job.id, duplicate: true })
+    const ends = job.addedAt + 60_000
+    expect(await uniqueRows(queue)).toEqual({ rows: { kk: `${ends} ${job.id}` }, ends: { k: ends } })
+    await worker.close()
+    queue.store.clockOffset = 60_000
+    // The next holder does not wait for a sweep.
+    const next = await queue.add('some', 3, { unique: 'k' })
+    expect(next.duplicate).toBe(false)
+    expect(await uniqueRows(queue)).toEqual({ rows: { kk: `u ${next.id}`, [`i${next.id}`]: 'k' }, ends: {} })
+    await next.remove()
+    await queue.add('some', 4, { unique, delay: '1 h' })
+    queue.store.clockOffset = 130_000
+    await runningWorker(queue, async () => 'done')
+    await until(async () => Object.keys((await uniqueRows(queue)).ends).length === 0, 10_000, 'the sweep')
+    expect(await uniqueRows(queue)).toEqual(noRows)
+    expect(await queue.counts()).toMatchObject({ scheduled: 1 })
+  })
+
+  test('a job that comes back to wait does not take its key from a later one', async () => {
+    const queue = testQueue(server)
+    const unique = { key: 'k', during: 'waiting' } as const
+    const { job, gate } = await gated(queue, () => queue.add('some', 'bad', { unique, attempts: 2, backoff: '1 h' }))
+    const later = await queue.add('some', 2, { unique, delay: '2 h' })
+    expect(later.duplicate).toBe(false)
+    gate.open()
+    await until(async () => (await job.refresh())?.state === 'scheduled', 10_000, 'the next attempt')
+    expect(await queue.add('some', 3, { unique })).toMatchObject({ id: later.id, duplicate: true })
+    await job.remove()
+    expect(await queue.add('some', 3, { unique })).toMatchObject({ id: later.id, duplicate: true })
+    await later.remove()
+    expect(await uniqueRows(queue)).toEqual(noRows)
+  })
+
+  test.for(['good', 'bad', 'cancelled'])('keepLast: one runs, and the newest goes on when it has ended (%s)', async (end) => {
+    const queue = testQueue(server)
+    const order: unknown[] = []
+    const { job, gate } = await gated(queue, () => queue.add('some', end, { unique: last }), order)
+    const blocked = await queue.add('some', 1, { unique: last })
+    expect(blocked).toMatchObject({ state: 'blocked', duplicate: false })
+    for (const data of [2, 3])
+      expect(await queue.add('some', data, { unique: last })).toMatchObject({ id: blocked.id, data, duplicate: true })
+    expect(await queue.add('some', 4, { unique: 'k' })).toMatchObject({ id: job.id, duplicate: true })
+    expect(await queue.counts()).toMatchObject({ active: 1, blocked: 1, ready: 0, scheduled: 0 })
+    expect(await blocked.promote()).toBe(false)
+    if (end === 'cancelled') await job.cancel()
+    gate.open()
+    expect(await blocked.wait(inTime)).toBe(3)
+    expect(order).toEqual([end, 3])
+    expect(await uniqueRows(queue)).toEqual(noRows)
+  })
+
+  test('keepLast: what is blocked waits until the one before it has no attempt left, and until it is due', async () => {
+    const queue = testQueue(server)
+    const order: unknown[] = []
+    const { job, gate } = await gated(queue, () => queue.add('some', 'bad', { unique: last, attempts: 2, backoff: '1 h' }), order)
+    const blocked = await queue.add('some', 2, { unique: last, delay: '1 h' })
+    gate.open()
+    await until(async () => (await job.refresh())?.state === 'scheduled', 10_000, 'the next attempt')
+    expect(await blocked.refresh()).toMatchObject({ state: 'blocked' })
+    // Both wait: the newest takes the place of the newest.
+    expect(await queue.add('some', 3, { unique: last })).toMatchObject({ id: blocked.id, data: 3, dueAt: blocked.dueAt })
+    await job.promote()
+    await expect(job.wait(inTime)).rejects.toThrow('bad')
+    expect(await blocked.refresh()).toMatchObject({ state: 'scheduled', dueAt: blocked.dueAt })
+    // The one that has failed can not come back while the other one holds the key.
+    expect(await job.retry()).toBe(false)
+    await blocked.promote()
+    expect(await blocked.wait(inTime)).toBe(3)
+    expect(order).toEqual(['bad', 'bad', 3])
+    expect(await job.retry()).toBe(true)
+    expect((await queue.add('some', 5, { unique: 'k' })).id).toBe(job.id)
+  })
+
+  test.for<[string, (blocked: Job, queue: Queue) => Promise<unknown>]>([
+    ['cancelled', (blocked) => blocked.cancel()],
+    ['removed', (blocked) => blocked.remove()],
+    ['cleared', (_blocked, queue) => queue.clear()],
+  ])('keepLast: a blocked job can be %s, and the next one takes its place', async ([, end]) => {
+    const queue = testQueue(server)
+    const { job, gate } = await gated(queue, () => queue.add('some', 1, { unique: last }))
+    const blocked = await queue.add('some', 2, { unique: last })
+    expect(await end(blocked, queue)).toBeTruthy()
+    expect(await queue.counts()).toMatchObject({ active: 1, blocked: 0 })
+    const next = await queue.add('some', 3, { unique: last })
+    expect(next).toMatchObject({ state: 'blocked', duplicate: false })
+    gate.open()
+    expect(await Promise.all([job.wait(inTime), next.wait(inTime)])).toEqual([1, 3])
+    expect(await uniqueRows(queue)).toEqual(noRows)
+  })
+
+  test.for<[string, (job: Job) => Promise<unknown>]>([
+    ['cancelled', (job) => job.cancel()],
+    ['removed', (job) => job.remove()],
+  ])('keepLast: a job that is %s between two attempts lets the blocked one go on', async ([, end]) => {
+    const queue = testQueue(server)
+    const { job, gate } = await gated(queue, () => queue.add('some', 'bad', { unique: last, attempts: 2, backoff: '1 h' }))
+    const blocked = await queue.add('some', 2, { unique: last })
+    gate.open()
+    await until(async () => (await job.refresh())?.state === 'scheduled', 10_000, 'the next attempt')
+    expect(await end(job)).toBe(true)
+    expect(await blocked.wait(inTime)).toBe(2)
+    expect(await uniqueRows(queue)).toEqual(noRows)
+  })
+
+  test('who waits for a job that is replaced gets the result of what has replaced it', async () => {
+    const queue = testQueue(server)
+    const job = await queue.add('some', 1, { unique: 'k', delay: '1 h' })
+    const waiting = job.wait(inTime)
+    await queue.add('some', 2, { unique: { key: 'k', onConflict: 'debounce' } })
+    await runningWorker(queue, async ({ data }) => data)
+    expect(await waiting).toBe(2)
+  })
+
+  test('a kind of job computes its key from the data; options of the add come first, those of the queue last', async () => {
+    const definition = defineQueue('work', {
+      defaults: { unique: 'one of all' },
+      jobs: {
+        mail: kind<{ to: string }>({ unique: ({ to }) => ({ key: `mail ${to}`, onConflict: 'replace' }), attempts: 3 }),
+        sync: kind({ unique: 'sync' }),
+        other: kind(),
+      },
+    })
+    const { store } = testQueue(server)
+    const queue = new Queue(definition, { store })
+    onTestFinished(() => queue.close())
+    const keyOf = async (job: Promise<Job<any>>): Promise<unknown> => (await job).options.unique
+    const unfinished = { during: 'unfinished', onConflict: 'keep' }
+    expect(await keyOf(queue.add('mail', { to: 'ada' }))).toEqual({ key: 'mail ada', during: 'unfinished', onConflict: 'replace' })
+    expect(await queue.add('mail', { to: 'ada' })).toMatchObject({ duplicate: true, options: { attempts: 3 } })
+    expect((await queue.add('mail', { to: 'bob' })).duplicate).toBe(false)
+    expect(await keyOf(queue.add('mail', { to: 'ada' }, { unique: 'mine' }))).toEqual({ key: 'mine', ...unfinished })
+    expect(await keyOf(queue.add('sync'))).toEqual({ key: 'sync', ...unfinished })
+    expect(await keyOf(queue.add('other'))).toEqual({ key: 'one of all', ...unfinished })
+    expect(() => kind({ unique: { key: '' } })).toThrow(expect.objectContaining({ option: 'unique.key' }))
+    await expect(queue.add('mail', { to: '\n' })).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'unique.key' })
+  })
+})
