@@ -128,7 +128,7 @@ export const repairable: readonly Spoil[] = [
       ['counts', '', 'active jobs: 0, leases: 1'],
     ],
   },
-  ...(['scheduled', 'ready', ...ended] as const).map((state): Spoil => ({
+  ...(['scheduled', 'ready', 'blocked', ...ended] as const).map((state): Spoil => ({
     what: `an id in ${state} without a row`,
     spoil: (redis, keys) => redis.zadd(keys[state], 1, 'ghost'),
     findings: [
@@ -163,6 +163,51 @@ export const repairable: readonly Spoil[] = [
     state: 'active',
   },
   {
+    what: 'a job that is blocked behind nobody',
+    spoil: (redis, keys) => moved(redis, keys, 'blocked', future),
+    findings: [['unique', bad, 'is blocked, and no job of its key is unfinished']],
+    state: 'scheduled',
+  },
+  {
+    what: 'a job that is blocked behind one that has ended',
+    spoil: async (redis, keys) => {
+      await moved(redis, keys, 'blocked', future)
+      await redis.hset(keys.unique, 'kkey', 'u ghost', `i${bad}`, 'key', 'bkey', bad)
+    },
+    findings: [
+      ['unique', bad, 'is blocked, and no job of its key is unfinished'],
+      ['unique', 'kkey', 'stands in unique and holds nothing'],
+    ],
+    follows: [['unique', 'bkey', 'stands in unique and holds nothing']],
+    state: 'scheduled',
+  },
+  {
+    what: 'a job that is ready and blocked',
+    spoil: (redis, keys) => redis.zadd(keys.blocked, future, bad),
+    findings: [
+      ['one-state', bad, 'is in ready and blocked'],
+      ['counts', '', 'rows: 5, jobs in a state: 6'],
+    ],
+  },
+  ...Object.entries({ kkey: 'u ghost', ighost: 'key', bkey: bad, [`k${bad}`]: `w ${bad}`, kheld: `${future} ${bad}`, kx: 'nothing' }).map(
+    ([field, value]): Spoil => ({
+      what: `${field} in unique, with the value ${value.replace(/\d{13}/, 'time')}`,
+      spoil: (redis, keys) => redis.hset(keys.unique, field, value),
+      findings: [['unique', field, 'stands in unique and holds nothing']],
+    }),
+  ),
+  {
+    what: 'a key held for a time that ends at another time',
+    spoil: async (redis, keys) => {
+      await redis.hset(keys.unique, 'kheld', `${future} ${bad}`)
+      await redis.zadd(keys.expiry, future + 1, 'uheld')
+    },
+    findings: [
+      ['unique', 'kheld', 'stands in unique and holds nothing'],
+      ['expiry', 'uheld', 'stands in expiry and ends nothing'],
+    ],
+  },
+  {
     what: 'a state row of no job',
     spoil: (redis, keys) => redis.hset(keys.state, 'ghost', '1:0:::'),
     findings: [['leftover', 'ghost', 'has a state row and no row']],
@@ -192,7 +237,7 @@ export const repairable: readonly Spoil[] = [
     findings: [['expiry', `j${bad}`, 'stands in expiry and ends nothing']],
     state: 'failed',
   },
-  ...['jghost', 'wghost', 'sghost', `j${bad}`].map((member): Spoil => ({
+  ...['jghost', 'wghost', 'sghost', 'ughost', `j${bad}`].map((member): Spoil => ({
     what: `${member} in expiry`,
     spoil: (redis, keys) => redis.zadd(keys.expiry, future, member),
     findings: [['expiry', member, 'stands in expiry and ends nothing']],

@@ -1,6 +1,7 @@
 import { verifyQueue, type JobState, type Queue, type QueueReport } from '@ripen/queue'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { shardKeys, type ShardKeys } from '../../packages/queue/src/keys.ts'
+import { Gate } from '../queue/gate.ts'
 import { runningWorker } from '../queue/running-worker.ts'
 import { prefixOf } from '../queue/stored-keys.ts'
 import { testQueue } from '../queue/test-queue.ts'
@@ -8,7 +9,7 @@ import { onEachServer } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
 import { bad, repairable, unrepairable, type Spoil } from './spoils.ts'
 
-const states = ['scheduled', 'ready', 'active', 'completed', 'failed', 'cancelled'] as const
+const states = ['scheduled', 'ready', 'active', 'blocked', 'completed', 'failed', 'cancelled'] as const
 
 function keysOf(queue: Queue): ShardKeys {
   return shardKeys(prefixOf(queue), queue.name, 0)
@@ -64,6 +65,24 @@ onEachServer((_name, server) => {
     const report = await verifyQueue(queue)
     expect(report).toMatchObject({ queue: 'work', ok: true, found: 0, repaired: 0, findings: [] })
     expect(report.checked).toBeGreaterThanOrEqual(12)
+  })
+
+  test('a queue with unique keys is in order', async () => {
+    const queue = testQueue(server)
+    const gate = new Gate()
+    await runningWorker(queue, () => gate.opened, { prefetch: 0 })
+    onTestFinished(() => gate.open())
+    const unique = { key: 'run', onConflict: 'keepLast' } as const
+    const job = await queue.add('work', 1, { unique })
+    await until(async () => (await job.refresh())?.state === 'active', 5_000, 'an active job')
+    await queue.add('work', 2, { unique })
+    await queue.add('work', 3, { unique: { key: 'wait', during: 'waiting' } })
+    await queue.add('work', 4, { unique: 'end', delay: '1 h' })
+    await (await queue.add('work', 5, { unique: { key: 'time', during: '1 h' } })).remove()
+    expect(await verifyQueue(queue)).toMatchObject({ ok: true, found: 0 })
+    gate.open()
+    await until(async () => (await queue.counts()).completed === 3, 5_000, 'the end of the jobs')
+    expect(await verifyQueue(queue)).toMatchObject({ ok: true, found: 0 })
   })
 
   describe.each(repairable.map((spoil) => [spoil.what, spoil] as const))('%s', (_what, spoil) => {

@@ -1,8 +1,9 @@
--- doctor-expiry: judges a page of `expiry`: each member ends something, a session that is known, or the retention of an ended job that is kept beyond the rule of the queue.
+-- doctor-expiry: judges a page of `expiry`: each member ends something, a session that is known, a unique key that is held for a time, or the retention of an ended job that
+-- is kept beyond the rule of the queue.
 -- Called by verifyQueue as doctor-jobs. With `repair` '1' a member that ends nothing is removed: it could end the job of that id too early.
 -- Answers the cursor, how many it has seen, and the members that end nothing.
 -- @reply [cursor: string, seen: number, strays: string[]]
-local completed, failed, cancelled, expiry, sessions = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local completed, failed, cancelled, expiry, sessions, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]
 local ownBand = 17592186044416
 local function ends(member)
@@ -12,6 +13,9 @@ local function ends(member)
       if redis.call('HEXISTS', sessions, name .. ':' .. lane) == 1 then return true end
     end
     return false
+  end
+  if string.sub(member, 1, 1) == 'u' then
+    return string.match(redis.call('HGET', unique, 'k' .. name) or '', '^(%d+) ') == redis.call('ZSCORE', expiry, member)
   end
   for _, key in ipairs({ completed, failed, cancelled }) do
     local score = tonumber(redis.call('ZSCORE', key, name) or nil)

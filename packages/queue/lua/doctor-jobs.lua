@@ -1,17 +1,18 @@
 -- doctor-jobs: judges a page of the jobs that have a row, as they are at this instant: each is in exactly one state, at a score that the state allows, and an active one has a lease.
 -- Called by verifyQueue from cursor '0' on until it is '0' again; `count` is about how many. With `repair` '1' it mends what can be mended, in the same step.
--- Of several states a job keeps: active, while it has a lease (a worker runs it, and will settle it); then scheduled before ready (never early); either before an end (at least once:
--- it would have run anyway, and the retention of the end would have taken its row away); of several ends the latest.
+-- Of several states a job keeps: active, while it has a lease (a worker runs it, and will settle it); then scheduled before ready (never early), before blocked; each before an end (at
+-- least once: it would have run anyway, and the retention of the end would have taken its row away); of several ends the latest.
 -- Answers the cursor, pairs of id and row, and the findings in fours: invariant, id, detail, 1 when repaired.
 -- @reply [cursor: string, rows: string[], findings: (string | number)[]]
-local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local leases, expiry, wake, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local jobs, scheduled, ready, active, blocked, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local leases, expiry, wake, unique, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
 local offset, order, repair, cursor, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 -- @include now
 -- @include rank
 -- @include wake
+-- @include holder
 local ownBand = 17592186044416
-local keys = { scheduled = scheduled, ready = ready, active = active, completed = completed, failed = failed, cancelled = cancelled }
+local keys = { scheduled = scheduled, ready = ready, active = active, blocked = blocked, completed = completed, failed = failed, cancelled = cancelled }
 local ends = { completed = true, failed = true, cancelled = true }
 local findings = {}
 local function report(invariant, id, detail, mended)
@@ -34,6 +35,14 @@ local function misplaced(name, score, row)
   return score < 0 or score >= (ends[name] and 2 * ownBand or ownBand)
 end
 
+-- A blocked job waits for another one of its key, which has to end.
+local function waitsForNobody(id)
+  local key = redis.call('HGET', unique, 'i' .. id)
+  if not key or redis.call('HGET', unique, 'b' .. key) ~= id then return true end
+  local _, held = holderOf(key)
+  return held ~= 'u'
+end
+
 local function endedAt(score)
   return score >= ownBand and score - ownBand or score
 end
@@ -43,7 +52,7 @@ local function judge(id, row)
   local lease = redis.call('HGET', leases, id)
   local held = lease and string.find(lease, '^%d+ %S+ %-?%d+ %d$')
   local states, scores, kept = {}, {}, nil
-  for _, name in ipairs({ 'active', 'scheduled', 'ready', 'completed', 'failed', 'cancelled' }) do
+  for _, name in ipairs({ 'active', 'scheduled', 'ready', 'blocked', 'completed', 'failed', 'cancelled' }) do
     local score = tonumber(redis.call('ZSCORE', keys[name], id) or nil)
     if score then
       states[#states + 1] = name
@@ -78,6 +87,13 @@ local function judge(id, row)
     if placed and kept == 'ready' then enqueue(id, row) end
     -- Recovery judges the lease anew.
     if placed and kept == 'active' then redis.call('ZADD', active, whole(now), id) end
+  elseif kept == 'blocked' and waitsForNobody(id) then
+    report('unique', id, 'is blocked, and no job of its key is unfinished', mend)
+    if mend then
+      redis.call('ZREM', blocked, id)
+      redis.call('ZADD', scheduled, whole(score), id)
+      alert()
+    end
   elseif ends[kept] and score >= ownBand and not redis.call('ZSCORE', expiry, 'j' .. id) and not redis.call('ZSCORE', expiry, 'w' .. id) then
     report('expiry', id, 'is kept beyond the rule of the queue, and nothing ends that', false)
   end

@@ -1,7 +1,14 @@
 import type { CallBounds } from '@ripen/store/internal'
 import { deserialize } from '../job/payload.ts'
 import { decodeRow, decodeState } from '../job/row.ts'
-import { doctorCountsScript, doctorExpiryScript, doctorJobsScript, doctorRowsScript, doctorStatesScript } from '../scripts.generated.ts'
+import {
+  doctorCountsScript,
+  doctorExpiryScript,
+  doctorJobsScript,
+  doctorRowsScript,
+  doctorStatesScript,
+  doctorUniqueScript,
+} from '../scripts.generated.ts'
 import type { Session, Shard } from '../shard.ts'
 import type { QueueFinding, QueueInvariant } from './queue-report.ts'
 
@@ -23,7 +30,7 @@ export interface Page {
   readonly shortened: boolean
 }
 
-const states = ['scheduled', 'ready', 'active', 'completed', 'failed', 'cancelled'] as const
+const states = ['scheduled', 'ready', 'active', 'blocked', 'completed', 'failed', 'cancelled'] as const
 
 /** The hashes of what belongs to jobs, and whose it may be: see `doctor-rows.lua`. */
 const hashes = [
@@ -54,6 +61,7 @@ export class ShardPages {
       ...states.map((state) => (page: PageRequest) => this.#state(state, page)),
       (page) => this.#jobs(page),
       ...hashes.map((hash) => (page: PageRequest) => this.#hash(hash, page)),
+      (page) => this.#unique(page),
       (page) => this.#expiry(page),
     ]
   }
@@ -61,8 +69,8 @@ export class ShardPages {
   /** How many entries there are in all, and whether their numbers agree. */
   async counts(): Promise<{ total: number; findings: QueueFinding[] }> {
     const counts = await this.#shard.script(doctorCountsScript, {}, [], this.#bounds)
-    const [rows = 0, scheduled = 0, ready = 0, active = 0, completed = 0, failed = 0, cancelled = 0, leases = 0] = counts
-    const placed = scheduled + ready + active + completed + failed + cancelled
+    const [rows = 0, scheduled = 0, ready = 0, active = 0, blocked = 0, completed = 0, failed = 0, cancelled = 0, leases = 0] = counts
+    const placed = scheduled + ready + active + blocked + completed + failed + cancelled
     const details = [
       ...(rows === placed ? [] : [`rows: ${rows}, jobs in a state: ${placed}`]),
       ...(leases === active ? [] : [`active jobs: ${active}, leases: ${leases}`]),
@@ -103,6 +111,11 @@ export class ShardPages {
     const { shortened, findings } = this.#strays(strays, invariant, detail)
     if (key === 'state') findings.push(...unreadable(rows, 'state row', decodeState))
     return { cursor, seen: rows.length / 2, size: sizeOf(rows), shortened, findings }
+  }
+
+  async #unique(page: PageRequest): Promise<Page> {
+    const [cursor, seen, strays] = await this.#shard.script(doctorUniqueScript, { repair: this.#repair, ...page }, [], this.#bounds)
+    return { cursor, seen, size: 0, ...this.#strays(strays, 'unique', 'stands in unique and holds nothing') }
   }
 
   async #expiry(page: PageRequest): Promise<Page> {

@@ -30,7 +30,8 @@ const longPage = 2 ** 20
  * script, at one instant: a job that moves meanwhile is no finding. What is added or removed meanwhile may be missed. Every row travels to the caller once.
  *
  * With `repair`, the script that finds mends: a job in no state becomes ready (it may run again), or stays with the worker that has its lease; of several states it keeps active with a
- * lease before scheduled, ready and the latest end; an active job without a lease becomes ready; ready jobs go back to the band of their priority; what belongs to no job is removed.
+ * lease before scheduled, ready and the latest end; an active job without a lease becomes ready; ready jobs go back to the band of their priority; a blocked job that waits for nobody goes
+ * on; what belongs to no job is removed.
  * Rows that can not be read, other scores, and what never expires are only reported. In `embedded:` a queue at work may hide some entries from one pass.
  *
  * @throws ConfigurationError for an option that breaks its rule, or when the queue has another order; LayoutTooNewError; ConnectionError; the signal's reason.
