@@ -4,7 +4,7 @@ import type { Model, ModelJob } from './model.ts'
 import type { ShardContents } from './shard-contents.ts'
 
 const ends = ['completed', 'failed', 'cancelled'] as const
-const states = ['scheduled', 'ready', 'active', ...ends] as const
+const states = ['scheduled', 'ready', 'active', 'blocked', ...ends] as const
 const ownBand = 2 ** 44
 
 /** Fails unless the server holds what the model says, job by job and number by number. */
@@ -19,13 +19,18 @@ interface Picture {
   readonly workers: Record<string, number>
   readonly lanes: Record<string, number>
   readonly sessions: Record<string, number>
+  /** Rows of unique keys, and when those end that are held for a time. */
+  readonly unique: Record<string, string>
+  readonly held: Record<string, number>
   readonly settings: object
 }
 
 function pictureOf(contents: ShardContents): Picture {
-  const { jobs, leases, state, cancels, waiters, watchers, expiry, workers, sessions, meta, tokens } = contents
+  const { jobs, leases, state, cancels, waiters, watchers, unique, expiry, workers, sessions, meta, tokens } = contents
   const places = new Map(states.flatMap((name) => [...contents[name]].map(([id, score]) => [id, { name, score }] as const)))
   const number = (name: string): number => Number(meta.get(name) ?? 0)
+  const expiring = (mark: string): Record<string, number> =>
+    Object.fromEntries([...expiry].filter(([member]) => member.startsWith(mark)).map(([member, until]) => [member.slice(1), until]))
   const job = (id: string): object => {
     const { addedAt, priority } = decodeRow(jobs.get(id) ?? '')
     const { error, ...told } = decodeState(state.get(id) ?? '')
@@ -53,9 +58,9 @@ function pictureOf(contents: ShardContents): Picture {
     jobs: Object.fromEntries([...jobs.keys()].map((id) => [id, job(id)])),
     workers: Object.fromEntries(workers),
     lanes: Object.fromEntries([...sessions].map(([lane, row]) => [lane, Number.parseInt(row, 10)])),
-    sessions: Object.fromEntries(
-      [...expiry].filter(([member]) => member.startsWith('s')).map(([member, until]) => [member.slice(1), until]),
-    ),
+    sessions: expiring('s'),
+    unique: Object.fromEntries(unique),
+    held: expiring('u'),
     settings: {
       sequence: number('sequence'),
       fence: number('fence'),
@@ -77,6 +82,8 @@ function pictureOfModel(model: Model): Picture {
     workers: Object.fromEntries(model.workers),
     lanes: Object.fromEntries(model.lanes),
     sessions: Object.fromEntries(model.sessions),
+    unique: model.unique.rows(),
+    held: Object.fromEntries(model.unique.ends()),
     settings: { sequence, fence, paused, tidied, spared, keeper, token },
   }
 }

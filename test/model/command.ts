@@ -17,8 +17,8 @@ export interface Run {
 export interface Plan {
   /** One line for the counterexample. */
   readonly text: string
-  /** The job that it makes ready before its time. */
-  readonly hurried?: string
+  /** The jobs that it may make ready before their time. */
+  readonly hurried?: readonly string[]
   /** Does it to the queue and to the model, and compares what the queue answers. */
   readonly act: (run: Run) => Promise<void>
 }
@@ -63,7 +63,7 @@ class ModelCommand implements fc.AsyncCommand<Model, Run> {
     setClocks(run, model)
     await this.#planned?.act(run)
     const contents = await readShard(clientOf(run, 0).queue)
-    expectNothingBroken(contents, { time: model.now, before: run.contents, hurried: this.#planned?.hurried })
+    expectNothingBroken(contents, { time: model.now, before: run.contents, hurried: this.#planned?.hurried ?? [] })
     expectAgreement(contents, model)
     run.contents = contents
   }

@@ -2,7 +2,7 @@ import { decodeRow } from '@ripen/queue/internal'
 import type { ShardContents } from './shard-contents.ts'
 
 const ends = ['completed', 'failed', 'cancelled'] as const
-const states = ['scheduled', 'ready', 'active', ...ends] as const
+const states = ['scheduled', 'ready', 'active', 'blocked', ...ends] as const
 /** Ended jobs with a time of their own have scores from here on. */
 const ownBand = 2 ** 44
 const priorityBand = 2 ** 42
@@ -12,8 +12,8 @@ export interface Step {
   /** By the server's clock, in epoch ms. */
   readonly time: number
   readonly before: ShardContents | undefined
-  /** The job that somebody has made ready by hand. */
-  readonly hurried: string | undefined
+  /** The jobs that somebody may have made ready before their time. */
+  readonly hurried: readonly string[]
 }
 
 /** What the server holds that it must never hold, whatever was done to it, a line each. It knows nothing of the model. */
@@ -24,6 +24,7 @@ export function brokenInvariants(now: ShardContents, step: Step): string[] {
     ...early(now, step),
     ...brokenLeases(now, step),
     ...brokenExpiry(now),
+    ...brokenUnique(now),
     ...brokenWorkers(now),
   ]
 }
@@ -59,8 +60,9 @@ function* brokenOrder({ jobs, ready }: ShardContents, { before }: Step): Generat
 
 /** Nothing becomes ready before it is due. */
 function* early({ ready, active }: ShardContents, { time, before, hurried }: Step): Generator<string> {
-  for (const [id, due] of before?.scheduled ?? [])
-    if (due > time && id !== hurried && (ready.has(id) || active.has(id))) yield `${id} is due at ${due} and was made ready at ${time}`
+  for (const [id, due] of [...(before?.scheduled ?? []), ...(before?.blocked ?? [])])
+    if (due > time && !hurried.includes(id) && (ready.has(id) || active.has(id)))
+      yield `${id} is due at ${due} and was made ready at ${time}`
 }
 
 /** Who is active has a lease, and only he; fences grow. */
@@ -82,7 +84,7 @@ function* brokenLeases({ active, leases, meta }: ShardContents, { before }: Step
 }
 
 /** Every retention of a job's own has its end in `expiry`, and only those. */
-function* brokenExpiry({ expiry, sessions, ...sets }: ShardContents): Generator<string> {
+function* brokenExpiry({ expiry, sessions, unique, ...sets }: ShardContents): Generator<string> {
   const own = new Set<string>()
   for (const name of ends) for (const [id, score] of sets[name]) if (score >= ownBand) own.add(id)
   const expiring = new Map<string, string>()
@@ -90,11 +92,37 @@ function* brokenExpiry({ expiry, sessions, ...sets }: ShardContents): Generator<
     const name = member.slice(1)
     if (member.startsWith('s')) {
       if (![...sessions.keys()].some((lane) => lane.startsWith(`${name}:`))) yield `the session ${name} expires and is unknown`
+    } else if (member.startsWith('u')) {
+      if (!unique.get(`k${name}`)?.startsWith(`${expiry.get(member)} `)) yield `the key ${name} expires, and is not held until then`
     } else if (!own.has(name)) yield `${member} expires, and has no retention of its own`
     else if (expiring.has(name)) yield `${member} expires twice`
     else expiring.set(name, member)
   }
   for (const id of own) if (!expiring.has(id)) yield `${id} has a retention of its own and never expires`
+}
+
+/** A key is held by a job that has not ended, or until a time; at most one that holds it up to its end is unfinished; and one may be blocked behind that one. */
+function* brokenUnique({ unique, jobs, scheduled, ready, active, blocked, expiry }: ShardContents): Generator<string> {
+  const unfinished = (id: string): boolean => scheduled.has(id) || ready.has(id) || active.has(id)
+  for (const [field, value] of unique) {
+    const name = field.slice(1)
+    const [during = '', id = ''] = value.split(/ (.*)/s)
+    if (field.startsWith('i')) {
+      if (!unfinished(name) && unique.get(`b${value}`) !== name) yield `${name} has the key ${value}, and neither holds it nor waits for it`
+    } else if (field.startsWith('b')) {
+      if (!blocked.has(value) || unique.get(`i${value}`) !== name) yield `${value} is not blocked, and is to go on with the key ${name}`
+      if (!unique.get(`k${name}`)?.startsWith('u ')) yield `${value} is blocked, and nobody's end lets it go on`
+    } else if (during === 'w' || during === 'u') {
+      if (!unfinished(id) || unique.get(`i${id}`) !== name) yield `${id} holds the key ${name}, and has ended`
+    } else if (expiry.get(`u${name}`) !== Number(during)) yield `the key ${name} is held until ${during}, which does not expire`
+  }
+  for (const id of blocked.keys())
+    if (unique.get(`b${unique.get(`i${id}`)}`) !== id) yield `${id} is blocked, and nobody's end lets it go on`
+  for (const [id, row] of jobs) {
+    const { key, during } = decodeRow(row).options.unique ?? {}
+    if (during === 'unfinished' && unfinished(id) && unique.get(`k${key}`) !== `u ${id}`)
+      yield `${id} is unfinished, and does not hold its key ${key}`
+  }
 }
 
 function* brokenWorkers({ worker, workers, tokens }: ShardContents): Generator<string> {

@@ -1,16 +1,18 @@
+import { UniqueKeys, type ModelUnique } from './unique-keys.ts'
 import { epoch } from './wire.ts'
 
 export type EndState = 'completed' | 'failed' | 'cancelled'
-export type State = 'scheduled' | 'ready' | 'active' | EndState
+export type State = 'scheduled' | 'ready' | 'active' | 'blocked' | EndState
 
 export interface ModelJob {
   readonly id: string
-  readonly priority: number
+  priority: number
   readonly addedAt: number
   /** ms; by the queue's rule where absent. */
-  readonly retain: { readonly completed?: number | false; readonly failed?: number | false }
-  /** As it was added. */
-  readonly dueAt: number
+  retain: { readonly completed?: number | false; readonly failed?: number | false }
+  unique?: ModelUnique | undefined
+  /** As its row says. */
+  dueAt: number
   state: State
   /** Due time, place in the order, end of the lease, or time of the end. */
   score: number
@@ -77,6 +79,7 @@ export class Model {
   readonly lanes = new Map<string, number>()
   /** Session of a producer → when it is forgotten. */
   readonly sessions = new Map<string, number>()
+  readonly unique = new UniqueKeys()
   sequence = 0
   fence = 0
   paused = false
@@ -119,6 +122,7 @@ export class Model {
     job.lease = job.cancelled = job.kept = job.waitedUntil = job.watchedUntil = undefined
     job.state = state
     job.score = this.now
+    this.unique.release(this, job.id)
     if (spared) job.kept = { mark: byRule ? 'w' : 'j', until: this.now + waited }
     else if (keep) job.kept = { mark: 'j', until: this.now + keep }
     else if (!byRule) this.jobs.delete(job.id)
@@ -139,7 +143,7 @@ export class Model {
 
   /** Whether readers see it: what is past its time is gone for them although no sweep has come by. */
   visible({ state, score, kept }: ModelJob): boolean {
-    if (state === 'scheduled' || state === 'ready' || state === 'active') return true
+    if (state === 'scheduled' || state === 'ready' || state === 'active' || state === 'blocked') return true
     if (kept !== undefined && (kept.mark === 'j' || kept.until > this.now)) return kept.until > this.now
     return score > this.now - this.rule(state).age
   }

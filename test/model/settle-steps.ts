@@ -56,6 +56,7 @@ export function sweep(model: Model): void {
     if (job.kept.mark === 'j') model.jobs.delete(job.id)
     else job.kept = undefined
   }
+  model.unique.sweep(model.now)
   for (const [session, until] of model.sessions) {
     if (until > model.now) continue
     model.sessions.delete(session)
@@ -99,6 +100,7 @@ export function watch(model: Model, worker: string, want: number, took: number, 
     ...model.in('active').map(({ score }) => Math.max(score, judgedFrom)),
     ...[...model.jobs.values()].flatMap(({ kept }) => (kept === undefined ? [] : [kept.until])),
     ...model.sessions.values(),
+    ...model.unique.ends().map(([, until]) => until),
   ]
   const next = Math.max(times.length === 0 ? now + 1_000 : Math.min(...times), now)
   const covered = keeper !== undefined && keeper.armed > now && keeper.armed <= next

@@ -2,22 +2,24 @@ import type { JobOptions } from '@ripen/queue'
 import * as fc from 'fast-check'
 import { aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
 import type { Model, ModelJob } from '../model.ts'
+import type { ModelUnique } from '../unique-keys.ts'
 import { sent } from '../wire.ts'
 
 /** As the caller gives them, but `runIn`, which is `runAt` counted from now. */
-type Given = Pick<JobOptions, 'id' | 'priority'> & {
+export type Given = Pick<JobOptions, 'id' | 'priority'> & {
+  readonly unique?: ModelUnique
   readonly retain?: ModelJob['retain']
   readonly delay?: number
   readonly runIn?: number
 }
 
 const aRetention = fc.constantFrom<number | false>(false, 1_500, 30_000)
-const settings = {
+export const settings = {
   id: fc.constantFrom('a', 'b', 'c', 'd'),
   priority: fc.constantFrom(1, -1, 1_023, -1_024),
   retain: fc.record({ completed: aRetention, failed: aRetention }, { requiredKeys: [] }),
 }
-const anItem: fc.Arbitrary<Given> = fc.oneof(
+export const anItem: fc.Arbitrary<Given> = fc.oneof(
   { withCrossShrink: true },
   { weight: 3, arbitrary: fc.constant({}) },
   { weight: 1, arbitrary: fc.record(settings, { requiredKeys: [] }) },
@@ -38,8 +40,8 @@ function newSession(model: Model): string {
   return lane.slice(0, -lastLane.length)
 }
 
-/** Ids that were not given are those that the queue made. Answers which were there. */
-function addToModel(model: Model, client: number, items: readonly Given[], ids: readonly string[]): boolean[] {
+/** Ids that were not given are those that the queue made. Answers which job each is, and whether it was there. */
+function addToModel(model: Model, client: number, items: readonly Given[], ids: readonly string[]): object[] {
   let session = model.adders.get(client)
   if (session === undefined) {
     session = newSession(model)
@@ -47,48 +49,103 @@ function addToModel(model: Model, client: number, items: readonly Given[], ids: 
     model.sessions.set(session, model.now + remembered)
   }
   model.call(session + lastLane)
-  const added: ModelJob[] = []
-  const duplicates = items.map((item, i) => {
+  const placed: ModelJob[] = []
+  const answers = items.map((item, i) => {
     const id = item.id ?? ids[i] ?? ''
-    const there = model.jobs.get(id)
-    if (there !== undefined && model.visible(there)) return true
+    const there = item.id === undefined ? undefined : model.jobs.get(id)
+    if (there !== undefined && model.visible(there)) return { id, duplicate: true }
     const job = jobOf(model, id, item)
+    const other = item.unique === undefined ? undefined : addUnique(model, job, item.unique, placed)
+    if (other !== undefined) return { id: other, duplicate: true }
     // A record whose time is over makes room for it.
     model.jobs.set(id, job)
-    if (job.state === 'ready') model.becomeReady(job)
-    added.push(job)
-    return false
+    place(model, job, placed)
+    return { id, duplicate: false }
   })
   const { armed = 0 } = model.keeper ?? {}
-  const earliest = Math.min(...added.map(({ state, score }) => (state === 'ready' ? 0 : score)))
+  const earliest = Math.min(...placed.map(({ state, score }) => (state === 'ready' ? 0 : score)))
   // Somebody is to look, or to arm a timer that rings earlier.
-  if (added.length > 0 && (armed < model.now || earliest < armed)) model.token = true
-  return duplicates
+  if (placed.length > 0 && (armed < model.now || earliest < armed)) model.token = true
+  return answers
 }
 
-function jobOf({ now }: Model, id: string, { priority = 0, retain = {}, delay = 0, runIn }: Given): ModelJob {
+/** Where it is to be, of those that are taken by time. */
+function place(model: Model, job: ModelJob, placed: ModelJob[]): void {
+  if (job.state === 'blocked') return
+  if (job.state === 'ready') model.becomeReady(job)
+  placed.push({ ...job })
+}
+
+/** Answers the id of the job that stays in its stead. */
+function addUnique(model: Model, job: ModelJob, unique: ModelUnique, placed: ModelJob[]): string | undefined {
+  const { behind, keys } = model.unique
+  const holder = model.unique.holder(model, unique.key)
+  if (holder === undefined) {
+    model.unique.hold(model, unique, job.id)
+    return undefined
+  }
+  if (unique.onConflict === 'keep') return holder.id
+  const waits = behind.get(unique.key) ?? holder.id
+  const waiting = keys.get(waits) === unique.key ? model.jobs.get(waits) : undefined
+  if (waiting?.state === 'scheduled' || waiting?.state === 'ready' || waiting?.state === 'blocked') {
+    supersede(model, waiting, job, unique.onConflict === 'debounce', placed)
+    if (waiting.id === holder.id) model.unique.hold(model, unique, holder.id)
+    return waiting.id
+  }
+  if (unique.onConflict !== 'keepLast' || holder.during !== 'unfinished') return holder.id
+  model.unique.block(unique.key, job.id)
+  job.state = 'blocked'
+  return undefined
+}
+
+/** The job that waits becomes the one that was added, in its place or in the place of that one. */
+function supersede(model: Model, job: ModelJob, by: ModelJob, moves: boolean, placed: ModelJob[]): void {
+  const { state, score, due, dueAt } = job
+  const { retain, unique, priority } = by
+  Object.assign(job, { retain, unique, attempts: 0, stalls: 0, due: state === 'ready' ? (due ?? dueAt) : score })
+  job.fence = job.error = job.progress = job.cancelled = undefined
+  if (moves) {
+    Object.assign(job, { priority, due: by.dueAt, score: by.dueAt, state: state === 'blocked' ? state : by.state })
+    place(model, job, placed)
+  }
+  // Its row says another delay now; unique jobs have no `runIn` here.
+  job.dueAt = by.dueAt - by.addedAt + job.addedAt
+  model.moved(job)
+}
+
+function jobOf({ now }: Model, id: string, { priority = 0, retain = {}, delay = 0, runIn, unique }: Given): ModelJob {
   const dueAt = now + (runIn ?? delay)
   const state = runIn === undefined && delay === 0 ? 'ready' : 'scheduled'
-  return { id, priority, addedAt: now, retain, dueAt, state, score: dueAt, attempts: 0, stalls: 0 }
+  return { id, priority, addedAt: now, retain, unique, dueAt, state, score: dueAt, attempts: 0, stalls: 0 }
 }
 
-export const adding: CommandKind = commandKind(
-  10,
-  fc.record({ client: aClient, items: fc.array(anItem, { minLength: 1, maxLength: 4 }) }),
-  (model, { client, items }) => ({
-    text: `client ${client} adds ${items.map((item) => JSON.stringify(item)).join(', ')}`,
-    act: async (run) => {
-      const bulk = items.map(({ runIn, ...options }) => ({
-        name: 'job',
-        options: runIn === undefined ? options : { ...options, runAt: model.now + runIn },
-      }))
-      const jobs = await clientOf(run, client).queue.addBulk(bulk)
-      const ids = jobs.map(({ id }) => id)
-      const duplicates = addToModel(model, client, items, ids)
-      expectAnswer(
-        jobs.map(({ id, duplicate }) => ({ id, duplicate })),
-        items.map(({ id }, i) => ({ id: id ?? ids[i], duplicate: duplicates[i] })),
-      )
-    },
-  }),
-)
+/** @param item one of a batch. */
+export function adds(weight: number, item: fc.Arbitrary<Given>): CommandKind {
+  return commandKind(
+    weight,
+    fc.record({ client: aClient, items: fc.array(item, { minLength: 1, maxLength: 4 }) }),
+    (model, { client, items }) => ({
+      text: `client ${client} adds ${items.map((each) => JSON.stringify(each)).join(', ')}`,
+      hurried: items.flatMap(({ unique }) => model.unique.holds.get(unique?.key ?? '')?.id ?? []),
+      act: async (run) => {
+        const bulk = items.map(({ runIn, ...options }) => ({
+          name: 'job',
+          options: runIn === undefined ? options : { ...options, runAt: model.now + runIn },
+        }))
+        const jobs = await clientOf(run, client).queue.addBulk(bulk)
+        const expected = addToModel(
+          model,
+          client,
+          items,
+          jobs.map(({ id }) => id),
+        )
+        expectAnswer(
+          jobs.map(({ id, duplicate }) => ({ id, duplicate })),
+          expected,
+        )
+      },
+    }),
+  )
+}
+
+export const adding: CommandKind = adds(10, anItem)

@@ -2,14 +2,14 @@ import * as fc from 'fast-check'
 import { aChoice, aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
 
 export const cancelling: CommandKind = commandKind(3, fc.record({ client: aClient, choice: aChoice }), (model, { client, choice }) => {
-  const id = model.pick(choice, 'scheduled', 'ready', 'active')
+  const id = model.pick(choice, 'scheduled', 'ready', 'active', 'blocked')
   if (id === undefined) return undefined
   return {
     text: `client ${client} cancels ${id}`,
     act: async (run) => {
       const answer = await clientOf(run, client).queue.cancel(id, { reason: 'no more' })
       const job = model.jobs.get(id)
-      const allowed = job !== undefined && ['scheduled', 'ready', 'active'].includes(job.state)
+      const allowed = job !== undefined && ['scheduled', 'ready', 'active', 'blocked'].includes(job.state)
       expectAnswer(answer, allowed ? 1 : 0)
       if (!allowed) return
       if (job.state === 'active') {
@@ -17,6 +17,8 @@ export const cancelling: CommandKind = commandKind(3, fc.record({ client: aClien
         return
       }
       Object.assign(job, { error: 'CancelledError', progress: undefined })
+      // Somebody is to look at the job that goes on in its stead.
+      if (model.unique.release(model, id) !== undefined) model.token = true
       model.end(job, 'cancelled')
       if (model.jobs.has(id)) model.trim('cancelled', 100)
     },

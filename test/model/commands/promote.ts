@@ -6,7 +6,7 @@ export const promoting: CommandKind = commandKind(2, fc.record({ client: aClient
   if (id === undefined) return undefined
   return {
     text: `client ${client} promotes ${id}`,
-    hurried: id,
+    hurried: [id],
     act: async (run) => {
       const moved = await clientOf(run, client).queue.promote(id)
       const job = model.jobs.get(id)

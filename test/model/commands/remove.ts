@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { aChoice, aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
 
 export const removing: CommandKind = commandKind(2, fc.record({ client: aClient, choice: aChoice }), (model, { client, choice }) => {
-  const id = model.pick(choice, 'scheduled', 'ready', 'completed', 'failed', 'cancelled')
+  const id = model.pick(choice, 'scheduled', 'ready', 'blocked', 'completed', 'failed', 'cancelled')
   if (id === undefined) return undefined
   return {
     text: `client ${client} removes ${id}`,
@@ -11,7 +11,9 @@ export const removing: CommandKind = commandKind(2, fc.record({ client: aClient,
       const job = model.jobs.get(id)
       const allowed = job !== undefined && job.state !== 'active'
       expectAnswer(removed, allowed ? 1 : 0)
-      if (allowed) model.jobs.delete(id)
+      if (!allowed) return
+      model.jobs.delete(id)
+      if (model.unique.release(model, id) !== undefined) model.token = true
     },
   }
 })
@@ -19,8 +21,12 @@ export const removing: CommandKind = commandKind(2, fc.record({ client: aClient,
 export const clearing: CommandKind = commandKind(1, aClient, (model, client) => ({
   text: `client ${client} clears the queue`,
   act: async (run) => {
-    const waiting = model.in('scheduled', 'ready')
+    // Blocked ones first: none of them goes on.
+    const waiting = [...model.in('blocked'), ...model.in('scheduled', 'ready')]
     expectAnswer(await clientOf(run, client).queue.clear(), waiting.length)
-    for (const { id } of waiting) model.jobs.delete(id)
+    for (const { id } of waiting) {
+      model.jobs.delete(id)
+      model.unique.release(model, id)
+    }
   },
 }))

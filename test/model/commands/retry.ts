@@ -10,11 +10,14 @@ export const retrying: CommandKind = commandKind(2, fc.record({ client: aClient,
       const moved = await clientOf(run, client).queue.retry(id)
       const job = model.jobs.get(id)
       // Until a sweep comes by, also one whose time is over.
-      const allowed = job?.state === 'failed' || job?.state === 'cancelled'
+      const held = typeof job?.unique?.during === 'string' ? job.unique : undefined
+      const free = held === undefined || model.unique.holder(model, held.key) === undefined
+      const allowed = (job?.state === 'failed' || job?.state === 'cancelled') && free
       expectAnswer(moved, allowed ? 1 : 0)
       if (!allowed) return
       Object.assign(job, { attempts: 0, stalls: 0 })
       job.due = job.fence = job.error = job.progress = job.kept = undefined
+      if (held !== undefined) model.unique.hold(model, held, id)
       model.becomeReady(job)
       model.token = true
     },

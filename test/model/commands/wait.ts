@@ -9,14 +9,14 @@ export const waiting: CommandKind = commandKind(
   3,
   fc.record({ client: aClient, choice: aChoice, watches: fc.boolean() }),
   (model, { client, choice, watches }) => {
-    const id = model.pick(choice, 'scheduled', 'ready', 'active')
+    const id = model.pick(choice, 'scheduled', 'ready', 'active', 'blocked')
     if (id === undefined) return undefined
     return {
       text: `client ${client} ${watches ? 'watches' : 'waits for'} ${id}`,
       act: async (run) => {
         const message = await new JobNews(clientOf(run, client).shard).ask(id, watches)
         const job = model.jobs.get(id)
-        const over = job === undefined ? 'gone' : /scheduled|ready|active/.test(job.state) ? undefined : job.state
+        const over = job === undefined ? 'gone' : /scheduled|ready|active|blocked/.test(job.state) ? undefined : job.state
         expectAnswer(message?.kind, over)
         if (job === undefined || over !== undefined) return
         job.waitedUntil = Math.max(model.now + remembered, job.waitedUntil ?? 0)

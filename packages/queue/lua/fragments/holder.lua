@@ -1,6 +1,6 @@
 -- Unique keys. Rows of `unique`: 'k' + key → '<during> <id>', the job that holds the key: 'w' while it waits, 'u' until it has ended, or until a time in ms, whatever becomes of it;
--- 'b' + key → the job that is blocked behind it; 'i' + id → key, of jobs that free their key when they end, and of blocked ones.
--- A row of a holder is looked at together with the state of its job: one that was left behind holds nothing.
+-- 'b' + key → the job that is blocked behind it; 'i' + id → key, of jobs with a key until they end, blocked ones too.
+-- A row of a holder is looked at together with its job: one that was left behind holds nothing, and another job of that id is not the one that holds the key.
 -- @include whole
 
 -- Who holds the key, for how long, and the state in which it waits, if it does; nothing for a key that is free.
@@ -8,19 +8,16 @@ local function holderOf(key)
   local during, id = string.match(redis.call('HGET', unique, 'k' .. key) or '', '^(%S+) (.*)$')
   local till = tonumber(during)
   if not id or (till and till <= now) then return nil end
-  if redis.call('ZSCORE', ready, id) then return id, during, 'ready' end
-  if redis.call('ZSCORE', scheduled, id) then return id, during, 'scheduled' end
-  if till or (during == 'u' and redis.call('ZSCORE', active, id)) then return id, during end
+  local its = redis.call('HGET', unique, 'i' .. id) == key
+  if its and redis.call('ZSCORE', ready, id) then return id, during, 'ready' end
+  if its and redis.call('ZSCORE', scheduled, id) then return id, during, 'scheduled' end
+  if till or (its and during == 'u' and redis.call('ZSCORE', active, id)) then return id, during end
 end
 
 -- @param during 'w', 'u', or for how long in ms
 local function hold(key, during, id)
   local span = tonumber(during)
-  if span then
-    redis.call('HSET', unique, 'k' .. key, whole(now + span) .. ' ' .. id)
-    redis.call('ZADD', expiry, whole(now + span), 'u' .. key)
-  else
-    redis.call('HSET', unique, 'k' .. key, during .. ' ' .. id, 'i' .. id, key)
-    redis.call('ZREM', expiry, 'u' .. key)
-  end
+  if span then during = whole(now + span) end
+  redis.call('HSET', unique, 'k' .. key, during .. ' ' .. id, 'i' .. id, key)
+  if span then redis.call('ZADD', expiry, during, 'u' .. key) else redis.call('ZREM', expiry, 'u' .. key) end
 end

@@ -57,6 +57,7 @@ local function addKeyed(id, row, due, claim)
   if behind then holder, name = behind, 'blocked' end
   if name then
     supersede(holder, name, row, due, conflict == 'd')
+    if not behind then hold(key, during, holder) end
     return holder
   end
   if conflict ~= 'l' or held ~= 'u' then return holder end
