@@ -1,0 +1,83 @@
+import { ConfigurationError, type Duration } from '@ripen/store'
+import { epochMilliseconds, optional, parseOptions, span, text, type Rule } from '@ripen/store/internal'
+import { Cron } from './cron.ts'
+import { timeZone, type TimeZone } from './time-zone.ts'
+
+/** When a schedule runs: `cron` or `every`, one of the two. */
+export interface ScheduleTiming {
+  /**
+   * Minute, hour, day of month, month and weekday, with the second before them if there are 6 fields. A field is `*` (or `?`), numbers, ranges `8-17`, steps `0-30/10` and `5/15`, and lists of them; `JAN`–`DEC`,
+   * `SUN`–`SAT` (0–7, 0 and 7 are Sunday); `L` is the last day of the month, `5L` its last Friday, `5#2` its second one. When both days are restricted, either may match; `*` and `?` alone do not restrict.
+   *
+   * Local times that are left out when clocks go forward run at the first instant after the gap, once. Those that come twice when clocks go back run once if the hours are listed one by one, and both times if they are
+   * given by `*`, a range or a step.
+   */
+  readonly cron?: string
+  /** A period of at least 100 ms. It counts from `start`, which then is the first occurrence, or from the making of the schedule, with the first occurrence one period later. */
+  readonly every?: Duration
+  /** The IANA time zone of `cron`. Default `'UTC'`. */
+  readonly tz?: string
+  /** Nothing runs before this time; a Date or epoch ms. Default: no bound. */
+  readonly start?: Date | number
+  /** Nothing runs after this time; a Date or epoch ms, after `start`. Default: 2100. */
+  readonly end?: Date | number
+}
+
+interface Bounds {
+  readonly start: number | undefined
+  readonly end: number | undefined
+}
+
+export interface CronTiming extends Bounds {
+  readonly cron: Cron
+  readonly zone: TimeZone
+}
+
+/** The period in ms. */
+export interface EveryTiming extends Bounds {
+  readonly every: number
+}
+
+export type ParsedTiming = CronTiming | EveryTiming
+
+const cron: Rule<Cron> = (option, value) => {
+  const expression = text(option, value)
+  try {
+    return new Cron(expression)
+  } catch (error) {
+    throw new ConfigurationError(option, `must be a cron expression: ${error instanceof Error ? error.message : String(error)}`, value)
+  }
+}
+
+const zone: Rule<TimeZone> = (option, value) => {
+  const known = timeZone(text(option, value))
+  if (known === undefined) throw new ConfigurationError(option, "must be an IANA time zone such as 'Europe/Berlin'", value)
+  return known
+}
+
+const time: Rule<number> = (option, value) => epochMilliseconds(option, value as Date | number)
+
+const rules = {
+  cron: optional(cron, undefined),
+  every: optional(span(100), undefined),
+  tz: optional(zone, undefined),
+  start: optional(time, undefined),
+  end: optional(time, undefined),
+}
+
+/**
+ * @param path where the options stand, for errors: `schedules.report`; '' for none.
+ * @throws ConfigurationError that names the option, its rule and the value: also for a cron that no date matches, such as 30 February.
+ */
+export function parseTiming(path: string, input: unknown): ParsedTiming {
+  const { cron, every, tz, start, end } = parseOptions('ScheduleTiming', input, rules, path)
+  const option = (name: string): string => (path === '' ? name : `${path}.${name}`)
+  if (start !== undefined && end !== undefined && end <= start) throw new ConfigurationError(option('end'), 'must be after start', end)
+  if (every === undefined) {
+    if (cron === undefined) throw new ConfigurationError(option('cron'), 'must be given, or every')
+    return { cron, zone: tz ?? zone(option('tz'), 'UTC'), start, end }
+  }
+  if (cron !== undefined) throw new ConfigurationError(option('every'), 'must not be given together with cron', every)
+  if (tz !== undefined) throw new ConfigurationError(option('tz'), 'must not be given together with every', tz.name)
+  return { every, start, end }
+}
