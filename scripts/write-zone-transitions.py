@@ -29,19 +29,17 @@ def offset_at(zone, minute):
 
 
 def transitions(zone, first, last):
-    before = offset_at(zone, first)
+    """Pairs of the first minute of an offset, and that offset in minutes."""
+    offset = None
     for minute in range(first, last, 15):
-        after = offset_at(zone, minute)
-        if after != before:
-            at = datetime.fromtimestamp(minute * 60, timezone.utc).strftime("%Y-%m-%dT%H:%MZ")
-            yield {"at": at, "before": before, "after": after}
-            before = after
+        if offset_at(zone, minute) != offset:
+            offset = offset_at(zone, minute)
+            yield [datetime.fromtimestamp(minute * 60, timezone.utc).strftime("%Y-%m-%dT%H:%MZ"), offset]
 
 
 def table(name, year):
     first, last = (int(datetime(y, 1, 1, tzinfo=timezone.utc).timestamp()) // 60 for y in (year, year + 5))
-    zone = ZoneInfo(name)
-    return {"zone": name, "year": year, "offset": offset_at(zone, first), "transitions": list(transitions(zone, first, last))}
+    return {"zone": name, "year": year, "offsets": list(transitions(ZoneInfo(name), first, last))}
 
 
 print(json.dumps([table(name, year) for name, year in ZONES], indent=2))

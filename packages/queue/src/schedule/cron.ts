@@ -25,7 +25,8 @@ export class Cron {
     const parts = text.trim().split(/\s+/)
     if (parts.length !== 5 && parts.length !== 6) throw new Error('expected 5 or 6 fields')
     // cron-parser takes JANFEB for 12, and H for another number in each process.
-    if (/[A-KM-Z]/i.test(text.replace(/\b[A-Z]{3}\b/gi, ''))) throw new Error('expected names of three letters, numbers and * ? , - / L #')
+    if (/[A-KM-Z]/i.test(text.replace(/\b[A-Z]{3}L?\b/gi, '')))
+      throw new Error('expected names of three letters, numbers and * ? , - / L #')
     const fields = CronExpressionParser.parse(text).fields
     this.text = text
     this.hasFixedHours = /^[\d,]+$/.test(parts.at(-4) ?? '')

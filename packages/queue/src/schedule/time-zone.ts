@@ -15,6 +15,8 @@ export class TimeZone {
   /** As it was given. */
   readonly name: string
   readonly #format: Intl.DateTimeFormat
+  /** A span known to hold no transition, ends included: schedules ask about nearly the same times again and again, and formatting costs more than all else. */
+  #steady = { from: Infinity, until: -Infinity, offset: 0 }
 
   /** @throws RangeError for a zone that Node does not know. */
   constructor(name: string) {
@@ -24,6 +26,7 @@ export class TimeZone {
 
   /** Local time minus UTC in ms at an instant in epoch ms. */
   offsetAt(time: number): number {
+    if (time >= this.#steady.from && time <= this.#steady.until) return this.#steady.offset
     const [, sign, hours, minutes, seconds] = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(this.#format.format(time)) ?? []
     const offset = ((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0)) * 1_000
     return sign === '-' ? -offset : offset
@@ -36,9 +39,16 @@ export class TimeZone {
     while (low < until) {
       const high = Math.min(low + step, until)
       if (this.offsetAt(high) !== before) return this.#transitionBetween(low, high, before)
+      this.#rememberSteady(low, high, before)
       low = high
     }
     return undefined
+  }
+
+  #rememberSteady(from: number, until: number, offset: number): void {
+    const known = this.#steady
+    const overlaps = from <= known.until && until >= known.from
+    this.#steady = overlaps ? { from: Math.min(from, known.from), until: Math.max(until, known.until), offset } : { from, until, offset }
   }
 
   #transitionBetween(from: number, until: number, before: number): Transition {
