@@ -4,11 +4,11 @@
 -- Rest: groups of verdict, count and ids, at most 500 ids. A verdict is 16 digits of fence, a letter, its values:
 --   c|f|x keep;row   completed, failed, cancelled      r delay;row   again after delay ms      b score   back to its place, untouched
 -- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost, and after a semicolon those that a cancel overruled; paused; ids that stalled; ids without a row;
--- the fence; segments 'count score' of the jobs taken; their ids; their rows (null for none); pairs of position and state row for those that have one.
--- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], fence: string, segments: string[], ids: string[], rows: (string | null)[], states: (number | string)[]]
+-- schedules that are due, each with its next run and its row; the fence; segments 'count score' of the jobs taken; their ids; their rows (null for none); pairs of position and state row for those that have one.
+-- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], due: string[], fence: string, segments: string[], ids: string[], rows: (string | null)[], states: (number | string)[]]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local blocked, leases, state, expiry, wake, cancels, workers, waiters, watchers, unique = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
-local sessions, readded, meta = KEYS[18], KEYS[19], KEYS[20]
+local sessions, readded, schedules, ticks, meta = KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22]
 local offset, order, worker, lane, number, lease, want, tidy, suspectAt, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 -- @include now
 want = tonumber(want)
@@ -31,12 +31,12 @@ failedAge, failedCount = tonumber(failedAge or 2592000000), tonumber(failedCount
 redis.call('ZREM', active, '')
 local applied, before = string.match(redis.call('HGET', sessions, lane) or '', '^(%d+) (.*)$')
 if applied and tonumber(applied) >= tonumber(number) then
-  return { whole(now), whole(now), before, settings[2] and 1 or 0, stalled, bad, '', {}, {}, {}, {} }
+  return { whole(now), whole(now), before, settings[2] and 1 or 0, stalled, bad, {}, '', {}, {}, {}, {} }
 end
 
 local refused = finish()
 promote(math.max(100, 2 * want))
-local judged = 0
+local judged, due = 0, {}
 if tidy == '1' then
   -- Nobody tidied for a while: the server was away, and no heartbeat could be heard. Living workers get a moment to speak up before their leases are judged.
   local spared = math.min(tonumber(settings[8] or 0), now + 1500)
@@ -44,7 +44,14 @@ if tidy == '1' then
   redis.call('HSET', meta, 'tidied', whole(now), 'spared', whole(spared))
   if now >= spared then recover(100) else judged = spared end
   sweep()
+  due = redis.call('ZRANGEBYSCORE', ticks, '-inf', whole(now), 'WITHSCORES', 'LIMIT', 0, 100)
+end
+local told = {}
+for i = 1, #due, 2 do
+  told[#told + 1] = due[i]
+  told[#told + 1] = due[i + 1]
+  told[#told + 1] = redis.call('HGET', schedules, due[i]) or ''
 end
 local segments, ids, rows, states, fence = take()
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)
-return { whole(now), watch(#ids, judged), refused, settings[2] and 1 or 0, stalled, bad, fence, segments, ids, rows, states }
+return { whole(now), watch(#ids, judged, #due / 2), refused, settings[2] and 1 or 0, stalled, bad, told, fence, segments, ids, rows, states }

@@ -11,4 +11,7 @@ export type { Job, JobOf, JobState, WaitOptions, WatchOptions } from './job/job.
 export type { JobError } from './job/row.ts'
 export type { StandardSchema } from './job/standard-schema.ts'
 export type { UniqueOptions } from './job/unique.ts'
+export type { ScheduledJob, ScheduledJobOptions, ScheduleSpec } from './schedule/schedule-spec.ts'
+export type { Schedule, Schedules } from './schedule/schedules.ts'
+export type { ScheduleTiming } from './schedule/timing.ts'
 export * from './sets/index.ts'

@@ -40,6 +40,10 @@ export interface ShardKeys {
   readonly watchers: string
   /** hash: 'k' + unique key → for how long it is held, and the id of the job that holds it; 'b' + key → id of the job that is blocked behind it; 'i' + id → its key */
   readonly unique: string
+  /** hash: id of a schedule → what it is to do and what it has done, see schedule-put.lua */
+  readonly schedules: string
+  /** sorted set: id of a schedule → its next run in ms */
+  readonly ticks: string
   /** hash: layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared */
   readonly meta: string
 }
@@ -65,6 +69,8 @@ const names = [
   'waiters',
   'watchers',
   'unique',
+  'schedules',
+  'ticks',
   'meta',
 ] as const
 

@@ -11,6 +11,7 @@ import { JobNews } from './job-news.ts'
 import { PendingAdd } from './pending-add.ts'
 import { defineQueue, isDefinition, type QueueDefinition } from './queue-definition.ts'
 import { settingKeys, type QueueSettings } from './queue-settings.ts'
+import { Schedules } from './schedule/schedules.ts'
 import { Shard } from './shard.ts'
 import { Waits } from './waits.ts'
 import { watchJob } from './watch-job.ts'
@@ -40,6 +41,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   readonly store: Store
   /** What was given, or made of a name and settings. */
   readonly definition: QueueDefinition<J>
+  readonly schedules: Schedules<J>
   readonly #shard: Shard
   readonly #adder: Adder
   /** Those of jobs with a durability, by what it is. */
@@ -68,6 +70,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     this.#news = new JobNews(this.#shard)
     this.#waits = new Waits(this.#news)
     this.#factory = new JobFactory(this.definition)
+    this.schedules = new Schedules<J>(this.#shard, this.#factory, (job) => this.#push(job))
     this.#reader = new JobReader(this.#shard, this)
     this.#steering = new JobSteering(this.#shard, this.#reader)
   }

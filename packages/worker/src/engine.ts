@@ -10,13 +10,14 @@ import { Loop, type LoopHost } from './loop.ts'
 import { Prefetch } from './prefetch.ts'
 import { ProgressWriter } from './progress-writer.ts'
 import { Runner, type AnyHandler } from './runner.ts'
+import { Ticker } from './ticker.ts'
 import { Settler } from './settler.ts'
 import type { SlotsOptions } from './slots.ts'
 import { Wake } from './wake.ts'
 import type { ParsedWorkerOptions } from './worker-options.ts'
 
 /** What the engine tells its worker. */
-export interface EngineHost extends Omit<LoopHost, 'idle'> {
+export interface EngineHost extends Omit<LoopHost, 'idle' | 'due'> {
   progress(attempt: Attempt, value: unknown): void
 }
 
@@ -28,6 +29,7 @@ export class Engine {
   readonly loop: Loop
   readonly #shard: Shard
   readonly #session: Session
+  readonly #host: EngineHost
   readonly #end = new AbortController()
   readonly #slotsOptions: SlotsOptions
   readonly #progress: ProgressWriter
@@ -48,6 +50,7 @@ export class Engine {
   ) {
     this.#shard = shard
     this.#session = session
+    this.#host = host
     const { lease, maxBlocked, maxStalls, concurrency } = options
     const suspectAt = Math.min(2, maxStalls)
     this.#progress = new ProgressWriter(shard, (error) => host.error(error))
@@ -60,6 +63,7 @@ export class Engine {
     }
     const runner = new Runner(queue, queue.definition, handlers, options, attemptHost, (error) => host.error(error))
     const settler = new Settler(shard, session, { lease, suspectAt }, this.#end.signal)
+    const ticker = new Ticker(shard, session.order, this.#end.signal)
     this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch), suspectAt }
     this.#wake = new Wake(shard.store, shard.keys.wake, () => this.loop.look())
     this.loop = new Loop(
@@ -67,7 +71,7 @@ export class Engine {
       session,
       settler,
       runner,
-      { ...host, idle: (idle) => this.#wake.want(idle) },
+      { ...host, idle: (idle) => this.#wake.want(idle), due: (schedules, now) => this.#tick(ticker, schedules, now) },
       this.#slotsOptions,
       this.#end.signal,
     )
@@ -113,6 +117,16 @@ export class Engine {
     let first = 0
     for (const { deadline } of this.loop.slots.running) if (deadline !== undefined && (first === 0 || deadline < first)) first = deadline
     return first === 0 ? 0 : monotonic() - performance.now() + first + grace
+  }
+
+  /** Adds what is due; then the next time has to be armed. */
+  #tick(ticker: Ticker, schedules: readonly string[], now: number): void {
+    ticker.tick(schedules, now).then(
+      () => this.loop.look(),
+      (error: unknown) => {
+        if (!this.#end.signal.aborted) this.#host.error(error)
+      },
+    )
   }
 
   #beat(beat: Beat): void {

@@ -21,6 +21,8 @@ export interface LoopHost {
   error(error: unknown): void
   /** The store was closed while the worker runs. */
   storeClosed(): void
+  /** Schedules are due: see {@link Settled.due}. */
+  due(schedules: readonly string[], now: number): void
   /** Whether a wake token is of use. */
   idle(idle: boolean): void
 }
@@ -219,6 +221,7 @@ export class Loop {
       else this.#host.settled(outcome)
     }
     this.slots.settled(batch)
+    if (settled.due.length > 0) this.#host.due(settled.due, settled.now)
     if (settled.stalled.length > 0) this.#host.stalled(settled.stalled)
     for (const id of settled.bad)
       this.#host.error(new InvalidJobError(`job ${id}`, [{ message: 'was in a set without a row; it was set aside' }]))

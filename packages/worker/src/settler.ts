@@ -15,6 +15,10 @@ export interface Settled {
   readonly stalled: readonly string[]
   /** Ids in a set without a row: set aside. */
   readonly bad: readonly string[]
+  /** Schedules that are due: id, next run and row of each in turn. */
+  readonly due: readonly string[]
+  /** By the server's clock. */
+  readonly now: number
   /** ms until this worker should look by itself; undefined when another one keeps watch. */
   readonly next: number | undefined
   /** The connection was cut, in this call or since the last: what an answer held may be lost, or undone, and the leases have to be compared. */
@@ -66,7 +70,7 @@ export class Settler {
     }
     const { lease, suspectAt } = this.#options
     const { name: worker, order } = this.#session
-    const [now, next, refused, paused, stalled, bad, fence, segments, ids, rows, states] = await this.#shard.script(
+    const [now, next, refused, paused, stalled, bad, due, fence, segments, ids, rows, states] = await this.#shard.script(
       settleScript,
       {
         order,
@@ -93,6 +97,8 @@ export class Settler {
       paused: paused === 1,
       stalled,
       bad,
+      due,
+      now: Number(now),
       next: next === '' ? undefined : Math.max(0, Number(next) - Number(now)),
       doubtful,
     }

@@ -1,9 +1,11 @@
--- What happens next by itself: a due time, a lease's deadline, an end of retention. One worker with free hands, the keeper, arms a timer for it; the others look every second.
+-- What happens next by itself: a due time, a lease's deadline, an end of retention, a run of a schedule. One worker with free hands, the keeper, arms a timer for it; the others look every second.
 -- A full worker passes the token on to somebody with free hands, when work remains or a time that no timer waits for.
-local function watch(count, judged)
+local function watch(count, judged, told)
   local earliest = nil
-  for _, key in ipairs({ scheduled, active, expiry }) do
-    local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+  for _, key in ipairs({ scheduled, active, expiry, ticks }) do
+    -- Runs that this worker was told of are its business.
+    local first = key == ticks and told or 0
+    local head = redis.call('ZRANGE', key, first, first, 'WITHSCORES')
     local at = #head > 0 and tonumber(head[2])
     -- Leases are not judged before that time.
     if at and key == active then at = math.max(at, judged) end

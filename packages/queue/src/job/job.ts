@@ -24,8 +24,8 @@ export interface JobOf<Name, Payload, Answer> {
   readonly queue: string
   readonly name: Name
   readonly data: Payload
-  /** As they were given, over the defaults. */
-  readonly options: JobOptions
+  /** As they were given, over the defaults; of a run of a schedule also which one it is. */
+  readonly options: JobOptions & { readonly schedule?: { readonly id: string; readonly at: number } }
   readonly state: JobState
   /** How many attempts ended with an error, plus 1 while active: 1 in the first run. */
   readonly attempt: number
@@ -104,7 +104,7 @@ export class StoredJob implements JobOf<string, any, any> {
   readonly queue: string
   readonly name: string
   readonly data: any
-  readonly options: JobOptions
+  readonly options: JobOf<string, any, any>['options']
   readonly state: JobState
   readonly attempt: number
   readonly stalls: number

@@ -22,6 +22,8 @@ export interface StoredOptions {
   readonly retain?: { readonly completed?: number | false; readonly failed?: number | false }
   readonly unique?: ParsedUnique
   readonly meta?: Readonly<Record<string, string>>
+  /** The schedule that has added the job, and the time of the run. */
+  readonly schedule?: { readonly id: string; readonly at: number }
 }
 
 const noOptions: StoredOptions = Object.freeze({})
@@ -36,6 +38,13 @@ export function storedOptions(options: ParsedJobOptions | undefined): StoredOpti
 function encodeOptions(options: ParsedJobOptions): string {
   const text = JSON.stringify(storedOptions(options))
   return text === '{}' ? '' : text
+}
+
+/** The row of a run of a schedule, made of that of its job. @param due when it may start, in epoch ms. */
+export function encodeRun(row: string, schedule: string, at: number, due: number): string {
+  const [head = '', options = '', data = ''] = row.split('\n')
+  const stored: StoredOptions = options === '' ? noOptions : (JSON.parse(options) as StoredOptions)
+  return `${head}\n${JSON.stringify({ ...stored, runAt: due, schedule: { id: schedule, at } })}\n${data}`
 }
 
 export interface DecodedRow {

@@ -1,0 +1,91 @@
+-- tick: adds the runs of schedules that are due. Called by any worker with what `settle` told it; times come from the worker, who can reckon with calendars, and each run is added once: by
+-- whoever finds the schedule as it was told, with the revision and the next run that it knows.
+-- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when it can not be told: the schedule stands still), what to do when an earlier run has not
+-- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its id, row and due time.
+-- Answers for each schedule how many were added; -1 when somebody else was first.
+-- @reply number[]
+local jobs, scheduled, ready, active, schedules, ticks, wake, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local offset, order = ARGV[1], ARGV[2]
+-- @include now
+-- @include rank
+-- @include wake
+redis.call('ZREM', ticks, '')
+local rows, entries, later = {}, {}, {}
+local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
+
+local function add(id, row, due)
+  row = '1' .. whole(now) .. row
+  rows[#rows + 1] = id
+  rows[#rows + 1] = row
+  if due <= now then
+    sequence = sequence + 1
+    entries[#entries + 1] = rank(row, sequence)
+    entries[#entries + 1] = id
+  else
+    later[#later + 1] = whole(due)
+    later[#later + 1] = id
+  end
+end
+
+-- Earlier runs that have not ended, and whether one of them waits.
+local function unfinished(ids)
+  local left, waits = {}, false
+  for id in string.gmatch(ids, '[^,]+') do
+    if redis.call('ZSCORE', active, id) then
+      left[#left + 1] = id
+    elseif redis.call('ZSCORE', ready, id) or redis.call('ZSCORE', scheduled, id) then
+      left[#left + 1] = id
+      waits = true
+    end
+  end
+  return left, waits
+end
+
+local answer = {}
+local at = 3
+while at <= #ARGV do
+  local id, revision, due, next, overlap, limit, last = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6]
+  local count = tonumber(ARGV[at + 7])
+  local known, anchor, runs, overlapped, before, ids, spec = string.match(redis.call('HGET', schedules, id) or '', '^(%d+);0;(%d+);(%d+);(%d+);(%d*);([^\n]*)\n(.*)$')
+  if redis.call('ZSCORE', ticks, id) ~= due then
+    answer[#answer + 1] = -1
+  elseif next == '!' then
+    redis.call('ZREM', ticks, id)
+    answer[#answer + 1] = 0
+  elseif known ~= revision then
+    answer[#answer + 1] = -1
+  else
+    local added, most = 0, tonumber(limit) or math.huge
+    runs, overlapped = tonumber(runs), tonumber(overlapped)
+    local open, waits = unfinished(ids)
+    for i = 0, count - 1 do
+      local job = at + 8 + 3 * i
+      if runs < most then
+        if overlap == 'a' or #open == 0 or (overlap == 'o' and not waits) then
+          add(ARGV[job], ARGV[job + 1], tonumber(ARGV[job + 2]))
+          if overlap == 'a' then open = {} end
+          open[#open + 1] = ARGV[job]
+          waits = true
+          added = added + 1
+          runs = runs + 1
+        else
+          overlapped = overlapped + 1
+        end
+      end
+    end
+    if last == '' then last = before end
+    local row = known .. ';0;' .. anchor .. ';' .. whole(runs) .. ';' .. whole(overlapped) .. ';' .. last .. ';' .. table.concat(open, ',') .. '\n' .. spec
+    redis.call('HSET', schedules, id, row)
+    if next == '' or runs >= most then redis.call('ZREM', ticks, id) else redis.call('ZADD', ticks, next, id) end
+    answer[#answer + 1] = added
+  end
+  at = at + 8 + 3 * count
+end
+if #rows > 0 then redis.call('HSET', jobs, unpack(rows)) end
+if #entries > 0 then
+  redis.call('ZADD', ready, unpack(entries))
+  redis.call('HSET', meta, 'sequence', whole(sequence))
+  alert()
+end
+if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
+return answer

@@ -1,0 +1,58 @@
+import { ConfigurationError } from '@ripen/store'
+import { singleId } from '../generated-ids.ts'
+import { encodeRun } from '../job/row.ts'
+import { dueRuns } from './due-runs.ts'
+import { jitterOf } from './jitter.ts'
+import { decodeSchedule } from './schedule-row.ts'
+
+/** A call has at most about this many characters of rows, or one schedule. */
+const callCharacters = 2 ** 20
+
+const overlapLetters = { all: 'a', one: 'o', skip: 's' } as const
+
+/**
+ * What tick.lua is to be told of schedules that are due, in one call or several.
+ *
+ * @param due id, next run and row of each, as `settle` tells them.
+ * @returns also what is wrong with schedules that can not be read: they are told to stand still.
+ */
+export function dueOf(due: readonly string[], now: number): { readonly calls: string[][]; readonly failures: ConfigurationError[] } {
+  const calls: string[][] = []
+  const failures: ConfigurationError[] = []
+  let size = Number.POSITIVE_INFINITY
+  for (let i = 0; i < due.length; i += 3) {
+    const [id = '', next = '', row = ''] = due.slice(i, i + 3)
+    const group = groupOf(id, next, row, now, failures)
+    if (size > callCharacters) {
+      calls.push([])
+      size = 0
+    }
+    calls.at(-1)?.push(...group)
+    size += group.reduce((sum, text) => sum + text.length, 0)
+  }
+  return { calls, failures }
+}
+
+function groupOf(id: string, due: string, row: string, now: number, failures: ConfigurationError[]): string[] {
+  try {
+    const schedule = decodeSchedule(row)
+    const { runs, next } = dueRuns(schedule, Number(due), now)
+    const { overlap, limit, jitter, row: job } = schedule.spec
+    const jobs = runs.flatMap((at) => {
+      const start = at + jitterOf(id, at, jitter)
+      return [singleId(), encodeRun(job, id, at, start), String(start)]
+    })
+    const head = [id, schedule.revision, due, String(next ?? ''), overlapLetters[overlap], String(limit ?? ''), String(runs.at(-1) ?? '')]
+    return [...head, String(runs.length), ...jobs]
+  } catch (error) {
+    failures.push(
+      new ConfigurationError(
+        `schedule ${id}`,
+        `can not be told when it runs: ${error instanceof Error ? error.message : String(error)}`,
+        row.slice(0, 40),
+      ),
+    )
+    const revision = /^\d+/.exec(row)?.[0] ?? ''
+    return [id, revision, due, '!', 's', '', '', '0']
+  }
+}

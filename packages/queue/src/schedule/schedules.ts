@@ -1,0 +1,214 @@
+import { ConfigurationError } from '@ripen/store'
+import { identifier, integer } from '@ripen/store/internal'
+import type { JobFactory, PreparedJob } from '../job-factory.ts'
+import { decodeRow, encodeRun } from '../job/row.ts'
+import type { Job, StoredJob } from '../job/job.ts'
+import { deserialize } from '../job/payload.ts'
+import { schedulePutScript, scheduleReadScript, scheduleRemoveScript } from '../scripts.generated.ts'
+import type { Shard } from '../shard.ts'
+import { after } from './occurrences.ts'
+import { decodeSchedule, type ScheduleRow } from './schedule-row.ts'
+import { parseSpec, type ScheduleSpec, type StoredSpec } from './schedule-spec.ts'
+import { parseTiming, type ParsedTiming } from './timing.ts'
+
+/** A schedule as it was when it was read. Times are by the server's clock, in epoch ms. */
+export interface Schedule<J = Record<string, any>> extends Omit<StoredSpec, 'timing' | 'row'> {
+  readonly id: string
+  readonly cron?: string
+  /** In ms. */
+  readonly every?: number
+  readonly tz?: string
+  readonly start?: number
+  readonly end?: number
+  readonly job: Pick<Job<J>, 'name' | 'data' | 'options'>
+  readonly paused: boolean
+  /** null: paused, or over. */
+  readonly nextRun: number | null
+  /** The run that was added or left out last; null: there was none. */
+  readonly lastRun: number | null
+  /** How many runs were added. */
+  readonly runs: number
+  /** How many were left out because an earlier one had not ended. */
+  readonly overlapped: number
+}
+
+interface Found {
+  readonly now: number
+  readonly row: ScheduleRow | undefined
+  readonly next: number | undefined
+}
+
+/** Schedules read in one call. */
+const page = 100
+/** Each time that somebody else is faster he has made his change. */
+const mostTries = 100
+
+/** What `queue.schedules` offers: jobs that are added at times of their own, by whichever worker is there. */
+export class Schedules<J = Record<string, any>> {
+  readonly #shard: Shard
+  readonly #factory: JobFactory
+  readonly #push: (job: PreparedJob) => Promise<StoredJob>
+
+  constructor(shard: Shard, factory: JobFactory, push: (job: PreparedJob) => Promise<StoredJob>) {
+    this.#shard = shard
+    this.#factory = factory
+    this.#push = push
+  }
+
+  /**
+   * Makes a schedule, or makes it what is given here. The same again changes nothing, so every instance may do it whenever it starts; a change of anything but the times keeps the next run.
+   *
+   * @throws ConfigurationError, InvalidJobError before anything is written; ConnectionError.
+   */
+  async upsert(id: string, spec: ScheduleSpec<J>): Promise<Schedule<J>> {
+    const stored = await parseSpec(spec, (name, data, options) => this.#factory.prepare(name, data, options))
+    const text = JSON.stringify(stored)
+    const timing = parseTiming('', stored.timing)
+    return this.#change(identifier('id', id), ({ now, row, next }) => {
+      if (row?.text === text) return undefined
+      const anchor = row?.anchor ?? now
+      const kept = row !== undefined && JSON.stringify(row.spec.timing) === JSON.stringify(stored.timing) && row.spec.limit === stored.limit
+      return { anchor, paused: row?.paused ?? false, text, next: kept ? next : nextOf(stored, timing, anchor, row, now) }
+    }) as Promise<Schedule<J>>
+  }
+
+  /** null when there is none. */
+  async get(id: string): Promise<Schedule<J> | null> {
+    const [found] = await this.#read([identifier('id', id)])
+    return found?.row === undefined ? null : this.#scheduleOf(id, found.row, found.next)
+  }
+
+  /** All of them, in no order. */
+  async list(): Promise<Schedule<J>[]> {
+    const schedules = new Map<string, Schedule<J>>()
+    let cursor = '0'
+    do {
+      const at = cursor
+      const [following, fields] = await this.#shard.store.caller.call((client) =>
+        client.hscan(this.#shard.keys.schedules, at, 'COUNT', page),
+      )
+      cursor = following
+      const ids = fields.filter((_value, index) => index % 2 === 0)
+      for (let start = 0; start < ids.length; start += page) {
+        const some = ids.slice(start, start + page)
+        const found = await this.#read(some)
+        for (const [index, { row, next }] of found.entries())
+          if (row !== undefined) schedules.set(some[index] as string, this.#scheduleOf(some[index] as string, row, next))
+      }
+    } while (cursor !== '0')
+    return [...schedules.values()]
+  }
+
+  /** Forgets a schedule; the jobs that it has added stay. Answers whether there was one. */
+  async remove(id: string): Promise<boolean> {
+    return (await this.#shard.script(scheduleRemoveScript, { id: identifier('id', id) })) === 1
+  }
+
+  /** No more runs until `resume`; those that were added stay. Answers whether there is such a schedule. */
+  async pause(id: string): Promise<boolean> {
+    return this.#setPaused(id, true)
+  }
+
+  /** Goes on with the first run after now: what a pause has left out is not made up for. */
+  async resume(id: string): Promise<boolean> {
+    return this.#setPaused(id, false)
+  }
+
+  /** Adds its job now, besides the runs, also while it is paused. Resolves to null when there is no such schedule. */
+  async trigger(id: string): Promise<Job<J> | null> {
+    const [found] = await this.#read([identifier('id', id)])
+    if (found?.row === undefined) return null
+    const { row } = found.row.spec
+    const { name, data, priority } = decodeRow(`1${'0'.repeat(13)}${row}`)
+    const run = encodeRun(row, id, found.now, found.now)
+    const { options } = decodeRow(`1${'0'.repeat(13)}${run}`)
+    const job = { id: '', name, data: deserialize(data), priority, options, row: run, due: '', durability: undefined }
+    return (await this.#push(job)) as unknown as Job<J>
+  }
+
+  /**
+   * The next runs, at most 1,000, as if nothing changed: of a schedule, none while it is paused; or of a spec that begins now. Jitter is not counted in.
+   *
+   * @throws ConfigurationError for a schedule that is not there.
+   */
+  async nextRuns(schedule: string | ScheduleSpec<J>, count: number): Promise<number[]> {
+    const most = integer(1, 1_000)('count', count)
+    if (typeof schedule !== 'string') {
+      const spec = await parseSpec(schedule, (name, data, options) => this.#factory.prepare(name, data, options))
+      const now = await this.#shard.store.now()
+      return runsFrom(parseTiming('', spec.timing), now, after(parseTiming('', spec.timing), now, now), Math.min(most, spec.limit ?? most))
+    }
+    const [found] = await this.#read([identifier('id', schedule)])
+    if (found?.row === undefined)
+      throw new ConfigurationError('id', `must be that of a schedule of the queue ${this.#shard.queue}`, schedule)
+    const { timing, anchor, spec, runs } = found.row
+    return runsFrom(timing, anchor, found.next, Math.min(most, (spec.limit ?? Number.POSITIVE_INFINITY) - runs))
+  }
+
+  async #setPaused(id: string, paused: boolean): Promise<boolean> {
+    const schedule = await this.#change(identifier('id', id), ({ now, row }) => {
+      if (row === undefined || row.paused === paused) return undefined
+      const { anchor, text, spec, timing } = row
+      return { anchor, paused, text, next: paused ? undefined : nextOf(spec, timing, anchor, row, now) }
+    })
+    return schedule !== null
+  }
+
+  /** Reads, lets `change` decide, and writes, unless somebody else was faster: then once more. */
+  async #change(
+    id: string,
+    change: (found: Found) => { anchor: number; paused: boolean; text: string; next: number | undefined } | undefined,
+  ): Promise<Schedule<J> | null> {
+    await this.#shard.order()
+    for (let tries = 0; tries < mostTries; tries++) {
+      const [found] = (await this.#read([id])) as [Found]
+      const changed = change(found)
+      if (changed === undefined) return found.row === undefined ? null : this.#scheduleOf(id, found.row, found.next)
+      const { anchor, paused, text, next } = changed
+      const revision = found.row?.revision ?? ''
+      const values = { id, revision, paused: paused ? 1 : 0, anchor, next: paused ? '' : (next ?? ''), spec: text }
+      await this.#shard.script(schedulePutScript, values)
+    }
+    throw new ConfigurationError('id', `is of a schedule that others change all the time: ${mostTries} tries`, id)
+  }
+
+  async #read(ids: readonly string[]): Promise<Found[]> {
+    const [now, ...answer] = await this.#shard.script(scheduleReadScript, {}, ids)
+    return ids.map((_id, index) => {
+      const [row = '', next = ''] = answer.slice(2 * index, 2 * index + 2)
+      return { now: Number(now), row: row === '' ? undefined : decodeSchedule(row), next: next === '' ? undefined : Number(next) }
+    })
+  }
+
+  #scheduleOf(id: string, { spec, paused, lastRun, runs, overlapped }: ScheduleRow, next: number | undefined): Schedule<J> {
+    const { timing, row, ...policy } = spec
+    const { name, data, priority, options } = decodeRow(`1${'0'.repeat(13)}${row}`)
+    return {
+      id,
+      ...(timing as object),
+      ...policy,
+      job: { name, data: deserialize(data), options: priority === 0 ? options : { ...options, priority } } as unknown as Schedule<J>['job'],
+      paused,
+      nextRun: next ?? null,
+      lastRun: lastRun ?? null,
+      runs,
+      overlapped,
+    }
+  }
+}
+
+function nextOf(
+  { limit }: StoredSpec,
+  timing: ParsedTiming,
+  anchor: number,
+  row: ScheduleRow | undefined,
+  now: number,
+): number | undefined {
+  return limit !== undefined && (row?.runs ?? 0) >= limit ? undefined : after(timing, anchor, now)
+}
+
+function runsFrom(timing: ParsedTiming, anchor: number, first: number | undefined, most: number): number[] {
+  const runs: number[] = []
+  for (let next = first; next !== undefined && runs.length < most; next = after(timing, anchor, next)) runs.push(next)
+  return runs
+}

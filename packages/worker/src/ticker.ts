@@ -1,0 +1,36 @@
+import { dueOf, tickScript, type Session, type Shard } from '@ripen/queue/internal'
+
+/** Adds the runs of schedules that are due, and tells when they run next. */
+export class Ticker {
+  readonly #shard: Shard
+  readonly #order: Session['order']
+  readonly #signal: AbortSignal
+  #busy = false
+
+  /** @param signal ends calls that wait for a server that does not come back. */
+  constructor(shard: Shard, order: Session['order'], signal: AbortSignal) {
+    this.#shard = shard
+    this.#order = order
+    this.#signal = signal
+  }
+
+  /**
+   * While it is at work it takes on nothing more: what is due stays so until it has been done.
+   *
+   * @param due id, next run and row of each, as `settle` tells them.
+   * @param now by the server's clock.
+   * @throws the signal's reason; a RipenError when the server refuses; the error of a schedule that can not be told any more, which then stands still, once the others are done.
+   */
+  async tick(due: readonly string[], now: number): Promise<void> {
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      const { calls, failures } = dueOf(due, now)
+      for (const rest of calls)
+        await this.#shard.script(tickScript, { order: this.#order }, rest, { budget: Number.POSITIVE_INFINITY, signal: this.#signal })
+      if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'schedules stand still')
+    } finally {
+      this.#busy = false
+    }
+  }
+}
