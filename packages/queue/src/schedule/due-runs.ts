@@ -18,12 +18,17 @@ export interface DueRuns {
  * @param due the run that was told to be due.
  * @param now by the server's clock.
  */
-export function dueRuns({ spec, timing, anchor }: Pick<ScheduleRow, 'spec' | 'timing' | 'anchor'>, due: number, now: number): DueRuns {
-  const { catchUp, catchUpWindow } = spec
+export function dueRuns(
+  { spec, timing, anchor, runs: before }: Pick<ScheduleRow, 'spec' | 'timing' | 'anchor' | 'runs'>,
+  due: number,
+  now: number,
+): DueRuns {
+  const { catchUp, catchUpWindow, limit = Number.POSITIVE_INFINITY } = spec
   const from = catchUpWindow === undefined ? due : Math.max(due, now - catchUpWindow)
   if (catchUp === 'all') {
-    const runs = between(timing, anchor, from, now, mostRuns)
-    return { runs, next: after(timing, anchor, runs.length === mostRuns ? (runs.at(-1) as number) : now) }
+    const most = Math.min(mostRuns, limit - before)
+    const runs = between(timing, anchor, from, now, most)
+    return { runs, next: after(timing, anchor, runs.length === most ? (runs.at(-1) as number) : now) }
   }
   const run = latest(timing, anchor, from, now)
   return { runs: run === undefined ? [] : [run], next: after(timing, anchor, now) }
