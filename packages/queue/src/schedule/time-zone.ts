@@ -16,29 +16,41 @@ export class TimeZone {
   readonly name: string
   readonly #format: Intl.DateTimeFormat
   /** A span known to hold no transition, ends included: schedules ask about nearly the same times again and again, and formatting costs more than all else. */
-  #steady = { from: Infinity, until: -Infinity, offset: 0 }
+  #steady: { readonly from: number; readonly until: number; readonly offset: number }
 
   /** @throws RangeError for a zone that Node does not know. */
   constructor(name: string) {
     this.name = name
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' })
+    this.#steady = name === 'UTC' ? { from: -Infinity, until: Infinity, offset: 0 } : { from: Infinity, until: -Infinity, offset: 0 }
   }
 
   /** Local time minus UTC in ms at an instant in epoch ms. */
   offsetAt(time: number): number {
     if (time >= this.#steady.from && time <= this.#steady.until) return this.#steady.offset
-    const [, sign, hours, minutes, seconds] = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(this.#format.format(time)) ?? []
-    const offset = ((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0)) * 1_000
+    const formatted = this.#format.format(time)
+    const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(formatted)
+    if (match === null) throw new Error(`no offset of ${this.name} in '${formatted}'`)
+    const [, sign, hours = '0', minutes = '0', seconds = '0'] = match
+    const offset = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000
     return sign === '-' ? -offset : offset
   }
 
   /** The first change of the offset in (from, until]. */
   firstTransition(from: number, until: number): Transition | undefined {
-    const before = this.offsetAt(from)
     let low = from
     while (low < until) {
-      const high = Math.min(low + step, until)
-      if (this.offsetAt(high) !== before) return this.#transitionBetween(low, high, before)
+      if (low >= this.#steady.from && low < this.#steady.until) {
+        low = this.#steady.until
+        continue
+      }
+      const before = this.offsetAt(low)
+      const high = low + step
+      if (this.offsetAt(high) !== before) {
+        const transition = this.#transitionBetween(low, high, before)
+        this.#rememberSteady(low, transition.at - 1, before)
+        return transition.at <= until ? transition : undefined
+      }
       this.#rememberSteady(low, high, before)
       low = high
     }
