@@ -122,7 +122,7 @@ export class Schedules<J = Record<string, any>> {
     const { name, data, priority } = decodeRow(`1${'0'.repeat(13)}${row}`)
     const run = encodeRun(row, id, found.now, found.now)
     const { options } = decodeRow(`1${'0'.repeat(13)}${run}`)
-    const job = { id: '', name, data: deserialize(data), priority, options, row: run, due: '', durability: undefined }
+    const job = { id: '', name, data: deserialize(data), priority, options, row: run, due: '', claim: '', durability: undefined }
     return (await this.#push(job)) as unknown as Job<J>
   }
 
