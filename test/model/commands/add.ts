@@ -54,10 +54,11 @@ function addToModel(model: Model, client: number, items: readonly Given[], ids: 
     const id = item.id ?? ids[i] ?? ''
     const there = item.id === undefined ? undefined : model.jobs.get(id)
     if (there !== undefined && model.visible(there)) return { id, duplicate: true }
+    // A record whose time is over makes room, also when another job of the key then stays instead.
+    if (there !== undefined) model.jobs.delete(id)
     const job = jobOf(model, id, item)
     const other = item.unique === undefined ? undefined : addUnique(model, job, item.unique, placed)
     if (other !== undefined) return { id: other, duplicate: true }
-    // A record whose time is over makes room for it.
     model.jobs.set(id, job)
     place(model, job, placed)
     return { id, duplicate: false }

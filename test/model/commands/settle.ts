@@ -28,6 +28,8 @@ function settleInModel(model: Model, worker: string, terms: WorkerTerms, { lane,
     paused: model.paused,
     stalled,
     bad: [],
+    due: [],
+    now: model.now,
     next: next === undefined ? undefined : next - model.now,
     doubtful: false,
   }
