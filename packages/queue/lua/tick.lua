@@ -1,30 +1,29 @@
 -- tick: adds the runs of schedules that are due. Called by any worker with what `settle` told it; times come from the worker, who can reckon with calendars, and each run is added once: by
 -- whoever finds the schedule as it was told, with the revision and the next run that it knows.
 -- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when it can not be told: the schedule stands still), what to do when an earlier run has not
--- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its id, row and due time.
+-- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its id, row, due time and unique key as
+-- `add` has it. A run in whose stead another job stays was left out, as one that comes too soon.
 -- Answers for each schedule how many were added; -1 when somebody else was first.
 -- @reply number[]
-local jobs, scheduled, ready, active, schedules, ticks, wake, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local offset, order = ARGV[1], ARGV[2]
+local jobs, scheduled, ready, active, blocked, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local schedules, ticks, wake, expiry, unique, cancels, watchers, meta = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include now
 -- @include rank
 -- @include wake
 redis.call('ZREM', ticks, '')
-local rows, entries, later = {}, {}, {}
-local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
+local keys = { ready = ready, scheduled = scheduled, blocked = blocked }
+local sequence, earliest = tonumber(redis.call('HGET', meta, 'sequence') or 0), nil
+-- @include keyed
 
-local function add(id, row, due)
+-- Answers whether the run is a job of its own.
+local function add(id, row, due, claim)
   row = '1' .. whole(now) .. row
-  rows[#rows + 1] = id
-  rows[#rows + 1] = row
-  if due <= now then
-    sequence = sequence + 1
-    entries[#entries + 1] = rank(row, sequence)
-    entries[#entries + 1] = id
-  else
-    later[#later + 1] = whole(due)
-    later[#later + 1] = id
-  end
+  if due <= now then due = nil end
+  if claim ~= '' then return addKeyed(id, row, due, claim) == nil end
+  redis.call('HSET', jobs, id, row)
+  place(id, row, due)
+  return true
 end
 
 -- Earlier runs that have not ended, and whether one of them waits.
@@ -33,7 +32,7 @@ local function unfinished(ids)
   for id in string.gmatch(ids, '[^,]+') do
     if redis.call('ZSCORE', active, id) then
       left[#left + 1] = id
-    elseif redis.call('ZSCORE', ready, id) or redis.call('ZSCORE', scheduled, id) then
+    elseif redis.call('ZSCORE', ready, id) or redis.call('ZSCORE', scheduled, id) or redis.call('ZSCORE', blocked, id) then
       left[#left + 1] = id
       waits = true
     end
@@ -42,7 +41,7 @@ local function unfinished(ids)
 end
 
 local answer = {}
-local at = 3
+local at = 4
 while at <= #ARGV do
   local id, revision, due, next, overlap, limit, last = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6]
   local count = tonumber(ARGV[at + 7])
@@ -59,10 +58,10 @@ while at <= #ARGV do
     runs, overlapped = tonumber(runs), tonumber(overlapped)
     local open, waits = unfinished(ids)
     for i = 0, count - 1 do
-      local job = at + 8 + 3 * i
+      local job = at + 8 + 4 * i
       if runs < most then
-        if overlap == 'a' or #open == 0 or (overlap == 'o' and not waits) then
-          add(ARGV[job], ARGV[job + 1], tonumber(ARGV[job + 2]))
+        local goes = overlap == 'a' or #open == 0 or (overlap == 'o' and not waits)
+        if goes and add(ARGV[job], ARGV[job + 1], tonumber(ARGV[job + 2]), ARGV[job + 3]) then
           if overlap == 'a' then open = {} end
           open[#open + 1] = ARGV[job]
           waits = true
@@ -79,13 +78,9 @@ while at <= #ARGV do
     if next == '' or runs >= most then redis.call('ZREM', ticks, id) else redis.call('ZADD', ticks, next, id) end
     answer[#answer + 1] = added
   end
-  at = at + 8 + 3 * count
+  at = at + 8 + 4 * count
 end
-if #rows > 0 then redis.call('HSET', jobs, unpack(rows)) end
-if #entries > 0 then
-  redis.call('ZADD', ready, unpack(entries))
-  redis.call('HSET', meta, 'sequence', whole(sequence))
-  alert()
-end
-if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
+local armed = tonumber(redis.call('HGET', meta, 'armed') or 0)
+if placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end
+if placed or (earliest and (armed < now or earliest < armed)) then alert() end
 return answer

@@ -27,7 +27,10 @@ export class Ticker {
     try {
       const { calls, failures } = dueOf(due, now)
       for (const rest of calls)
-        await this.#shard.script(tickScript, { order: this.#order }, rest, { budget: Number.POSITIVE_INFINITY, signal: this.#signal })
+        await this.#shard.script(tickScript, { order: this.#order, channel: this.#shard.channels.news }, rest, {
+          budget: Number.POSITIVE_INFINITY,
+          signal: this.#signal,
+        })
       if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'schedules stand still')
     } finally {
       this.#busy = false

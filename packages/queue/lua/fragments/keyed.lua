@@ -1,4 +1,5 @@
--- The adds with a unique key: each is decided after what those before it have done, and applied at once.
+-- Adds with a unique key: each is decided after what those before it have done, and applied at once. What is waited for next is in `earliest`, and `sequence` is to be written if
+-- something was `placed` in `ready`.
 -- @include holder
 -- @include options
 -- @include tell

@@ -40,11 +40,16 @@ function encodeOptions(options: ParsedJobOptions): string {
   return text === '{}' ? '' : text
 }
 
+/** The options in a row as {@link encodeRow} makes it. */
+export function preparedOptions(row: string): StoredOptions {
+  const [, options = ''] = row.split('\n', 2)
+  return options === '' ? noOptions : (JSON.parse(options) as StoredOptions)
+}
+
 /** The row of a run of a schedule, made of that of its job. @param due when it may start, in epoch ms. */
 export function encodeRun(row: string, schedule: string, at: number, due: number): string {
-  const [head = '', options = '', data = ''] = row.split('\n')
-  const stored: StoredOptions = options === '' ? noOptions : (JSON.parse(options) as StoredOptions)
-  return `${head}\n${JSON.stringify({ ...stored, runAt: due, schedule: { id: schedule, at } })}\n${data}`
+  const [head = '', , data = ''] = row.split('\n')
+  return `${head}\n${JSON.stringify({ ...preparedOptions(row), runAt: due, schedule: { id: schedule, at } })}\n${data}`
 }
 
 export interface DecodedRow {

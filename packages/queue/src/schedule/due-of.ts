@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@ripen/store'
 import { singleId } from '../generated-ids.ts'
-import { encodeRun } from '../job/row.ts'
+import { encodeRun, preparedOptions } from '../job/row.ts'
+import { encodeClaim } from '../job/unique.ts'
 import { dueRuns } from './due-runs.ts'
 import { jitterOf } from './jitter.ts'
 import { decodeSchedule } from './schedule-row.ts'
@@ -38,9 +39,10 @@ function groupOf(id: string, due: string, row: string, now: number, failures: Co
     const schedule = decodeSchedule(row)
     const { runs, next } = dueRuns(schedule, Number(due), now)
     const { overlap, limit, jitter, row: job } = schedule.spec
+    const claim = encodeClaim(preparedOptions(job).unique)
     const jobs = runs.flatMap((at) => {
       const start = at + jitterOf(id, at, jitter)
-      return [singleId(), encodeRun(job, id, at, start), String(start)]
+      return [singleId(), encodeRun(job, id, at, start), String(start), claim]
     })
     const head = [id, schedule.revision, due, String(next ?? ''), overlapLetters[overlap], String(limit ?? ''), String(runs.at(-1) ?? '')]
     return [...head, String(runs.length), ...jobs]

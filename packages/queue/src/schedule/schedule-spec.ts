@@ -4,7 +4,9 @@ import type { Input } from '../job/job-map.ts'
 import type { JobOptions } from '../job/job-options.ts'
 import { parseTiming, type ScheduleTiming } from './timing.ts'
 
-/** Options of the jobs that a schedule adds: each has an id and a time of its own. */
+/**
+ * Options of the jobs that a schedule adds: each has an id and a time of its own. A `unique` key is decided when a run is added; a run in whose stead another job stays counts as overlapped.
+ */
 export type ScheduledJobOptions = Omit<JobOptions, 'id' | 'delay' | 'runAt' | 'durability'>
 
 /** What a schedule adds at each of its times. */

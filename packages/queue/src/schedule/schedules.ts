@@ -4,6 +4,7 @@ import type { JobFactory, PreparedJob } from '../job-factory.ts'
 import { decodeRow, encodeRun } from '../job/row.ts'
 import type { Job, StoredJob } from '../job/job.ts'
 import { deserialize } from '../job/payload.ts'
+import { encodeClaim } from '../job/unique.ts'
 import { schedulePutScript, scheduleReadScript, scheduleRemoveScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard.ts'
 import { after } from './occurrences.ts'
@@ -28,7 +29,7 @@ export interface Schedule<J = Record<string, any>> extends Omit<StoredSpec, 'tim
   readonly lastRun: number | null
   /** How many runs were added. */
   readonly runs: number
-  /** How many were left out because an earlier one had not ended. */
+  /** How many were left out because an earlier one had not ended, or because of their unique key: another job stays in their stead, with their data if `onConflict` says so. */
   readonly overlapped: number
 }
 
@@ -114,7 +115,9 @@ export class Schedules<J = Record<string, any>> {
     return this.#setPaused(id, false)
   }
 
-  /** Adds its job now, besides the runs, also while it is paused. Resolves to null when there is no such schedule. */
+  /**
+   * Adds its job now, besides the runs, also while it is paused. Resolves to null when there is no such schedule; to the job that stays, with `duplicate: true`, where a unique key says so.
+   */
   async trigger(id: string): Promise<Job<J> | null> {
     const [found] = await this.#read([identifier('id', id)])
     if (found?.row === undefined) return null
@@ -122,7 +125,17 @@ export class Schedules<J = Record<string, any>> {
     const { name, data, priority } = decodeRow(`1${'0'.repeat(13)}${row}`)
     const run = encodeRun(row, id, found.now, found.now)
     const { options } = decodeRow(`1${'0'.repeat(13)}${run}`)
-    const job = { id: '', name, data: deserialize(data), priority, options, row: run, due: '', claim: '', durability: undefined }
+    const job = {
+      id: '',
+      name,
+      data: deserialize(data),
+      priority,
+      options,
+      row: run,
+      due: '',
+      claim: encodeClaim(options.unique),
+      durability: undefined,
+    }
     return (await this.#push(job)) as unknown as Job<J>
   }
 
