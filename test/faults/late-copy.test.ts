@@ -93,6 +93,29 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
     expect((await near.getJobs({ state: 'ready' })).jobs.map(({ id }) => id)).toEqual(['before', job.id, 'after'])
   })
 
+  test('add: one with a unique key decides nothing, whether the key is free again or held', async () => {
+    const { far, near, intercept } = await opened()
+    const options = { unique: { key: 'k', onConflict: 'replace' } } as const
+    await far.add('quick', undefined, { id: 'before' })
+    const first = intercept(addScript)
+    const gone = await far.add('quick', undefined, options)
+    await first.cut
+    await gone.remove()
+    await first.deliver()
+    expect(await near.counts()).toMatchObject({ ready: 1 })
+
+    const job = await near.add('quick', undefined, options)
+    const second = intercept(addScript)
+    expect(await far.add('hold', undefined, options)).toMatchObject({ id: job.id, name: 'hold', duplicate: true })
+    await second.cut
+    await near.add('quick', undefined, options)
+    await second.deliver()
+    expect((await near.getJobs({ state: 'ready' })).jobs.map(({ id, name }) => [id, name])).toEqual([
+      ['before', 'quick'],
+      [job.id, 'quick'],
+    ])
+  })
+
   test('add: a job that was added again by its id, and has ended, does not come back with the add that was given up', async () => {
     const { proxy, far, near, intercept } = await opened('300 ms')
     const runs: string[] = []
@@ -103,7 +126,7 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
       await running
     })
     await (await far.add('quick')).wait()
-    for (const [position, options] of [{}, { priority: 1 }].entries()) {
+    for (const [position, options] of [{}, { priority: 1 }, { unique: 'k' }].entries()) {
       const { cut, deliver } = intercept(addScript)
       const given = far.add('quick', undefined, options).catch((error: unknown) => error as { code: string; jobId: string })
       await cut

@@ -145,7 +145,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const { proxy, far, near } = await opened()
     const watched = await working(near, 1)
     await far.add('quick', { number: -1 })
-    for (const [number, options] of ([{}, { id: 'own' }] as const).entries()) {
+    for (const [number, options] of ([{}, { id: 'own' }, { unique: 'k' }] as const).entries()) {
       const cut = proxy.cutAfterRequest(addScript.sha)
       // Nobody comes back before the job has gone.
       const adding = far.add('quick', { number }, { ...options, retain: { completed: false } })
@@ -155,10 +155,52 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
       await proxy.accept()
       expect(await adding).toMatchObject({ id: watched.completed.at(-1) })
     }
-    await far.add('quick', { number: 2 }, { id: 'last' })
+    await far.add('quick', { number: 3 }, { id: 'last' })
     await until(() => watched.completed.includes('last'), 2_000, 'the last job')
-    expectNothingNoticed(watched, 4)
+    expectNothingNoticed(watched, 5)
   })
+
+  test(`add, with a unique key, ${rounds} times: each is decided once`, async () => {
+    const { proxy, far, near } = await opened()
+    await far.add('quick', { number: -1 })
+    const random = randomNumbers(3)
+    const ways = ['keep', 'replace', 'debounce', 'keepLast'] as const
+    for (let round = 0; round < rounds; round++) {
+      let position = Math.floor(random() * 4)
+      const cut = proxy.cutAfterRequest((request) => request.includes(addScript.sha) && position-- === 0)
+      const adds: Promise<Job>[] = []
+      for (const onConflict of ways) {
+        // Two of each key.
+        for (let number = 0; number < 10; number++)
+          adds.push(far.add('quick', { number }, { unique: { key: `${round} ${onConflict} ${number >> 1}`, onConflict } }))
+        await Promise.resolve() // the adds of one tick are one batch
+      }
+      const jobs = await Promise.all(adds)
+      await within(2_000, cut, 'the cut')
+      expect(jobs.map(({ duplicate }) => duplicate)).toEqual(jobs.map((_job, i) => i % 2 === 1))
+      expect(jobs.map(({ id }) => id)).toEqual(jobs.map((_job, i) => jobs[i - (i % 2)]?.id))
+    }
+    expect(await near.counts()).toMatchObject({ ready: rounds * 20 + 1, scheduled: 0, blocked: 0 })
+  })
+
+  test.each(['replace', 'debounce', 'keepLast'] as const)(
+    'add, that has replaced a job (%s): it does not undo a later one',
+    async (onConflict) => {
+      const { proxy, far, near } = await opened()
+      const options = { unique: { key: 'k', onConflict }, delay: '1 h' } as const
+      await far.add('quick', { number: -1 })
+      const job = await near.add('quick', { number: 0 }, options)
+      const cut = proxy.cutAfterRequest(addScript.sha)
+      const replacing = far.add('quick', { number: 1 }, options)
+      proxy.refuse()
+      await within(2_000, cut, 'the cut')
+      await until(async () => (await near.getJob(job.id))?.data.number === 1, 2_000, 'the new data')
+      await near.add('quick', { number: 2 }, options)
+      await proxy.accept()
+      expect(await replacing).toMatchObject({ id: job.id, duplicate: true, data: { number: 2 } })
+      expect(await near.getJob(job.id)).toMatchObject({ state: 'scheduled', data: { number: 2 } })
+    },
+  )
 
   test(`settle, ${rounds} times at random calls: nothing is run twice, refused or stalled`, async () => {
     const { proxy, far, near } = await opened()
