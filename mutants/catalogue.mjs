@@ -103,8 +103,8 @@ export const mutants = [
   {
     name: 'a cancelled job stays ready',
     file: 'packages/queue/lua/cancel.lua',
-    from: "if redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) == 0 then return 0 end",
-    to: "if redis.call('ZREM', scheduled, id) == 0 and not redis.call('ZSCORE', ready, id) then return 0 end",
+    from: "if redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) + redis.call('ZREM', blocked, id) == 0 then return 0 end",
+    to: "if redis.call('ZREM', scheduled, id) + redis.call('ZREM', blocked, id) == 0 and not redis.call('ZSCORE', ready, id) then return 0 end",
   },
   {
     name: 'stalls not counted',
@@ -117,5 +117,29 @@ export const mutants = [
     file: 'packages/queue/src/adder.ts',
     from: 'const number = ++lane.number',
     to: 'const number = (lane.number ||= 1)',
+  },
+  {
+    name: 'an active job does not hold its unique key',
+    file: 'packages/queue/lua/fragments/holder.lua',
+    from: "if till or (its and during == 'u' and redis.call('ZSCORE', active, id)) then return id, during end",
+    to: 'if till then return id, during end',
+  },
+  {
+    name: 'unique key kept after the end',
+    file: 'packages/queue/lua/fragments/finish.lua',
+    from: 'for _, id in ipairs(keyed or {}) do release(id) end',
+    to: '',
+  },
+  {
+    name: 'any end frees the unique key of a later job',
+    file: 'packages/queue/lua/fragments/release.lua',
+    from: "if behind == id or string.match(redis.call('HGET', unique, 'k' .. key) or '', '^[wu] (.*)$') ~= id then return nil end",
+    to: 'if behind == id then return nil end',
+  },
+  {
+    name: 'a retry asks for no unique key',
+    file: 'packages/queue/lua/retry.lua',
+    from: 'not (during and holderOf(claim.key))',
+    to: 'true',
   },
 ]
