@@ -30,7 +30,7 @@ export async function startCluster(directory) {
   /** Who has the queue's slot, as a node sees it: the primary, then its replicas. */
   const ownersFor = async (server) => {
     const ranges = await server.ask('CLUSTER', 'SLOTS')
-    const [, , ...nodes] = ranges.find(([first, last]) => slot >= first && slot <= last)
+    const [, , ...nodes] = ranges.find(([first, last]) => slot >= first && slot <= last) ?? []
     return nodes.map(([, port]) => serverAt(port))
   }
   /** As those see it that say so themselves. */
@@ -95,6 +95,9 @@ export async function startCluster(directory) {
         const [source, target] = [await primary(), await leader()]
         const [from, to] = await Promise.all([source, target].map((server) => server.ask('CLUSTER', 'MYID')))
         if (source !== target) {
+          // What imports a slot does not hear of a failover of its owner.
+          await target.ask('CLUSTER', 'SETSLOT', slot, 'STABLE')
+          await until(async () => (await ownersFor(target))[0] === source, 'a target that knows who has the slot', 5_000)
           await target.ask('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from)
           await source.ask('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to)
           for (let keys; (keys = await source.ask('CLUSTER', 'GETKEYSINSLOT', slot, 3)).length > 0;)
