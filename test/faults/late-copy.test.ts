@@ -3,7 +3,8 @@ import type { Duration } from '@ripen/store'
 import { Worker } from '@ripen/worker'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { addScript, settleScript } from '../../packages/queue/src/scripts.generated.ts'
+import { addScript, schedulePutScript, scheduleRemoveScript, settleScript, tickScript } from '../../packages/queue/src/scripts.generated.ts'
+import { ticking } from '../queue/ticking.ts'
 import { until, within } from '../support/deadline.ts'
 import { tcpProxy, type TcpProxy } from '../support/proxy.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
@@ -11,6 +12,8 @@ import { randomPrefix, testStore } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
 
 type Jobs = { quick: undefined; hold: undefined }
+
+const hourly = { every: '1 h', job: { name: 'quick' } } as const
 
 interface Intercepted {
   readonly cut: Promise<void>
@@ -184,5 +187,43 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
     await near.addBulk(Array.from({ length: 3 }, () => ({ name: 'hold' as const })))
     await deliver()
     expect(await near.counts()).toMatchObject({ ready: 3, active: 3 })
+  })
+
+  test('schedulePut: a schedule that was removed meanwhile does not come back', async () => {
+    const { far, near, intercept } = await opened()
+    await far.schedules.upsert('other', hourly)
+    const { cut, deliver } = intercept(schedulePutScript)
+    await far.schedules.upsert('some', hourly)
+    await cut
+    expect(await near.schedules.remove('some')).toBe(true)
+    await deliver()
+    expect(await near.schedules.get('some')).toBeNull()
+  })
+
+  test('scheduleRemove: a schedule that was made meanwhile stays', async () => {
+    const { far, near, intercept } = await opened()
+    for (const id of ['other', 'some']) await far.schedules.upsert(id, hourly)
+    await far.schedules.remove('other')
+    const { cut, deliver } = intercept(scheduleRemoveScript)
+    expect(await far.schedules.remove('some')).toBe(true)
+    await cut
+    const made = await near.schedules.upsert('some', hourly)
+    await deliver()
+    expect(await near.schedules.get('some')).toEqual(made)
+  })
+
+  test('tick: a run is added once', async () => {
+    const { far, near, intercept } = await opened()
+    await far.schedules.upsert('some', { ...hourly, catchUp: 'all', overlap: 'all' })
+    const { look, tick } = await ticking(far)
+    far.store.clockOffset = 3_601_000
+    await tick(await look())
+    far.store.clockOffset = 7_201_000
+    const { cut, deliver } = intercept(tickScript)
+    await tick(await look())
+    await cut
+    await deliver()
+    expect(await near.schedules.get('some')).toMatchObject({ runs: 2 })
+    expect((await near.counts()).ready).toBe(2)
   })
 })

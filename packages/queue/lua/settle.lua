@@ -54,4 +54,4 @@ for i = 1, #due, 2 do
 end
 local segments, ids, rows, states, fence = take()
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)
-return { whole(now), watch(#ids, judged, #due / 2), refused, settings[2] and 1 or 0, stalled, bad, told, fence, segments, ids, rows, states }
+return { whole(now), watch(#ids, judged, #due), refused, settings[2] and 1 or 0, stalled, bad, told, fence, segments, ids, rows, states }

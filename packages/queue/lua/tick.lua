@@ -1,6 +1,6 @@
 -- tick: adds the runs of schedules that are due. Called by any worker with what `settle` told it; times come from the worker, who can reckon with calendars, and each run is added once: by
 -- whoever finds the schedule as it was told, with the revision and the next run that it knows.
--- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when it can not be told: the schedule stands still), what to do when an earlier run has not
+-- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when the caller can not read the schedule: others may), what to do when an earlier run has not
 -- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its id, row, due time and unique key as
 -- `add` has it. A run in whose stead another job stays was left out, as one that comes too soon.
 -- Answers for each schedule how many were added; -1 when somebody else was first.
@@ -45,11 +45,16 @@ local at = 4
 while at <= #ARGV do
   local id, revision, due, next, overlap, limit, last = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6]
   local count = tonumber(ARGV[at + 7])
-  local known, anchor, runs, overlapped, before, ids, spec = string.match(redis.call('HGET', schedules, id) or '', '^(%d+);0;(%d+);(%d+);(%d+);(%d*);([^\n]*)\n(.*)$')
+  local row = redis.call('HGET', schedules, id)
+  local known, anchor, runs, overlapped, before, ids, spec = string.match(row or '', '^(%d+);0;(%d+);(%d+);(%d+);(%d*);([^\n]*)\n(.*)$')
   if redis.call('ZSCORE', ticks, id) ~= due then
     answer[#answer + 1] = -1
-  elseif next == '!' then
+  elseif not row then
     redis.call('ZREM', ticks, id)
+    answer[#answer + 1] = 0
+  elseif next == '!' and string.match(row, '^%d*') == revision then
+    -- What nobody can read for a minute stands aside for one, so that it does not keep others from being told.
+    if now - tonumber(due) >= 60000 then redis.call('ZADD', ticks, whole(now + 60000), id) end
     answer[#answer + 1] = 0
   elseif known ~= revision then
     answer[#answer + 1] = -1
@@ -73,7 +78,7 @@ while at <= #ARGV do
       end
     end
     if last == '' then last = before end
-    local row = known .. ';0;' .. anchor .. ';' .. whole(runs) .. ';' .. whole(overlapped) .. ';' .. last .. ';' .. table.concat(open, ',') .. '\n' .. spec
+    row = known .. ';0;' .. anchor .. ';' .. whole(runs) .. ';' .. whole(overlapped) .. ';' .. last .. ';' .. table.concat(open, ',') .. '\n' .. spec
     redis.call('HSET', schedules, id, row)
     if next == '' or runs >= most then redis.call('ZREM', ticks, id) else redis.call('ZADD', ticks, next, id) end
     answer[#answer + 1] = added

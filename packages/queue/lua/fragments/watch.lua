@@ -3,9 +3,8 @@
 local function watch(count, judged, told)
   local earliest = nil
   for _, key in ipairs({ scheduled, active, expiry, ticks }) do
-    -- Runs that this worker was told of are its business.
-    local first = key == ticks and told or 0
-    local head = redis.call('ZRANGE', key, first, first, 'WITHSCORES')
+    -- Runs are the business of a worker that was told of some: it looks again when it has added them.
+    local head = key == ticks and told > 0 and {} or redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
     local at = #head > 0 and tonumber(head[2])
     -- Leases are not judged before that time.
     if at and key == active then at = math.max(at, judged) end

@@ -6,8 +6,9 @@ import { dueRuns } from './due-runs.ts'
 import { jitterOf } from './jitter.ts'
 import { decodeSchedule } from './schedule-row.ts'
 
-/** A call has at most about this many characters of rows, or one schedule. */
+/** A call has at most about this many characters of rows and runs, or one schedule: Lua passes at most 8,000 values at once, and a run takes two. */
 const callCharacters = 2 ** 20
+const callRuns = 1_000
 
 const overlapLetters = { all: 'a', one: 'o', skip: 's' } as const
 
@@ -15,21 +16,23 @@ const overlapLetters = { all: 'a', one: 'o', skip: 's' } as const
  * What tick.lua is to be told of schedules that are due, in one call or several.
  *
  * @param due id, next run and row of each, as `settle` tells them.
- * @returns also what is wrong with schedules that can not be read: they are told to stand still.
+ * @returns also what is wrong with schedules that can not be read: others may tick them.
  */
 export function dueOf(due: readonly string[], now: number): { readonly calls: string[][]; readonly failures: ConfigurationError[] } {
   const calls: string[][] = []
   const failures: ConfigurationError[] = []
   let size = Number.POSITIVE_INFINITY
+  let runs = 0
   for (let i = 0; i < due.length; i += 3) {
     const [id = '', next = '', row = ''] = due.slice(i, i + 3)
     const group = groupOf(id, next, row, now, failures)
-    if (size > callCharacters) {
+    if (size > callCharacters || runs > callRuns) {
       calls.push([])
-      size = 0
+      size = runs = 0
     }
     calls.at(-1)?.push(...group)
     size += group.reduce((sum, text) => sum + text.length, 0)
+    runs += Number(group[7])
   }
   return { calls, failures }
 }
@@ -50,7 +53,7 @@ function groupOf(id: string, due: string, row: string, now: number, failures: Co
     failures.push(
       new ConfigurationError(
         `schedule ${id}`,
-        `can not be told when it runs: ${error instanceof Error ? error.message : String(error)}`,
+        `can not be read here: ${error instanceof Error ? error.message : String(error)}`,
         row.slice(0, 40),
       ),
     )

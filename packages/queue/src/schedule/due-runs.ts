@@ -24,6 +24,7 @@ export function dueRuns(
   now: number,
 ): DueRuns {
   const { catchUp, catchUpWindow, limit = Number.POSITIVE_INFINITY } = spec
+  if (before >= limit) return { runs: [], next: undefined }
   const from = catchUpWindow === undefined ? due : Math.max(due, now - catchUpWindow)
   if (catchUp === 'all') {
     const most = Math.min(mostRuns, limit - before)

@@ -35,8 +35,15 @@ export interface Schedule<J = Record<string, any>> extends Omit<StoredSpec, 'tim
 
 interface Found {
   readonly now: number
+  /** What has to be there still when a change is written: see schedule-read.lua. */
+  readonly revision: string
   readonly row: ScheduleRow | undefined
   readonly next: number | undefined
+}
+
+interface RawSchedule extends Omit<Found, 'row'> {
+  /** '' for none. */
+  readonly row: string
 }
 
 /** Schedules read in one call. */
@@ -66,10 +73,11 @@ export class Schedules<J = Record<string, any>> {
     const text = JSON.stringify(stored)
     const timing = parseTiming('', stored.timing)
     return this.#change(identifier('id', id), ({ now, row, next }) => {
-      if (row?.text === text) return undefined
       const anchor = row?.anchor ?? now
-      const kept = row !== undefined && JSON.stringify(row.spec.timing) === JSON.stringify(stored.timing) && row.spec.limit === stored.limit
-      return { anchor, paused: row?.paused ?? false, text, next: kept ? next : nextOf(stored, timing, anchor, row, now) }
+      const kept = JSON.stringify(row?.spec.timing) === JSON.stringify(stored.timing) ? next : undefined
+      const following = nextOf(stored, timing, anchor, row, now, kept)
+      if (row?.text === text && (row.paused || following === next)) return undefined
+      return { anchor, paused: row?.paused ?? false, text, next: following }
     }) as Promise<Schedule<J>>
   }
 
@@ -102,7 +110,13 @@ export class Schedules<J = Record<string, any>> {
 
   /** Forgets a schedule; the jobs that it has added stay. Answers whether there was one. */
   async remove(id: string): Promise<boolean> {
-    return (await this.#shard.script(scheduleRemoveScript, { id: identifier('id', id) })) === 1
+    for (let tries = 0; tries < mostTries; tries++) {
+      const [{ revision, row }] = (await this.#rows([identifier('id', id)])) as [RawSchedule]
+      // An earlier try may have removed it, its answer lost.
+      if (row === '') return tries > 0
+      if ((await this.#shard.script(scheduleRemoveScript, { id, revision })) === 1) return true
+    }
+    throw tooManyChanges(id)
   }
 
   /** No more runs until `resume`; those that were added stay. Answers whether there is such a schedule. */
@@ -178,18 +192,23 @@ export class Schedules<J = Record<string, any>> {
       const changed = change(found)
       if (changed === undefined) return found.row === undefined ? null : this.#scheduleOf(id, found.row, found.next)
       const { anchor, paused, text, next } = changed
-      const revision = found.row?.revision ?? ''
-      const values = { id, revision, paused: paused ? 1 : 0, anchor, next: paused ? '' : (next ?? ''), spec: text }
+      const { revision, next: due = '' } = found
+      const values = { id, revision, due, paused: paused ? 1 : 0, anchor, next: paused ? '' : (next ?? ''), spec: text }
       await this.#shard.script(schedulePutScript, values)
     }
-    throw new ConfigurationError('id', `is of a schedule that others change all the time: ${mostTries} tries`, id)
+    throw tooManyChanges(id)
   }
 
   async #read(ids: readonly string[]): Promise<Found[]> {
-    const [now, ...answer] = await this.#shard.script(scheduleReadScript, {}, ids)
+    return (await this.#rows(ids)).map(({ row, ...found }) => ({ ...found, row: row === '' ? undefined : decodeSchedule(row) }))
+  }
+
+  async #rows(ids: readonly string[]): Promise<RawSchedule[]> {
+    const [now, removals, ...answer] = await this.#shard.script(scheduleReadScript, {}, ids)
     return ids.map((_id, index) => {
       const [row = '', next = ''] = answer.slice(2 * index, 2 * index + 2)
-      return { now: Number(now), row: row === '' ? undefined : decodeSchedule(row), next: next === '' ? undefined : Number(next) }
+      const revision = row === '' ? `-${removals}` : (/^\d*/.exec(row)?.[0] ?? '')
+      return { now: Number(now), revision, row, next: next === '' ? undefined : Number(next) }
     })
   }
 
@@ -210,14 +229,20 @@ export class Schedules<J = Record<string, any>> {
   }
 }
 
+/** @param kept the next run so far, where it stays. */
 function nextOf(
   { limit }: StoredSpec,
   timing: ParsedTiming,
   anchor: number,
   row: ScheduleRow | undefined,
   now: number,
+  kept?: number,
 ): number | undefined {
-  return limit !== undefined && (row?.runs ?? 0) >= limit ? undefined : after(timing, anchor, now)
+  return limit !== undefined && (row?.runs ?? 0) >= limit ? undefined : (kept ?? after(timing, anchor, now))
+}
+
+function tooManyChanges(id: string): ConfigurationError {
+  return new ConfigurationError('id', `is of a schedule that others change all the time: ${mostTries} tries`, id)
 }
 
 function runsFrom(timing: ParsedTiming, anchor: number, first: number | undefined, most: number): number[] {

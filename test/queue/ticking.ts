@@ -1,0 +1,26 @@
+import type { Queue } from '@ripen/queue'
+import { Shard } from '@ripen/queue/internal'
+import { Settler, type Settled } from '../../packages/worker/src/settler.ts'
+import { Ticker } from '../../packages/worker/src/ticker.ts'
+
+/** The two steps of a worker that ticks schedules, one at a time: it takes no jobs. */
+export interface Ticking {
+  /** What is due, at most 100 schedules. */
+  readonly look: () => Promise<Settled>
+  readonly tick: (settled: Settled) => Promise<void>
+}
+
+export async function ticking(queue: Queue<any>): Promise<Ticking> {
+  const shard = new Shard(queue.store, queue.name, queue.definition.settings)
+  const session = await shard.openSession()
+  const { signal } = new AbortController()
+  const settler = new Settler(shard, session, { lease: 5_000, suspectAt: 0 }, signal)
+  const ticker = new Ticker(shard, session.order, signal)
+  return { look: () => settler.settle(0, [], 0, true), tick: ({ due, now }) => ticker.tick(due, now) }
+}
+
+/** Ticks until nothing is due. */
+export async function tickAll(queue: Queue<any>): Promise<void> {
+  const { look, tick } = await ticking(queue)
+  for (let settled = await look(); settled.due.length > 0; settled = await look()) await tick(settled)
+}
