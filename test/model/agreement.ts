@@ -1,5 +1,6 @@
 import { decodeRow, decodeState } from '@ripen/queue/internal'
 import { expect } from 'vitest'
+import { decodeSchedule } from '../../packages/queue/src/schedule/schedule-row.ts'
 import type { Model, ModelJob } from './model.ts'
 import type { ShardContents } from './shard-contents.ts'
 
@@ -22,11 +23,13 @@ interface Picture {
   /** Rows of unique keys, and when those end that are held for a time. */
   readonly unique: Record<string, string>
   readonly held: Record<string, number>
+  readonly schedules: Record<string, object>
+  readonly ticks: Record<string, number>
   readonly settings: object
 }
 
 function pictureOf(contents: ShardContents): Picture {
-  const { jobs, leases, state, cancels, waiters, watchers, unique, expiry, workers, sessions, meta, tokens } = contents
+  const { jobs, leases, state, cancels, waiters, watchers, unique, expiry, schedules, ticks, workers, sessions, meta, tokens } = contents
   const places = new Map(states.flatMap((name) => [...contents[name]].map(([id, score]) => [id, { name, score }] as const)))
   const number = (name: string): number => Number(meta.get(name) ?? 0)
   const expiring = (mark: string): Record<string, number> =>
@@ -61,6 +64,8 @@ function pictureOf(contents: ShardContents): Picture {
     sessions: expiring('s'),
     unique: Object.fromEntries(unique),
     held: expiring('u'),
+    schedules: Object.fromEntries([...schedules].map(([id, row]) => [id, headOf(row)])),
+    ticks: Object.fromEntries(ticks),
     settings: {
       sequence: number('sequence'),
       fence: number('fence'),
@@ -71,6 +76,12 @@ function pictureOf(contents: ShardContents): Picture {
       token: tokens === 1,
     },
   }
+}
+
+/** What a schedule says beside what was asked for. */
+function headOf(text: string): object {
+  const { revision, paused, anchor, runs, overlapped, lastRun, jobs } = decodeSchedule(text)
+  return { revision: Number(revision), paused, anchor, runs, overlapped, lastRun, jobs }
 }
 
 function pictureOfModel(model: Model): Picture {
@@ -84,6 +95,8 @@ function pictureOfModel(model: Model): Picture {
     sessions: Object.fromEntries(model.sessions),
     unique: model.unique.rows(),
     held: Object.fromEntries(model.unique.ends()),
+    schedules: Object.fromEntries([...model.schedules.all].map(([id, { spec: _spec, next: _next, ...head }]) => [id, head])),
+    ticks: Object.fromEntries([...model.schedules.all].flatMap(([id, { next }]) => (next === undefined ? [] : [[id, next]]))),
     settings: { sequence, fence, paused, tidied, spared, keeper, token },
   }
 }

@@ -2,7 +2,8 @@ import { Queue, type QueueDefinition } from '@ripen/queue'
 import { extendScript, Shard } from '@ripen/queue/internal'
 import type { Store } from '@ripen/store'
 import type { HeldJob } from '../../packages/worker/src/held-job.ts'
-import { Settler } from '../../packages/worker/src/settler.ts'
+import { Settler, type Settled } from '../../packages/worker/src/settler.ts'
+import { Ticker } from '../../packages/worker/src/ticker.ts'
 import type { TakenLease } from './model.ts'
 import type { WorkerTerms } from './settle-steps.ts'
 
@@ -21,6 +22,9 @@ export class Client {
   readonly #abort = new AbortController()
   #worker = ''
   #settler: Settler | undefined
+  #ticker: Ticker | undefined
+  /** Of schedules that were due, last first. */
+  readonly #told: Pick<Settled, 'due' | 'now'>[] = []
 
   constructor(store: Store, definition: QueueDefinition<any>, terms: WorkerTerms) {
     this.queue = new Queue(definition, { store })
@@ -43,11 +47,22 @@ export class Client {
     const session = await this.shard.openSession()
     this.#worker = session.name
     this.#settler = new Settler(this.shard, session, this.terms, this.#abort.signal)
+    this.#ticker = new Ticker(this.shard, session.order, this.#abort.signal)
     return session.name
   }
 
   heartbeat(): Promise<[now: string, late: number, paused: number, cancels: string[]]> {
     return this.shard.script(extendScript, { id: this.#worker, lease: this.terms.lease, about: '{}' })
+  }
+
+  hear({ due, now }: Pick<Settled, 'due' | 'now'>): void {
+    if (due.length > 0) this.#told.unshift({ due, now })
+  }
+
+  /** @param back 0: what it was told last. */
+  async tick(back: number): Promise<void> {
+    const { due, now } = this.#told[back] ?? { due: [], now: 0 }
+    await this.#ticker?.tick(due, now)
   }
 
   receive(jobs: readonly HeldJob[]): void {

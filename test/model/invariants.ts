@@ -1,4 +1,5 @@
 import { decodeRow } from '@ripen/queue/internal'
+import { brokenSchedules } from './broken-schedules.ts'
 import type { ShardContents } from './shard-contents.ts'
 
 const ends = ['completed', 'failed', 'cancelled'] as const
@@ -25,6 +26,7 @@ export function brokenInvariants(now: ShardContents, step: Step): string[] {
     ...brokenLeases(now, step),
     ...brokenExpiry(now),
     ...brokenUnique(now),
+    ...brokenSchedules(now, step),
     ...brokenWorkers(now),
   ]
 }

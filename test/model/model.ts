@@ -1,3 +1,4 @@
+import { ModelSchedules } from './schedules.ts'
 import { UniqueKeys, type ModelUnique } from './unique-keys.ts'
 import { epoch } from './wire.ts'
 
@@ -80,6 +81,7 @@ export class Model {
   /** Session of a producer → when it is forgotten. */
   readonly sessions = new Map<string, number>()
   readonly unique = new UniqueKeys()
+  readonly schedules = new ModelSchedules()
   sequence = 0
   fence = 0
   paused = false

@@ -91,7 +91,7 @@ export function take(model: Model, worker: string, { lease, suspectAt }: WorkerT
  * One worker with free hands, the keeper, is told when something happens by itself; a full worker passes a token on when work remains, or a time before which nobody wakes.
  * Answers when to look again, if at all.
  */
-export function watch(model: Model, worker: string, want: number, took: number, judgedFrom: number): number | undefined {
+export function watch(model: Model, worker: string, want: number, took: number, judgedFrom: number, told: number): number | undefined {
   const { now, keeper } = model
   const full = took >= want
   const keeps = keeper?.worker === worker
@@ -101,6 +101,8 @@ export function watch(model: Model, worker: string, want: number, took: number, 
     ...[...model.jobs.values()].flatMap(({ kept }) => (kept === undefined ? [] : [kept.until])),
     ...model.sessions.values(),
     ...model.unique.ends().map(([, until]) => until),
+    // Who was told of runs looks again when it has added them.
+    ...(told > 0 ? [] : [...model.schedules.all.values()].flatMap(({ next }) => next ?? [])),
   ]
   const next = Math.max(times.length === 0 ? now + 1_000 : Math.min(...times), now)
   const covered = keeper !== undefined && keeper.armed > now && keeper.armed <= next

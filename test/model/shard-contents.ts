@@ -3,8 +3,8 @@ import { internals } from '@ripen/store/internal'
 import { shardKeys } from '../../packages/queue/src/keys.ts'
 import { allKeys } from '../support/all-keys.ts'
 
-const hashes = ['jobs', 'leases', 'state', 'cancels', 'worker', 'sessions', 'waiters', 'watchers', 'unique', 'meta'] as const
-const sortedSets = ['scheduled', 'ready', 'active', 'blocked', 'completed', 'failed', 'cancelled', 'expiry', 'workers'] as const
+const hashes = ['jobs', 'leases', 'state', 'cancels', 'worker', 'sessions', 'waiters', 'watchers', 'unique', 'schedules', 'meta'] as const
+const sortedSets = ['scheduled', 'ready', 'active', 'blocked', 'completed', 'failed', 'cancelled', 'expiry', 'workers', 'ticks'] as const
 
 /** All that the server holds of a shard, at one instant: hashes as they are, sorted sets in their order. */
 export type ShardContents = Readonly<Record<(typeof hashes)[number], ReadonlyMap<string, string>>> &

@@ -14,21 +14,23 @@ interface Call {
   readonly tidy: boolean
 }
 
-function settleInModel(model: Model, worker: string, terms: WorkerTerms, { lane, judged, want, tidy }: Call): object {
+function settleInModel(model: Model, client: number, worker: string, terms: WorkerTerms, { lane, judged, want, tidy }: Call): object {
   model.call(`${worker}:${lane}`)
   const verdicts = judge(model, judged)
   promoteDue(model, Math.max(100, 2 * want))
   const { stalled, judgedFrom } = tidy ? recover(model) : { stalled: [], judgedFrom: 0 }
   if (tidy) sweep(model)
+  const due = tidy ? model.schedules.due(model.now) : []
+  if (due.length > 0) model.schedules.told.set(client, [{ now: model.now, due }, ...(model.schedules.told.get(client) ?? [])])
   const taken = take(model, worker, terms, want)
-  const next = watch(model, worker, want, taken.length, judgedFrom)
+  const next = watch(model, worker, want, taken.length, judgedFrom, due.length)
   return {
     ...verdicts,
     taken: taken.map(({ id, lease, attempts, stalls, progress }) => ({ id, fence: lease?.fence, attempts, stalls, progress })),
     paused: model.paused,
     stalled,
     bad: [],
-    due: [],
+    due: due.map(({ id, next }) => `${id} ${next}`),
     now: model.now,
     next: next === undefined ? undefined : next - model.now,
     doubtful: false,
@@ -41,13 +43,15 @@ async function settle(run: Run, model: Model, client: number, call: Call): Promi
     const verdict = verdictOf(each, clientOf(run, client).given(each.lease))
     return { id: each.lease.id, verdict, event: 'released', job: undefined }
   })
-  const { taken, ...settled } = await settler.settle(call.lane, outcomes, call.want, call.tidy)
+  const { taken, due, ...settled } = await settler.settle(call.lane, outcomes, call.want, call.tidy)
   clientOf(run, client).receive(taken)
+  clientOf(run, client).hear({ due, now: settled.now })
   const heard = taken.map(({ id, fence, stateRow }) => {
     const { attempts, stalls, progress } = decodeState(stateRow)
     return { id, fence: Number(fence), attempts, stalls, progress }
   })
-  expectAnswer({ ...settled, taken: heard }, settleInModel(model, worker, terms, call))
+  const runs = due.flatMap((id, i) => (i % 3 === 0 ? [`${id} ${due[i + 1]}`] : []))
+  expectAnswer({ ...settled, taken: heard, due: runs }, settleInModel(model, client, worker, terms, call))
 }
 
 const aVerdict = fc.record({

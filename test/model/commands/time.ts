@@ -17,13 +17,14 @@ export const passing: CommandKind = commandKind(
 )
 
 /** When something is to happen by itself, or not to happen any more. */
-function moments({ jobs, unique, sessions, workers, spared, rules }: Model): number[] {
+function moments({ jobs, unique, schedules, sessions, workers, spared, rules }: Model): number[] {
   const times = [...jobs.values()].flatMap(({ state, score, kept }) => {
     if (kept !== undefined) return [kept.until]
     if (state === 'ready') return []
     return [score, score + rules.completed.age, score + rules.failed.age]
   })
-  return [...times, ...sessions.values(), ...workers.values(), ...unique.ends().map(([, until]) => until), spared]
+  const runs = [...schedules.all.values()].flatMap(({ next }) => next ?? [])
+  return [...times, ...runs, ...sessions.values(), ...workers.values(), ...unique.ends().map(([, until]) => until), spared]
 }
 
 export const passingUntil: CommandKind = commandKind(
