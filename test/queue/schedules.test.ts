@@ -63,21 +63,34 @@ onEachServer((_name, server) => {
     expect((await queue.schedules.nextRuns({ every: '1 h', job, limit: 2 }, 10)).length).toBe(2)
   })
 
+  // Its runs were due 0.5, 1.5 and 2.5 hours before it wakes.
   test.for([
-    ['one', 'all', 1],
-    ['all', 'all', 3],
-    ['all', 'one', 1],
-    ['skip', 'all', 0],
-  ] as const)('asleep for three hours, catchUp %s, overlap %s: %i runs', async ([catchUp, overlap, runs]) => {
-    await queue.schedules.upsert('hourly', { every: '1 h', job, catchUp, overlap, jitter: 0 })
-    const { nextRun } = (await queue.schedules.get('hourly')) as Schedule
+    ['skip', undefined, 'all', []],
+    ['skip', '1 h', 'all', [2]],
+    ['one', undefined, 'all', [2]],
+    ['one', '20 m', 'all', []],
+    ['all', undefined, 'all', [0, 1, 2]],
+    ['all', '100 m', 'all', [1, 2]],
+    ['all', '20 m', 'all', []],
+    ['all', undefined, 'one', [0]],
+    ['all', undefined, 'skip', [0]],
+  ] as const)('asleep for three hours, catchUp %s within %s, overlap %s: runs %j', async ([catchUp, catchUpWindow, overlap, runs]) => {
+    const window = catchUpWindow === undefined ? {} : { catchUpWindow }
+    const { nextRun } = await queue.schedules.upsert('hourly', { every: '1 h', job, catchUp, overlap, ...window })
+    const first = nextRun as number
     const later = elsewhere(queue, server)
     later.store.clockOffset = 3.5 * 3_600_000
+    // What waits is to be seen.
     await later.pause()
     await runningWorker(later, async () => undefined)
-    await until(async () => ((await later.schedules.get('hourly'))?.nextRun ?? 0) > (nextRun as number), 5_000, 'the tick')
-    expect(await later.schedules.get('hourly')).toMatchObject({ runs, nextRun: (nextRun as number) + 3 * 3_600_000 })
-    expect(await later.counts()).toMatchObject({ ready: runs })
+    await until(async () => ((await later.schedules.get('hourly'))?.nextRun ?? 0) > first, 5_000, 'the tick')
+    const { jobs } = await later.getJobs({ state: 'ready' })
+    expect(jobs.map(({ options }) => options.schedule?.at)).toEqual(runs.map((k) => first + k * 3_600_000))
+    expect(await later.schedules.get('hourly')).toMatchObject({
+      runs: runs.length,
+      overlapped: overlap === 'all' ? 0 : 2,
+      nextRun: first + 3 * 3_600_000,
+    })
   })
 
   test.for([
