@@ -1,10 +1,11 @@
-import { verifyQueue, type JobState, type Queue, type QueueReport } from '@ripen/queue'
+import { verifyQueue, type JobState, type Queue, type QueueReport, type Schedule } from '@ripen/queue'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { shardKeys, type ShardKeys } from '../../packages/queue/src/keys.ts'
 import { Gate } from '../queue/gate.ts'
 import { runningWorker } from '../queue/running-worker.ts'
 import { prefixOf } from '../queue/stored-keys.ts'
 import { testQueue } from '../queue/test-queue.ts'
+import { tickAll } from '../queue/ticking.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
 import { bad, repairable, unrepairable, type Spoil } from './spoils.ts'
@@ -83,6 +84,40 @@ onEachServer((_name, server) => {
     gate.open()
     await until(async () => (await queue.counts()).completed === 3, 5_000, 'the end of the jobs')
     expect(await verifyQueue(queue)).toMatchObject({ ok: true, found: 0 })
+  })
+
+  test('a queue with schedules that run, are paused, or are over is in order', async () => {
+    const queue = testQueue(server)
+    for (const id of ['runs', 'paused', 'over']) await queue.schedules.upsert(id, { every: '1 h', limit: 1, job: { name: 'work' } })
+    await queue.schedules.pause('paused')
+    queue.store.clockOffset = 3_600_000 + 60_000
+    await queue.schedules.upsert('runs', { every: '2 h', job: { name: 'work' } })
+    await tickAll(queue)
+    expect((await queue.schedules.list()).filter(({ nextRun }) => nextRun === null).length).toBe(2)
+    expect(await verifyQueue(queue)).toMatchObject({ ok: true, found: 0 })
+  })
+
+  test('what is wrong with schedules is found, and repaired if that is safe', async () => {
+    const queue = testQueue(server)
+    const keys = keysOf(queue)
+    const { redis } = queue.store
+    for (const id of ['lost', 'paused', 'broken', 'runs']) await queue.schedules.upsert(id, { cron: '0 3 * * *', job: { name: 'work' } })
+    const { nextRun } = (await queue.schedules.get('runs')) as Schedule
+    await queue.schedules.pause('paused')
+    await redis.zrem(keys.ticks, 'lost')
+    await redis.zadd(keys.ticks, Date.now(), 'ghost', Date.now(), 'paused')
+    await redis.hset(keys.schedules, 'broken', '1;0;no schedule')
+    const strays = ['ghost', 'paused'].map((id) => `schedule ${id}: has a next run, and is paused or gone`)
+    const lost = 'schedule lost: is neither paused nor over, and has no next run'
+    const broken =
+      "schedule broken: has a row that can not be read: row: is not a schedule of a layout that is known here, got '1;0;no schedule'"
+    const first = await verifyQueue(queue)
+    expect(found(first).toSorted()).toEqual([broken, ...strays, lost].toSorted())
+    expect(await verifyQueue(queue)).toEqual(first)
+    expect(await verifyQueue(queue, { repair: true })).toMatchObject({ ok: false, found: 4, repaired: 3 })
+    expect(found(await verifyQueue(queue))).toEqual([broken])
+    expect(await queue.schedules.get('lost')).toMatchObject({ nextRun })
+    expect(await queue.schedules.get('paused')).toMatchObject({ paused: true, nextRun: null })
   })
 
   describe.each(repairable.map((spoil) => [spoil.what, spoil] as const))('%s', (_what, spoil) => {

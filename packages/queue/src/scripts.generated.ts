@@ -38,12 +38,12 @@ export const countsScript: Script<'jobs' | 'scheduled' | 'ready' | 'active' | 'c
 }
 
 /** `lua/doctor-counts.lua` */
-export const doctorCountsScript: Script<'jobs' | 'scheduled' | 'ready' | 'active' | 'blocked' | 'completed' | 'failed' | 'cancelled' | 'leases' | 'state' | 'cancels' | 'waiters' | 'watchers' | 'unique' | 'expiry', never, number[]> = {
+export const doctorCountsScript: Script<'jobs' | 'scheduled' | 'ready' | 'active' | 'blocked' | 'completed' | 'failed' | 'cancelled' | 'leases' | 'state' | 'cancels' | 'waiters' | 'watchers' | 'unique' | 'schedules' | 'expiry' | 'ticks', never, number[]> = {
   name: 'doctorCounts',
-  keys: ["jobs","scheduled","ready","active","blocked","completed","failed","cancelled","leases","state","cancels","waiters","watchers","unique","expiry"],
+  keys: ["jobs","scheduled","ready","active","blocked","completed","failed","cancelled","leases","state","cancels","waiters","watchers","unique","schedules","expiry","ticks"],
   arguments: [],
-  sha: '912b14628b077e0889369217133272dbf195bf2f',
-  source: "local jobs, scheduled, ready, active, blocked, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]\nlocal leases, state, cancels, waiters, watchers, unique, expiry = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]\nlocal counts = { redis.call('HLEN', jobs) }\nfor _, key in ipairs({ scheduled, ready, active, blocked, completed, failed, cancelled }) do counts[#counts + 1] = redis.call('ZCARD', key) end\ncounts[#counts + 1] = redis.call('HLEN', leases) - redis.call('HEXISTS', leases, '')\nfor _, key in ipairs({ state, cancels, waiters, watchers, unique }) do counts[#counts + 1] = redis.call('HLEN', key) end\ncounts[#counts + 1] = redis.call('ZCARD', expiry)\nreturn counts",
+  sha: '0703c3e6f81682b34477a09c54c5fdb8fe91ef18',
+  source: "local jobs, scheduled, ready, active, blocked, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]\nlocal leases, state, cancels, waiters, watchers, unique, schedules, expiry, ticks = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]\nlocal counts = { redis.call('HLEN', jobs) }\nfor _, key in ipairs({ scheduled, ready, active, blocked, completed, failed, cancelled }) do counts[#counts + 1] = redis.call('ZCARD', key) end\ncounts[#counts + 1] = redis.call('HLEN', leases) - redis.call('HEXISTS', leases, '')\nfor _, key in ipairs({ state, cancels, waiters, watchers, unique, schedules }) do counts[#counts + 1] = redis.call('HLEN', key) end\ncounts[#counts + 1] = redis.call('ZCARD', expiry)\ncounts[#counts + 1] = redis.call('ZCARD', ticks)\nreturn counts",
 }
 
 /** `lua/doctor-expiry.lua` */
@@ -73,6 +73,15 @@ export const doctorRowsScript: Script<'jobs' | 'active' | 'completed' | 'failed'
   source: "local jobs, active, completed, failed, cancelled, hash = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]\nlocal holders, repair, cursor, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4]\nlocal function belongs(id)\n  if holders == 'active' then return id == '' or redis.call('ZSCORE', active, id) end\n  if redis.call('HEXISTS', jobs, id) == 0 then return false end\n  if holders == 'known' then return true end\n  for _, key in ipairs({ completed, failed, cancelled }) do\n    if redis.call('ZSCORE', key, id) then return false end\n  end\n  return true\nend\nredis.call('HDEL', hash, '\\n')\nlocal page = redis.call('HSCAN', hash, cursor, 'COUNT', count)\nlocal rows, strays = page[2], {}\nfor i = 1, #rows, 2 do\n  local id = rows[i]\n  if not belongs(id) then\n    strays[#strays + 1] = id\n    if repair == '1' then redis.call('HDEL', hash, id) end\n  end\nend\nreturn { page[1], rows, strays }",
 }
 
+/** `lua/doctor-schedules.lua` */
+export const doctorSchedulesScript: Script<'schedules' | 'ticks', 'offset' | 'cursor' | 'count', [cursor: string, now: string, rows: string[]]> = {
+  name: 'doctorSchedules',
+  keys: ["schedules","ticks"],
+  arguments: ["offset","cursor","count"],
+  sha: '191aac2d2c5311bfd36e9ab479bb6f2f27ac4fbb',
+  source: "local schedules, ticks = KEYS[1], KEYS[2]\nlocal offset, cursor, count = ARGV[1], ARGV[2], ARGV[3]\nlocal time = redis.call('TIME')\nlocal now = time[1] * 1000 + math.floor(time[2] / 1000) + offset\nlocal microseconds = time[1] * 1000000 + time[2] + offset * 1000\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal page = redis.call('HSCAN', schedules, cursor, 'COUNT', count)\nlocal fields, rows = page[2], {}\nfor i = 1, #fields, 2 do\n  rows[#rows + 1] = fields[i]\n  rows[#rows + 1] = fields[i + 1]\n  rows[#rows + 1] = redis.call('ZSCORE', ticks, fields[i]) or ''\nend\nreturn { page[1], whole(now), rows }",
+}
+
 /** `lua/doctor-states.lua` */
 export const doctorStatesScript: Script<'jobs' | 'set', 'repair' | 'cursor' | 'count', [cursor: string, seen: number, strays: string[]]> = {
   name: 'doctorStates',
@@ -80,6 +89,15 @@ export const doctorStatesScript: Script<'jobs' | 'set', 'repair' | 'cursor' | 'c
   arguments: ["repair","cursor","count"],
   sha: 'ac223785f02587003edf5e3e9e7a2b2fba3718da',
   source: "local jobs, set = KEYS[1], KEYS[2]\nlocal repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]\nredis.call('ZREM', set, '')\nlocal page = redis.call('ZSCAN', set, cursor, 'COUNT', count)\nlocal entries, strays = page[2], {}\nfor i = 1, #entries, 2 do\n  local id = entries[i]\n  if redis.call('HEXISTS', jobs, id) == 0 then\n    strays[#strays + 1] = id\n    if repair == '1' then redis.call('ZREM', set, id) end\n  end\nend\nreturn { page[1], #entries / 2, strays }",
+}
+
+/** `lua/doctor-ticks.lua` */
+export const doctorTicksScript: Script<'schedules' | 'ticks', 'repair' | 'cursor' | 'count', [cursor: string, seen: number, strays: string[]]> = {
+  name: 'doctorTicks',
+  keys: ["schedules","ticks"],
+  arguments: ["repair","cursor","count"],
+  sha: 'd47da0b0ffd0cdd122a59e637cc181918c59f48f',
+  source: "local schedules, ticks = KEYS[1], KEYS[2]\nlocal repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]\nredis.call('ZREM', ticks, '')\nlocal page = redis.call('ZSCAN', ticks, cursor, 'COUNT', count)\nlocal entries, strays = page[2], {}\nfor i = 1, #entries, 2 do\n  local id = entries[i]\n  local row = redis.call('HGET', schedules, id)\n  if not row or string.match(row, '^%d+;1;') then\n    strays[#strays + 1] = id\n    if repair == '1' then redis.call('ZREM', ticks, id) end\n  end\nend\nreturn { page[1], #entries / 2, strays }",
 }
 
 /** `lua/doctor-unique.lua` */

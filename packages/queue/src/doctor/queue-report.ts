@@ -9,13 +9,14 @@
  * - `leftover`: state rows, cancels, waiters and watchers belong to jobs that may have them.
  * - `expiry`: what is kept beyond the rule of the queue ends some day, and what ends is there.
  * - `unique`: who holds a unique key has not ended, or the time for which it is held ends; a blocked job waits for another one of its key.
+ * - `schedule`: a schedule can be read, and has a next run unless it is paused or over; nothing else has one.
  * - `counts`: there are as many rows as jobs in all states, and as many leases as active jobs.
  */
-export type QueueInvariant = 'known' | 'one-state' | 'lease' | 'score' | 'row' | 'leftover' | 'expiry' | 'unique' | 'counts'
+export type QueueInvariant = 'known' | 'one-state' | 'lease' | 'score' | 'row' | 'leftover' | 'expiry' | 'unique' | 'schedule' | 'counts'
 
 export interface QueueFinding {
   readonly invariant: QueueInvariant
-  /** Of the job; a member of `expiry` or a field of `unique` as it stands there; empty for counts. */
+  /** Of the job or schedule; a member of `expiry` or a field of `unique` as it stands there; empty for counts. */
   readonly id: string
   readonly detail: string
   readonly repaired: boolean

@@ -6,10 +6,13 @@ import {
   doctorExpiryScript,
   doctorJobsScript,
   doctorRowsScript,
+  doctorSchedulesScript,
   doctorStatesScript,
+  doctorTicksScript,
   doctorUniqueScript,
 } from '../scripts.generated.ts'
 import type { Session, Shard } from '../shard.ts'
+import { judgeSchedules } from './judge-schedules.ts'
 import type { QueueFinding, QueueInvariant } from './queue-report.ts'
 
 /** Where a page begins, and about how many entries it is to have. */
@@ -63,6 +66,8 @@ export class ShardPages {
       ...hashes.map((hash) => (page: PageRequest) => this.#hash(hash, page)),
       (page) => this.#unique(page),
       (page) => this.#expiry(page),
+      (page) => this.#ticks(page),
+      (page) => this.#schedules(page),
     ]
   }
 
@@ -121,6 +126,17 @@ export class ShardPages {
   async #expiry(page: PageRequest): Promise<Page> {
     const [cursor, seen, strays] = await this.#shard.script(doctorExpiryScript, { repair: this.#repair, ...page }, [], this.#bounds)
     return { cursor, seen, size: 0, ...this.#strays(strays, 'expiry', 'stands in expiry and ends nothing') }
+  }
+
+  async #ticks(page: PageRequest): Promise<Page> {
+    const [cursor, seen, strays] = await this.#shard.script(doctorTicksScript, { repair: this.#repair, ...page }, [], this.#bounds)
+    return { cursor, seen, size: 0, ...this.#strays(strays, 'schedule', 'has a next run, and is paused or gone') }
+  }
+
+  async #schedules(page: PageRequest): Promise<Page> {
+    const [cursor, now, rows] = await this.#shard.script(doctorSchedulesScript, { ...page }, [], this.#bounds)
+    const findings = await judgeSchedules(this.#shard, rows, Number(now), this.#repair === 1, this.#bounds)
+    return { cursor, seen: rows.length / 3, size: sizeOf(rows), shortened: false, findings }
   }
 
   #strays(ids: readonly string[], invariant: QueueInvariant, detail: string): { shortened: boolean; findings: QueueFinding[] } {

@@ -7,6 +7,7 @@ import { deserialize } from '../job/payload.ts'
 import { encodeClaim } from '../job/unique.ts'
 import { schedulePutScript, scheduleReadScript, scheduleRemoveScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard.ts'
+import { nextRun } from './next-run.ts'
 import { after } from './occurrences.ts'
 import { decodeSchedule, type ScheduleRow } from './schedule-row.ts'
 import { parseSpec, type ScheduleSpec, type StoredSpec } from './schedule-spec.ts'
@@ -75,7 +76,7 @@ export class Schedules<J = Record<string, any>> {
     return this.#change(identifier('id', id), ({ now, row, next }) => {
       const anchor = row?.anchor ?? now
       const kept = JSON.stringify(row?.spec.timing) === JSON.stringify(stored.timing) ? next : undefined
-      const following = nextOf(stored, timing, anchor, row, now, kept)
+      const following = nextRun({ spec: stored, timing, anchor, runs: row?.runs ?? 0 }, now, kept)
       if (row?.text === text && (row.paused || following === next)) return undefined
       return { anchor, paused: row?.paused ?? false, text, next: following }
     }) as Promise<Schedule<J>>
@@ -175,8 +176,8 @@ export class Schedules<J = Record<string, any>> {
   async #setPaused(id: string, paused: boolean): Promise<boolean> {
     const schedule = await this.#change(identifier('id', id), ({ now, row }) => {
       if (row === undefined || row.paused === paused) return undefined
-      const { anchor, text, spec, timing } = row
-      return { anchor, paused, text, next: paused ? undefined : nextOf(spec, timing, anchor, row, now) }
+      const { anchor, text } = row
+      return { anchor, paused, text, next: paused ? undefined : nextRun(row, now) }
     })
     return schedule !== null
   }
@@ -227,18 +228,6 @@ export class Schedules<J = Record<string, any>> {
       overlapped,
     }
   }
-}
-
-/** @param kept the next run so far, where it stays. */
-function nextOf(
-  { limit }: StoredSpec,
-  timing: ParsedTiming,
-  anchor: number,
-  row: ScheduleRow | undefined,
-  now: number,
-  kept?: number,
-): number | undefined {
-  return limit !== undefined && (row?.runs ?? 0) >= limit ? undefined : (kept ?? after(timing, anchor, now))
 }
 
 function tooManyChanges(id: string): ConfigurationError {
