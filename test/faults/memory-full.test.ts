@@ -1,4 +1,4 @@
-import { Queue } from '@ripen/queue'
+import { Queue, type Schedule } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
 import { Redis } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
@@ -155,5 +155,28 @@ describeWithRedisServer('a server whose memory is full', () => {
     open()
     await within(2_000, paused, 'a paused worker')
     expect(await queue.counts()).toMatchObject({ ready: 5, active: 0, completed: 1 })
+  })
+
+  test('runs of schedules wait for room, and schedules can be paused', async () => {
+    const { queue, redis, fill } = await opened({ count: 1_000 })
+    const schedule = { every: '200 ms', catchUp: 'all', overlap: 'all', job: { name: 'quick', data: {} } } as const
+    await queue.schedules.upsert('paused', schedule)
+    const { nextRun } = await queue.schedules.upsert('some', schedule)
+    await fill()
+    const refused: unknown[] = []
+    const worker = new Worker(queue, { quick: async () => undefined, gated: async () => undefined })
+    worker.on('error', (error) => refused.push(error))
+    running(worker)
+    await until(() => refused.length > 1, 10_000, 'two ticks that are refused')
+    expect(refused).toEqual(refused.map(() => expect.objectContaining(full) as unknown))
+    expect(await queue.schedules.pause('paused')).toBe(true)
+    expect(await queue.schedules.get('some')).toMatchObject({ runs: 0, nextRun })
+
+    await redis.del('ballast')
+    await until(async () => ((await queue.schedules.get('some'))?.runs ?? 0) > 5, 5_000, 'the runs that have waited')
+    await queue.schedules.pause('some')
+    const { runs, lastRun } = (await queue.schedules.get('some')) as Schedule
+    expect(lastRun).toBe((nextRun as number) + (runs - 1) * 200)
+    expect((await queue.schedules.get('paused'))?.runs).toBe(0)
   })
 })

@@ -8,7 +8,7 @@ import { elsewhere, testQueue } from './test-queue.ts'
 const job = { name: 'report', data: { kind: 'daily' } }
 
 onEachServer((_name, server) => {
-  let queue: Queue<Record<string, any>>
+  let queue: Queue
   beforeEach(() => {
     queue = testQueue(server)
   })

@@ -11,7 +11,6 @@ local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include now
 -- @include rank
 -- @include wake
-redis.call('ZREM', ticks, '')
 local keys = { ready = ready, scheduled = scheduled, blocked = blocked }
 local sequence, earliest = tonumber(redis.call('HGET', meta, 'sequence') or 0), nil
 -- @include keyed
@@ -49,10 +48,7 @@ while at <= #ARGV do
   local known, anchor, runs, overlapped, before, ids, spec = string.match(row or '', '^(%d+);0;(%d+);(%d+);(%d+);(%d*);([^\n]*)\n(.*)$')
   if redis.call('ZSCORE', ticks, id) ~= due then
     answer[#answer + 1] = -1
-  elseif not row then
-    redis.call('ZREM', ticks, id)
-    answer[#answer + 1] = 0
-  elseif next == '!' and string.match(row, '^%d*') == revision then
+  elseif next == '!' and string.match(row or '', '^%d*') == revision then
     -- What nobody can read for a minute stands aside for one, so that it does not keep others from being told.
     if now - tonumber(due) >= 60000 then redis.call('ZADD', ticks, whole(now + 60000), id) end
     answer[#answer + 1] = 0

@@ -28,7 +28,7 @@ interface Bounds {
   readonly end: number | undefined
 }
 
-export interface CronTiming extends Bounds {
+interface CronTiming extends Bounds {
   readonly cron: Cron
   readonly zone: TimeZone
 }
