@@ -7,7 +7,7 @@
 import { Cluster, Redis } from 'ioredis'
 import { checkAdds } from './check/adds.mjs'
 import { checkChannels } from './check/channels.mjs'
-import { readContents } from './check/contents.mjs'
+import { readContents, readSchedules, readUniqueKeys } from './check/contents.mjs'
 import { Findings } from './check/findings.mjs'
 import { readHistories } from './check/histories.mjs'
 import { checkLeases } from './check/leases.mjs'
@@ -15,6 +15,8 @@ import { checkLocks } from './check/locks.mjs'
 import { readLosses } from './check/losses.mjs'
 import { checkOutcomes } from './check/outcomes.mjs'
 import { faultsMade, heldBy, measureRecovery } from './check/recovery.mjs'
+import { checkSchedules } from './check/schedules.mjs'
+import { checkUnique } from './check/unique.mjs'
 import { reportText } from './report.mjs'
 
 const [directory, url, strict] = process.argv.slice(2)
@@ -71,6 +73,8 @@ const contents = await readContents(redis, plan)
 checkAdds(histories, contents, findings)
 checkLeases(histories, contents, losses, findings)
 checkOutcomes(histories, contents, losses, findings)
+checkUnique(histories, contents, await readUniqueKeys(redis, plan), losses, findings)
+checkSchedules(histories, contents, await readSchedules(redis, plan), plan, losses, findings)
 checkFaults(histories, contents, findings)
 checkLocks(histories, losses, findings)
 await checkChannels(histories, redis, plan, losses, findings)

@@ -155,7 +155,7 @@ export class Fleet {
   broken = new Promise((_resolve, reject) => (this.#failure = reject))
 
   /** @param note writes down what happens: (what, fields). */
-  constructor({ directory, url, durability, seed, note }) {
+  constructor({ directory, url, durability, seed, schedules, note }) {
     this.directory = directory
     this.note = note
     this.common = { url, seed, prefix, queueName, enqueueTimeout }
@@ -163,7 +163,7 @@ export class Fleet {
     this.#members = new Map(
       [
         ...producers.map((name) => new Member(this, name, 'producer', { rate, durability })),
-        ...Object.entries(workers).map(([name, options]) => new Member(this, name, 'worker', { options })),
+        ...Object.entries(workers).map(([name, options]) => new Member(this, name, 'worker', { options, schedules })),
         ...lockHolders.map((name) => new Member(this, name, 'lock-holder', { expires: lockExpires })),
         ...channelWriters.map((name) => new Member(this, name, 'channel-writer', { channelLabel })),
       ].map((member) => [member.name, member]),

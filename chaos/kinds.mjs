@@ -1,6 +1,7 @@
 import { aborted } from './member.mjs'
 
 import { Discard, Snooze } from '@ripen/worker'
+import { drawUnique } from './unique-keys.mjs'
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
@@ -18,12 +19,12 @@ async function work(milliseconds, { signal, progress }) {
  * The kinds of jobs; the name of a job is its kind.
  *
  *     share     of a thousand jobs
- *     draw      the job's own data and its options: (random) → { data, options }
+ *     draw      the job's own data and its options: (random, now) → { data, options, cancelAfter }; its producer cancels it so many ms later
  *     run       its handler: (job, context, now), `now` being the clock of the machine
  */
 export const kinds = {
   /** Ends at once: the fast way of everything. */
-  plain: { share: 563, draw: () => ({}), run: () => undefined },
+  plain: { share: 493, draw: () => ({}), run: () => undefined },
   /** Has a result. */
   answering: { share: 50, draw: () => ({}), run: ({ data }) => ({ n: data.n }) },
   short: { share: 90, draw: (random) => ({ data: { ms: random.between(1, 10) } }), run: ({ data }) => pause(data.ms) },
@@ -83,6 +84,24 @@ export const kinds = {
       cancelAfter: random.between(0, 800),
     }),
     run: ({ data }, context) => work(data.ms, context),
+  },
+  /** Has a unique key, which others may hold. */
+  unique: {
+    share: 70,
+    draw: drawUnique,
+    async run({ data }, { attempt }) {
+      await pause(data.ms)
+      if (data.fails && attempt === 1) throw new Error('failed once')
+    },
+  },
+  /** Is the run of a schedule. No producer adds it. */
+  scheduled: {
+    share: 0,
+    draw: () => ({}),
+    async run({ data: { ms = 0, fails = false } }) {
+      await pause(ms)
+      if (fails) throw new Error('a schedule does not mind')
+    },
   },
   /** Takes its worker along. Added by a fault only. */
   poison: { share: 0, draw: () => ({}), run: () => process.abort() },

@@ -2,6 +2,7 @@
  * A producer: adds jobs at a steady rate, one by one and in bulk, and writes down what became of each add:
  *
  *     a <n> <id> <kind> <due>   acknowledged; due is '' for now, '+ms', or epoch ms
+ *     q <n> <id> <conflict> <t> … and another job holds its unique key: that one stays; when the add was sent
  *     u <n> <id> <code>         not confirmed: it may exist
  *     x <n> <code>              refused: it must not exist
  *     d <id> <0|1>              an acknowledged id was added again: whether it was found there
@@ -60,7 +61,10 @@ function due({ delay, runAt }) {
 
 /** What became of one add, as a line. A refusal tells nothing of the adds before it that were not confirmed. */
 function outcome({ n, kind, item, doubtful }, result) {
-  if (!(result instanceof Error)) return ['a', n, result.id, kind, due(item.options)]
+  if (!(result instanceof Error))
+    return kind === 'unique' && result.duplicate
+      ? ['q', n, result.id, item.data.onConflict, item.data.sent]
+      : ['a', n, result.id, kind, due(item.options)]
   if (unconfirmed.has(result.code) || doubtful) return ['u', n, result.jobId ?? item.options.id, result.code ?? result.name]
   return ['x', n, result.code ?? result.name]
 }
@@ -84,10 +88,12 @@ async function add(drawn) {
   if (took > enqueueTimeout + grace) history.write('w', drawn[0].n, Math.round(took))
   for (const [index, each] of drawn.entries()) {
     const result = results[index]
-    if (unconfirmed.has(result.code) && !stopped.aborted && random.chance(0.5)) track(again(each, result.jobId))
+    // What had a unique key may be done already, by a job of another id: it would be a second job.
+    const repeatable = unconfirmed.has(result.code) && each.kind !== 'unique'
+    if (repeatable && !stopped.aborted && random.chance(0.5)) track(again(each, result.jobId))
     if (result instanceof Error) continue
     if (each.kind === 'named' && random.chance(0.2)) track(addTwice(each))
-    if (each.kind === 'unwanted') track(cancel(result.id, each.cancelAfter))
+    if (each.cancelAfter !== undefined) track(cancel(result.id, each.cancelAfter))
   }
 }
 

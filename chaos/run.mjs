@@ -15,9 +15,11 @@ import { Fleet } from './fleet.mjs'
 import { History } from './history.mjs'
 import { parseOptions, UsageError } from './options.mjs'
 import { drawPlan, faultText, planText, secondsText } from './plan.mjs'
+import { drawSchedules } from './schedules.mjs'
 import { startCluster } from './topology/cluster.mjs'
 import { startSentinel } from './topology/sentinel.mjs'
 import { startSingle } from './topology/single.mjs'
+import { sampleUnique } from './unique-samples.mjs'
 
 const startTopology = { single: startSingle, sentinel: startSentinel, cluster: startCluster }
 
@@ -59,11 +61,12 @@ async function watchPrimary(topology, note, signal) {
   }
 }
 
-/** Waits until nothing is waiting or running. @returns how many jobs are left when the time is up. */
+/** Waits until nothing is waiting or running, no schedule has a next run, and nothing is left of unique keys. @returns how many of all these are left when the time is up. */
 async function drain({ redis }) {
-  const sets = ['ready', 'scheduled', 'active'].map((name) => `{${prefix}:${queueName}:0}:${name}`)
+  const key = (name) => `{${prefix}:${queueName}:0}:${name}`
+  const sets = ['ready', 'scheduled', 'blocked', 'active', 'ticks'].map(key)
   for (const end = performance.now() + drainTime; ; await pause(100)) {
-    const sizes = await Promise.all(sets.map((set) => redis.zcard(set)))
+    const sizes = await Promise.all([...sets.map((set) => redis.zcard(set)), redis.hlen(key('unique'))])
     const left = sizes.reduce((sum, size) => sum + size, 0)
     if (left === 0 || performance.now() > end) return left
   }
@@ -76,14 +79,16 @@ async function perform(options, directory, topology) {
   const note = (what, fields) => notes.write(JSON.stringify({ what, at: Date.now(), ...fields }))
   const plan = drawPlan(options)
   process.stdout.write(`seed ${seed}, ${minutes} min, ${options.topology}: ${plan.length} faults\n${planText(plan)}\n`)
-  note('plan', { seed, minutes, topology: options.topology, prefix, queueName, channelLabel, faults: plan })
-  const fleet = new Fleet({ directory, url: topology.url, durability: topology.durability, seed, note })
+  // They end before the last fault does, so that what comes after them can be waited for.
+  const schedules = drawSchedules(seed, Date.now() + minutes * 60_000)
+  note('plan', { seed, minutes, topology: options.topology, prefix, queueName, channelLabel, schedules, faults: plan })
+  const fleet = new Fleet({ directory, url: topology.url, durability: topology.durability, seed, schedules, note })
   const over = new AbortController()
   let watching
   try {
     await fleet.start()
     note('begun', { at: Date.now() })
-    watching = watchPrimary(topology, note, over.signal)
+    watching = Promise.all([watchPrimary(topology, note, over.signal), sampleUnique(topology, { prefix, queueName }, note, over.signal)])
     await Promise.race([makeFaults(plan, { topology, fleet, note }, minutes), fleet.broken])
     say('draining')
     const retired = [...producers, ...lockHolders, ...channelWriters]

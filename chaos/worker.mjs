@@ -1,5 +1,5 @@
 /**
- * A worker: runs the kinds of jobs, and writes down
+ * A worker: upserts the schedules, runs the kinds of jobs, and writes down
  *
  *     s <id> <fence> <attempt> <stalls>   a handler starts; written before it
  *     f <id> <fence> <t>                  its attempt fails; before that is reported
@@ -8,6 +8,8 @@
  *     S <id>                              this worker took a lease from a silent one
  *     L <id>                              a settlement was refused, a lease was found lost
  *     E <t> <code> <JSON>                 another error, with its message
+ *     U <schedule> <t>                    it is about to upsert this schedule
+ *     V <schedule> <t>                    … and has done so
  *
  * t is epoch ms of the machine's clock, a fence µs of the server's, which is the same clock.
  */
@@ -16,6 +18,7 @@ import { done, history, now, ready, settings, stopped, storeOptions } from './me
 import { Queue } from '@ripen/queue'
 import { openStore } from '@ripen/store'
 import { Worker } from '@ripen/worker'
+import { setTimeout as pause } from 'node:timers/promises'
 import { kinds } from './kinds.mjs'
 
 /** ms in which a worker that is asked to end must have ended. */
@@ -37,7 +40,8 @@ const middleware = async (job, { fence, attempt }, next) => {
 }
 
 const handlers = Object.fromEntries(Object.entries(kinds).map(([name, { run }]) => [name, (job, context) => run(job, context, now)]))
-const worker = new Worker(new Queue(settings.queueName, { store }), handlers, {
+const queue = new Queue(settings.queueName, { store })
+const worker = new Worker(queue, handlers, {
   ...settings.options,
   closeTimeout,
   middleware: [middleware],
@@ -52,7 +56,22 @@ worker.on('error', (error) => {
   if (error.code === 'RIPEN_LEASE_LOST') history.write('L', error.jobId ?? '-')
   else history.write('E', now(), error.code ?? error.name, JSON.stringify(error.message))
 })
+
+/** As soon as the server can be reached. */
+async function upsert({ id, spec }) {
+  while (!stopped.aborted) {
+    history.write('U', id, now())
+    try {
+      await queue.schedules.upsert(id, spec)
+      return history.write('V', id, now())
+    } catch (error) {
+      if (error.code !== 'RIPEN_CONNECTION') throw error
+      await pause(50)
+    }
+  }
+}
+
 ready()
-await worker.run({ signal: stopped })
+await Promise.all([worker.run({ signal: stopped }), ...settings.schedules.map(upsert)])
 await store.close()
 done()

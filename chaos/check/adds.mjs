@@ -42,7 +42,7 @@ function checkOrigins({ jobs, notes, refused, late, found, forgotten }, contents
   const [twice, strange] = [[], []]
   let cutOff = 0
   for (const [id, { name, data }] of contents) {
-    if (name === undefined || id.startsWith('bad-')) continue
+    if (name === undefined || name === 'scheduled' || id.startsWith('bad-')) continue
     const number = `${data.by} ${data.n}`
     if (ids.has(number)) twice.push(`number ${number} is ${ids.get(number)} and ${id}`)
     ids.set(number, id)

@@ -3,12 +3,19 @@
  *
  *     {prefix:queue:0}:jobs    hash  id → '1' <13 digits: when it was added> ':' <priority> ':' <name> LF <options or nothing> LF <data>
  *     …:state                  hash  id → <attempts> ':' <stalls> ':' <due or nothing> ':' <fence or nothing> ':' <JSON of error, result, progress>
- *     …:ready scheduled active completed failed cancelled   sorted sets of ids; scores of ended ones are when they ended
+ *     …:ready scheduled blocked active completed failed cancelled   sorted sets of ids; scores of ended ones are when they ended
+ *     …:unique  hash  what the queue keeps of unique keys, nothing when no job has one
+ *     …:schedules hash  id → <revision> ';' <paused> ';' <anchor> ';' …; …:ticks  sorted set  id → the next run of a schedule that has one
  */
-const sets = ['ready', 'scheduled', 'active', 'completed', 'failed', 'cancelled']
+const sets = ['ready', 'scheduled', 'blocked', 'active', 'completed', 'failed', 'cancelled']
 export const ends = new Set(['completed', 'failed', 'cancelled'])
 
 const page = 5_000
+
+const keysOf =
+  ({ prefix, queueName }) =>
+  (name) =>
+    `{${prefix}:${queueName}:0}:${name}`
 
 async function* scan(redis, command, key) {
   let cursor = '0'
@@ -19,9 +26,9 @@ async function* scan(redis, command, key) {
   } while (cursor !== '0')
 }
 
-/** Every job on the server: id → { sets, score, addedAt, name, data, attempts, stalls, fence, tail }; what is not there is undefined. `sets` has one name where all is well. */
+/** Every job on the server: id → { sets, score, addedAt, name, options, data, attempts, stalls, fence, tail }; what is not there is undefined. `sets` has one name where all is well. */
 export async function readContents(redis, { prefix, queueName }) {
-  const key = (name) => `{${prefix}:${queueName}:0}:${name}`
+  const key = keysOf({ prefix, queueName })
   const jobs = new Map()
   const jobOf = (id) => {
     let job = jobs.get(id)
@@ -41,10 +48,28 @@ export async function readContents(redis, { prefix, queueName }) {
   return jobs
 }
 
+/** Fields that are there of unique keys. */
+export function readUniqueKeys(redis, plan) {
+  return redis.hkeys(keysOf(plan)('unique'))
+}
+
+/** The rows of the schedules, by id, and the ids of those that have a next run. */
+export async function readSchedules(redis, plan) {
+  const key = keysOf(plan)
+  return { rows: await redis.hgetall(key('schedules')), due: await redis.zrange(key('ticks'), 0, -1) }
+}
+
 function readRow(row) {
-  const match = /^1(\d{13}):-?\d+:([^\n]+)\n[^\n]*\n(.*)$/s.exec(row)
+  const match = /^1(\d{13}):-?\d+:([^\n]+)\n([^\n]*)\n(.*)$/s.exec(row)
   if (match === null) return {}
-  return { addedAt: Number(match[1]), name: match[2], data: match[3] === '' ? {} : JSON.parse(match[3]) }
+  const [, addedAt, name, options, data] = match
+  return { addedAt: Number(addedAt), name, options: objectOf(options), data: objectOf(data) }
+}
+
+const empty = Object.freeze({})
+
+function objectOf(text) {
+  return text === '' ? empty : JSON.parse(text)
 }
 
 function readState(row) {

@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readHistory } from '../history.mjs'
 
+const none = Object.freeze([])
+
 /** All that the histories tell of one job. */
 class JobHistory {
   /** 'a' acknowledged, 'u' not confirmed; undefined where its producer had no time to write. */
@@ -17,6 +19,8 @@ class JobHistory {
   thrown
   /** When a cancel was accepted: { from, until }; undefined where none was. */
   cancelAccepted
+  /** Adds with its unique key that were answered with this job: { onConflict, sent }. */
+  joined = none
 }
 
 const readers = { producer: readProducer, worker: readWorker, 'lock-holder': readLines('locks'), 'channel-writer': readLines('channels') }
@@ -39,6 +43,8 @@ export function readHistories(directory) {
     stalls: 0,
     /** Settlements that were refused, and leases that were found lost. */
     leasesLost: 0,
+    /** Of schedules: { schedule, at, done }, before and after. */
+    upserts: [],
     /** What workers told of besides: { life, code, message }. */
     errors: [],
     /** Lines of lock holders and channel writers: { life, fields }. */
@@ -72,6 +78,12 @@ function readProducer(all, life, lines) {
       job.added = 'a'
       job.kind = third
       job.due = fourth
+    } else if (letter === 'q') {
+      const job = jobOf(all, second)
+      job.added = 'a'
+      job.kind = 'unique'
+      if (job.joined === none) job.joined = []
+      job.joined.push({ onConflict: third, sent: Number(fourth) })
     } else if (letter === 'u') jobOf(all, second).added ??= 'u'
     else if (letter === 'x') all.refused.push({ life, n: Number(first), code: second })
     else if (letter === 'w') all.late.push({ life, n: Number(first), took: Number(second) })
@@ -96,6 +108,7 @@ function readWorker(all, life, lines) {
         delay: letter === 'r' ? Number(fourth) : undefined,
         code: letter === 'F' ? fourth : undefined,
       })
+    else if (letter === 'U' || letter === 'V') all.upserts.push({ schedule: id, at: Number(fence), done: letter === 'V' })
     else if (letter === 'S') all.stalls++
     else if (letter === 'L') all.leasesLost++
     else if (letter === 'E') all.errors.push({ life, code: fence, message: [third, fourth, ...rest].join(' ') })

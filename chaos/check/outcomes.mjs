@@ -11,6 +11,11 @@ const expected = {
   overdue: () => ({ set: 'failed', attempts: 1, tells: '"code":"RIPEN_TIMED_OUT"' }),
   answering: ({ data }) => ({ set: 'completed', attempts: 0, tells: `"result":{"n":${data.n}}` }),
   poison: () => ({ set: 'failed', attempts: 0, tells: '"code":"RIPEN_STALLED"' }),
+  unique: ({ data, sets }) => ({
+    set: sets[0] === 'cancelled' ? 'cancelled' : 'completed',
+    attempts: data.fails ? 1 : 0,
+  }),
+  scheduled: ({ data }) => (data.fails ? { set: 'failed', attempts: 1 } : usual()),
   unwanted: ({ sets }, job) => ({ set: job.cancelAccepted ? 'cancelled' : sets[0], attempts: 0 }),
 }
 const usual = () => ({ set: 'completed', attempts: 0 })
@@ -34,7 +39,8 @@ export function checkOutcomes({ jobs, notes, errors }, contents, { mayTake }, fi
       continue
     }
     const { set: wanted, attempts, tells = '' } = (expected[there.name] ?? usual)(there, job ?? {})
-    if (job?.cancelAccepted && set !== 'cancelled')
+    // What was to be cancelled is no more when newer data took its place after its lease was lost.
+    if (job?.cancelAccepted && set !== 'cancelled' && !job.joined.some(({ onConflict }) => onConflict !== 'keep'))
       report(uncancelled, `is ${set}`, mayTake(job.cancelAccepted.from, job.cancelAccepted.until))
     else if (set !== wanted) report(otherwise, `is ${set}, ${there.tail}`)
     else if (set !== 'cancelled' && (there.attempts !== attempts || !there.tail.includes(tells)))

@@ -61,8 +61,9 @@ function timesOfQuiet(histories, contents) {
   const drained = notes.find(({ what }) => what === 'drained').at
   const made = [...faultsMade(histories).values()]
   const times = []
-  for (const [id, { added, due, starts }] of jobs) {
-    if (added !== 'a' || starts.length === 0) continue
+  for (const [id, { added, kind, due, starts }] of jobs) {
+    // One with a unique key may have been blocked, or moved.
+    if (added !== 'a' || kind === 'unique' || starts.length === 0) continue
     const { addedAt = Number.NaN } = contents.get(id) ?? {}
     const from = due === '' ? addedAt : Math.max(addedAt, due.startsWith('+') ? addedAt + Number(due) : Number(due))
     if (from < begun || from > drained || made.some((fault) => from > fault.from - quiet && from < fault.until + (fault.lingers ?? quiet)))
@@ -96,8 +97,8 @@ function readLives({ notes, jobs }, contents) {
     if (what === 'ended' && lives.has(life)) lives.get(life).until = at
   }
   for (const job of jobs.values()) for (const { life, fence } of job.starts) lives.get(life)?.acts.push(fence / 1_000)
-  for (const [id, { addedAt, data }] of contents)
-    if (jobs.get(id)?.added === 'a' && addedAt !== undefined) lives.get(data?.by)?.acts.push(addedAt)
+  for (const [id, { addedAt, name, data }] of contents)
+    if (jobs.get(id)?.added === 'a' && addedAt !== undefined && name !== 'unique') lives.get(data?.by)?.acts.push(addedAt)
   return lives
 }
 
