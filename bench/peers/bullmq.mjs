@@ -5,6 +5,7 @@ export async function openProducer({ url, queue: name }) {
   await queue.waitUntilReady()
   return {
     add: async (data) => (await queue.add('job', data)).id,
+    addUnique: async (data, key) => (await queue.add('job', data, { deduplication: { id: key } })).id,
     addBulk: async (items) => (await queue.addBulk(items.map((data) => ({ name: 'job', data })))).map((job) => job.id),
     addDelayed(items) {
       // A delay counts from `timestamp`, so the two make the due time exact.
@@ -20,8 +21,32 @@ export async function openProducer({ url, queue: name }) {
   }
 }
 
-export async function openWorker({ url, queue, kept, concurrency, lease, handler, onSettled, onError }) {
-  const worker = new Worker(queue, (job) => handler(job.data), {
+export function openWorker({ handler, ...settings }) {
+  return openRunner({ ...settings, run: (job) => handler(job.data) })
+}
+
+export async function openScheduler({ onRun, ...settings }) {
+  const { url, queue: name } = settings
+  const queue = new Queue(name, { connection: { url } })
+  await queue.waitUntilReady()
+  // The id of a run is that of its scheduler and its time.
+  const run = async ({ id }) => {
+    const [, scheduler, at] = /^repeat:(.*):(\d+)$/.exec(id)
+    onRun(scheduler, Number(at))
+  }
+  const worker = await openRunner({ ...settings, run })
+  return {
+    upsert: (id, every) => queue.upsertJobScheduler(id, { every }, { name: 'job' }),
+    start: worker.start,
+    async close() {
+      await worker.close()
+      await queue.close()
+    },
+  }
+}
+
+async function openRunner({ url, queue, kept, concurrency, lease, run, onSettled, onError }) {
+  const worker = new Worker(queue, run, {
     connection: { url, maxRetriesPerRequest: null },
     autorun: false,
     concurrency,

@@ -5,6 +5,7 @@
  *
  *     openProducer({ url, queue, kept, batched, delayed }): Promise<Producer>
  *       add(data): Promise<id>                    one job; resolves when the server has it
+ *       addUnique(data, key): Promise<id>         one job, unless an unfinished one has the key: then the id of that one; only of those with such a row
  *       addBulk(data[]): Promise<id[]>            the library's own way to add many
  *       addDelayed({ data, runAt }[]): Promise    runAt in epoch ms; only with `delayed: true`
  *       unfinished(): Promise<number>             jobs that wait, are delayed or run
@@ -16,6 +17,12 @@
  *
  * `kept` is how many completed jobs to keep (0: none), `batched` says that many adds are in flight at once,
  * `delayed` that jobs have a due time, `lease` in ms after how long a silent worker loses its jobs (absent: the library's default).
+ *
+ * What has schedules exports
+ *
+ *     openScheduler({ url, queue, kept, concurrency, onRun, onSettled, onError }): Promise<Scheduler>
+ *       upsert(id, every): Promise                a schedule with a period in ms; `onRun(id, at)` is the handler of its runs, `at` their time in epoch ms
+ *       start(), close()                          of its worker, as above
  *
  * What locks exports
  *

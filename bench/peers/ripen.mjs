@@ -12,6 +12,7 @@ export async function openProducer(settings) {
   await queue.ready()
   return {
     add: async (data) => (await queue.add('job', data)).id,
+    addUnique: async (data, key) => (await queue.add('job', data, { unique: key })).id,
     addBulk: async (items) => (await queue.addBulk(items.map((data) => ({ name: 'job', data })))).map((job) => job.id),
     addDelayed: (items) => queue.addBulk(items.map(({ data, runAt }) => ({ name: 'job', data, options: { runAt } }))),
     async unfinished() {
@@ -26,14 +27,26 @@ export async function openProducer(settings) {
   }
 }
 
-export async function openWorker({ concurrency, lease, handler, onSettled, onError, ...settings }) {
+export async function openWorker({ handler, ...settings }) {
+  const { queue: _queue, ...worker } = await openRunner({ ...settings, run: (job) => handler(job.data) })
+  return worker
+}
+
+export async function openScheduler({ onRun, ...settings }) {
+  const run = ({ options: { schedule } }) => onRun(schedule.id, schedule.at)
+  const { queue, ...worker } = await openRunner({ ...settings, run })
+  return { upsert: (id, every) => queue.schedules.upsert(id, { every, job: { name: 'job' } }), ...worker }
+}
+
+async function openRunner({ concurrency, lease, run, onSettled, onError, ...settings }) {
   const { store, queue } = await openQueue(settings)
-  const worker = new Worker(queue, (job) => handler(job.data), { concurrency, ...(lease === undefined ? {} : { lease }) })
+  const worker = new Worker(queue, run, { concurrency, ...(lease === undefined ? {} : { lease }) })
   worker.on('completed', onSettled)
   worker.on('failed', (job, error) => onError(new Error(`job ${job.id} failed`, { cause: error })))
   worker.on('error', onError)
   await worker.ready()
   return {
+    queue,
     start: () => void worker.run().catch(onError),
     async close() {
       await worker.close()

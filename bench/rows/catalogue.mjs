@@ -8,6 +8,8 @@ import { latenessRows } from './lateness.mjs'
 import { lockRows } from './lock.mjs'
 import { memoryRows } from './memory.mjs'
 import { processRows } from './process.mjs'
+import { scheduleRows } from './schedules.mjs'
+import { uniqueRows } from './unique.mjs'
 
 /**
  * Everything the bench measures. A row has
@@ -28,6 +30,8 @@ export const rows = [
   ...latenessRows,
   ...backlogRows,
   ...killRows,
+  ...uniqueRows,
+  ...scheduleRows,
   ...lockRows,
   ...channelRows,
 ]
