@@ -29,7 +29,7 @@ export class PendingAdd implements PendingJob {
   added(now: number, duplicateOf: string | undefined, blocks: boolean): void {
     const standing = blocks ? blocked : this.job.due === '' ? ready : scheduled
     const job = new StoredJob(this.#home, duplicateOf ?? this.id, this.job, now, this.job.data, standing)
-    if (duplicateOf !== undefined) this.#home.existing(job).then(this.#resolve, this.failed)
+    if (duplicateOf !== undefined) this.#home.existing(job, this.since).then(this.#resolve, this.failed)
     else this.#resolve(job)
   }
 }

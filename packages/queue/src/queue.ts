@@ -1,4 +1,4 @@
-import { BulkError, ClosingError, ConfigurationError, RipenError, type Store } from '@ripen/store'
+import { BulkError, ClosingError, ConfigurationError, ConnectionError, EnqueueTimeoutError, RipenError, type Store } from '@ripen/store'
 import { any, parseOptions, text, optional } from '@ripen/store/internal'
 import { Adder } from './adder.ts'
 import { JobFactory, type PreparedJob } from './job-factory.ts'
@@ -148,10 +148,17 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return adder
   }
 
-  /** The job that an id or a unique key found in its place; what was given, should it have gone since. */
-  async existing(given: StoredJob): Promise<StoredJob> {
-    const [there] = await this.#reader.read([given.id])
-    return Object.assign(there ?? given, { duplicate: true })
+  /** The job that an id or a unique key found in its place; what was given, should it have gone since. Reading it takes of the time that the add has. */
+  async existing(given: StoredJob, since: number): Promise<StoredJob> {
+    const { enqueueTimeout } = this.#shard.store.options
+    const budget = Math.max(1, enqueueTimeout - (performance.now() - since))
+    try {
+      const [there] = await this.#reader.read([given.id], { budget })
+      return Object.assign(there ?? given, { duplicate: true })
+    } catch (error) {
+      // The add itself was applied.
+      throw error instanceof ConnectionError ? new EnqueueTimeoutError(given.id, enqueueTimeout, error) : error
+    }
   }
 
   /** The job as it is now; null when there is none. */

@@ -80,7 +80,8 @@ export interface JobHome {
   wait(job: StoredJob, options: WaitOptions | undefined): Promise<unknown>
   watch(job: StoredJob, options: WatchOptions | undefined): AsyncIterableIterator<StoredJob>
   getJob(id: string): Promise<unknown>
-  existing(given: StoredJob): Promise<StoredJob>
+  /** @param since when it was added, on the clock of {@link performance}. */
+  existing(given: StoredJob, since: number): Promise<StoredJob>
   retry(id: string): Promise<number>
   cancel(id: string, options: { reason?: string }): Promise<number>
   promote(id: string): Promise<number>
