@@ -1,12 +1,13 @@
 -- add: writes a batch of jobs. Called by Queue for the adds of one tick, at most 500 jobs and 1 MiB, with up to four batches (lanes) under way.
 -- `lane` and `number` make a re-send safe, and a copy that comes late: a lane has one batch under way, and the shard keeps the last one applied for each lane with its answer.
 -- Rest: rows of `plain` jobs, which are ready now, have priority 0 and generated ids: `prefix` and three digits of six bits, counted on from `counter`; an id that is not sent saves
--- work on both sides. Then fours of id, row, due time ('' now, '+ms' from now, or epoch ms) and unique key ('' or '<during> <what a conflict does> <key>', see holder).
+-- work on both sides. Then fives of id, row, due time ('' now, '+ms' from now, or epoch ms), unique key ('' or '<during> <what a conflict does> <key>', see holder) and
+-- within how many ms of being due it has to start ('' no limit).
 -- Only an id that was given can be there already (`named`: the batch has one). `channel` is '' in a batch without unique keys.
--- Answers '<now> <positions of duplicates among the fours, with commas> <positions of blocked ones>', and for each duplicate, after a line end, the id of the job that stays.
+-- Answers '<now> <positions of duplicates among the fives, with commas> <positions of blocked ones>', and for each duplicate, after a line end, the id of the job that stays.
 -- @reply string
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local blocked, state, wake, meta, sessions, expiry, readded, unique, cancels, watchers = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
+local blocked, state, wake, meta, sessions, expiry, readded, unique, cancels, waiters, watchers, deadlines = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19]
 local offset, order, lane, number, renew, named, channel, prefix, counter, plain = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 -- @include now
 -- @include rank

@@ -2,7 +2,7 @@
 -- ended or is unknown. `tail` is the end of the state row: the error that the job ends with.
 -- @reply number
 local jobs, scheduled, ready, active, blocked, cancelled, state, expiry = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local cancels, waiters, watchers, unique, wake, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local cancels, waiters, watchers, unique, wake, deadlines, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
 local offset, order, id, reason, keep, tail, channel, hint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 -- @include now
 -- @include retain
@@ -18,6 +18,7 @@ if redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) + redis.cal
 if release(id) then alert() end
 -- It was asked for before, of a worker that has lost the lease since.
 redis.call('HDEL', cancels, id)
+redis.call('ZREM', deadlines, id)
 local attempts, stalls, due, fence = string.match(redis.call('HGET', state, id) or '0:0:::', '^(%d+):(%d+):(%d*):(%d*):')
 local row = (attempts or '0') .. ':' .. (stalls or '0') .. ':' .. (due or '') .. ':' .. (fence or '') .. ':' .. tail
 local age, count = string.match(redis.call('HGET', meta, 'retain') or '', '^(%-?%d+) (%d+) ')

@@ -1,6 +1,6 @@
 -- clear: removes a page of waiting jobs: blocked ones first, so that none goes on in place of one that is removed. Called until it answers 0. Answers how many were removed.
 -- @reply number
-local jobs, scheduled, ready, blocked, state, cancels, waiters, watchers, unique, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local jobs, scheduled, ready, blocked, state, cancels, waiters, watchers, unique, deadlines, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include now
 -- @include release
@@ -19,6 +19,7 @@ redis.call('ZREM', key, unpack(ids))
 redis.call('HDEL', jobs, unpack(ids))
 redis.call('HDEL', state, unpack(ids))
 redis.call('HDEL', cancels, unpack(ids))
+redis.call('ZREM', deadlines, unpack(ids))
 if redis.call('EXISTS', unique) == 1 then
   for _, id in ipairs(ids) do release(id) end
 end

@@ -5,12 +5,13 @@
 -- Answers the cursor, pairs of id and row, and the findings in fours: invariant, id, detail, 1 when repaired.
 -- @reply [cursor: string, rows: string[], findings: (string | number)[]]
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local leases, expiry, wake, unique, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
+local leases, expiry, wake, unique, deadlines, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
 local offset, order, repair, cursor, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 -- @include now
 -- @include rank
 -- @include wake
 -- @include holder
+-- @include deadlines
 local ownBand = 17592186044416
 local keys = { scheduled = scheduled, ready = ready, active = active, blocked = blocked, completed = completed, failed = failed, cancelled = cancelled }
 local ends = { completed = true, failed = true, cancelled = true }
@@ -25,13 +26,13 @@ end
 
 -- To the place that it would have, had it become ready now.
 local function enqueue(id, row)
-  redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1)), id)
+  redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1), deadlineOf(id)), id)
   alert()
 end
 
 -- Times are below the band of those that are kept beyond the queue's rule; ready jobs stand in the band of their priority.
 local function misplaced(name, score, row)
-  if name == 'ready' then return math.floor(score / band) ~= tonumber(string.match(row, '^:(%-?%d+):', 15) or 0) end
+  if name == 'ready' then return math.floor(score / band) ~= tonumber(string.match(row, '^:(%-?%d+)[:,]', 15) or 0) end
   return score < 0 or score >= (ends[name] and 2 * ownBand or ownBand)
 end
 
@@ -96,6 +97,11 @@ local function judge(id, row)
     end
   elseif ends[kept] and score >= ownBand and not redis.call('ZSCORE', expiry, 'j' .. id) and not redis.call('ZSCORE', expiry, 'w' .. id) then
     report('expiry', id, 'is kept beyond the rule of the queue, and nothing ends that', false)
+  end
+  if not ends[kept] and string.find(row, '"expiresIn":', 1, true) and optionsOf(row).expiresIn and not redis.call('ZSCORE', deadlines, id) then
+    report('deadline', id, 'may start at any time, and has an expiresIn', mend)
+    -- One of an active job is set right when `deadlines` is looked through.
+    if mend then rearm(id, now, row) end
   end
 end
 

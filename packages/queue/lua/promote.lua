@@ -1,10 +1,11 @@
--- promote: scheduled jobs become ready now. Rest: ids, at most 100. Answers how many.
+-- promote: scheduled jobs become ready now, and have their time to start from now on. Rest: ids, at most 100. Answers how many.
 -- @reply number
-local jobs, scheduled, ready, wake, watchers, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local jobs, scheduled, ready, wake, watchers, deadlines, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include now
 -- @include tell
 -- @include rank
+-- @include deadlines
 -- @include wake
 redis.call('ZREM', scheduled, '')
 local moved = {}
@@ -12,7 +13,8 @@ for i = 4, #ARGV do
   local id = ARGV[i]
   local row = redis.call('HGET', jobs, id)
   if row and redis.call('ZREM', scheduled, id) == 1 then
-    redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1)), id)
+    local startBy = redis.call('ZSCORE', deadlines, id) and rearm(id, now, row)
+    redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1), startBy), id)
     moved[#moved + 1] = id
   end
 end

@@ -1,12 +1,12 @@
 -- retry: failed or cancelled jobs go back to `ready` with a full new set of attempts; not one whose unique key another job holds, and one that finds it free holds it again (but for
--- a key held for a time, which bounds adds and not runs). Rest: ids, at most 100. Answers how many.
+-- a key held for a time, which bounds adds and not runs); the time to start begins again. Rest: ids, at most 100. Answers how many.
 -- @reply number
 local jobs, scheduled, ready, active, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local state, expiry, wake, unique, meta = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local state, expiry, wake, unique, deadlines, meta = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local offset, order = ARGV[1], ARGV[2]
 -- @include now
 -- @include holder
--- @include options
+-- @include deadlines
 -- @include rank
 -- @include wake
 redis.call('ZREM', expiry, '')
@@ -21,7 +21,7 @@ for i = 3, #ARGV do
     if during then hold(claim.key, during, id) end
     redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     redis.call('HDEL', state, id)
-    redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1)), id)
+    redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1), rearm(id, now, row)), id)
     moved = moved + 1
   end
 end

@@ -1,27 +1,31 @@
 -- tick: adds the runs of schedules that are due. Called by any worker with what `settle` told it; times come from the worker, who can reckon with calendars, and each run is added once: by
 -- whoever finds the schedule as it was told, with the revision and the next run that it knows.
 -- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when the caller can not read the schedule: others may), what to do when an earlier run has not
--- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its id, row, due time and unique key as
--- `add` has it. A run in whose stead another job stays was left out, as one that comes too soon.
+-- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its id, row, due time, unique key and time to
+-- start as `add` has them. A run in whose stead another job stays was left out, as one that comes too soon.
 -- Answers for each schedule how many were added; -1 when somebody else was first.
 -- @reply number[]
-local jobs, scheduled, ready, active, blocked, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local schedules, ticks, wake, expiry, unique, cancels, watchers, meta = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local jobs, scheduled, ready, active, completed, failed, cancelled, blocked, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local schedules, ticks, wake, expiry, unique, cancels, waiters, watchers, deadlines, meta = KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19]
 local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include now
 -- @include rank
 -- @include wake
+-- @include rule
+local completedAge, completedCount, failedAge, failedCount = ruleOf(redis.call('HGET', meta, 'retain'))
 local keys = { ready = ready, scheduled = scheduled, blocked = blocked }
 local sequence, earliest = tonumber(redis.call('HGET', meta, 'sequence') or 0), nil
 -- @include keyed
 
 -- Answers whether the run is a job of its own.
-local function add(id, row, due, claim)
+local function add(id, row, due, claim, life)
   row = '1' .. whole(now) .. row
+  local startBy = deadlineFrom(due, life)
   if due <= now then due = nil end
-  if claim ~= '' then return addKeyed(id, row, due, claim) == nil end
+  if claim ~= '' then return addKeyed(id, row, due, claim, life) == nil end
   redis.call('HSET', jobs, id, row)
-  place(id, row, due)
+  if startBy then redis.call('ZADD', deadlines, whole(startBy), id) end
+  place(id, row, due, startBy)
   return true
 end
 
@@ -59,10 +63,10 @@ while at <= #ARGV do
     runs, overlapped = tonumber(runs), tonumber(overlapped)
     local open, waits = unfinished(ids)
     for i = 0, count - 1 do
-      local job = at + 8 + 4 * i
+      local job = at + 8 + 5 * i
       if runs < most then
         local goes = overlap == 'a' or #open == 0 or (overlap == 'o' and not waits)
-        if goes and add(ARGV[job], ARGV[job + 1], tonumber(ARGV[job + 2]), ARGV[job + 3]) then
+        if goes and add(ARGV[job], ARGV[job + 1], tonumber(ARGV[job + 2]), ARGV[job + 3], tonumber(ARGV[job + 4])) then
           if overlap == 'a' then open = {} end
           open[#open + 1] = ARGV[job]
           waits = true
@@ -79,7 +83,7 @@ while at <= #ARGV do
     if next == '' or runs >= most then redis.call('ZREM', ticks, id) else redis.call('ZADD', ticks, next, id) end
     answer[#answer + 1] = added
   end
-  at = at + 8 + 4 * count
+  at = at + 8 + 5 * count
 end
 local armed = tonumber(redis.call('HGET', meta, 'armed') or 0)
 if placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end

@@ -14,6 +14,8 @@ export interface PendingJob {
     readonly due: string
     /** Its unique key as the script reads it; `''`: none. */
     readonly claim: string
+    /** Within how many ms of being due it has to start; `''`: at any time. */
+    readonly expiresIn: string
   }
   /** When it was pushed, on the clock of {@link performance}; the adder sets it. */
   since: number
@@ -103,7 +105,7 @@ export class Adder {
     if (this.#opening) return
     this.#opening = true
     const budget = this.#remaining(this.#pending)
-    this.#shard.openSession({ budget }).then(
+    this.#openSession(budget).then(
       ({ name, order }) => {
         this.#opening = false
         const session: OpenSession = { name, order, idle: [], renewed: Number.NEGATIVE_INFINITY }
@@ -123,6 +125,12 @@ export class Adder {
         this.#flush()
       },
     )
+  }
+
+  async #openSession(budget: number): Promise<Session> {
+    const session = await this.#shard.openSession({ budget })
+    this.#shard.checkScorer(session.order)
+    return session
   }
 
   #nextBatch(): PendingJob[] {
@@ -148,15 +156,16 @@ export class Adder {
 
   async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
     const { session } = lane
-    // In order: with an id of the caller's or a unique key among them, all go the longer way.
+    // In order: with an id of the caller's or a unique key among them, all go the longer way; and always where they are ranked by deadline.
     const named = batch.some((pending) => pending.id !== '') ? 1 : 0
     const keyed = batch.some((pending) => pending.job.claim !== '')
+    const ranked = session.order === 'deadline'
     const { prefix, counter } = this.#ids.reserve(batch.length)
     const rest: string[] = []
     const others: PendingJob[] = []
     for (const pending of batch) {
-      const { row, due } = pending.job
-      if (named === 1 || keyed || due !== '' || !row.startsWith(':0:')) others.push(pending)
+      const { row, due, expiresIn } = pending.job
+      if (named === 1 || keyed || ranked || due !== '' || expiresIn !== '' || !row.startsWith(':0:')) others.push(pending)
       else {
         pending.id = this.#ids.next()
         rest.push(row)
@@ -165,7 +174,8 @@ export class Adder {
     const plain = rest.length
     for (const pending of others) {
       if (pending.id === '') pending.id = this.#ids.next()
-      rest.push(pending.id, pending.job.row, pending.job.due, pending.job.claim)
+      const { row, due, claim, expiresIn } = pending.job
+      rest.push(pending.id, row, due, claim, expiresIn)
     }
     const number = ++lane.number
     const renew = this.#renewal(session)

@@ -1,6 +1,6 @@
 export * from './doctor/index.ts'
 export { defineQueue, type QueueDefinition } from './queue-definition.ts'
-export type { QueueRetention, QueueSettings } from './queue-settings.ts'
+export type { JobScorer, QueueRetention, QueueSettings } from './queue-settings.ts'
 export { Queue, type AddArguments, type BulkItem, type NoOptions } from './queue.ts'
 export type { JobFilter, PageOptions } from './job-reader.ts'
 export type { Backoff } from './job/backoff.ts'

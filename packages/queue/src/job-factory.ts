@@ -7,6 +7,10 @@ import { encodeRow, storedOptions, type StoredOptions } from './job/row.ts'
 import { validate, type StandardSchema } from './job/standard-schema.ts'
 import { encodeClaim } from './job/unique.ts'
 import type { QueueDefinition } from './queue-definition.ts'
+import type { JobScorer } from './queue-settings.ts'
+
+/** So many places has a priority. */
+const places = 2 ** 42
 
 /** A job that has been checked and can be sent. */
 export interface PreparedJob {
@@ -18,6 +22,7 @@ export interface PreparedJob {
   readonly row: string
   readonly due: string
   readonly claim: string
+  readonly expiresIn: string
   readonly durability: Replication | undefined
 }
 
@@ -27,6 +32,7 @@ interface Kind {
   /** What its rows without options begin with. */
   readonly rowHead: string
   readonly definition: JobDefinition<any, any, any> | undefined
+  readonly scorer: JobScorer | undefined
   /** The queue's defaults under those of the job; undefined when there are none, which is the fast way. */
   readonly defaults: ParsedJobOptions | undefined
 }
@@ -47,18 +53,18 @@ export class JobFactory {
    * @throws ConfigurationError, InvalidJobError.
    */
   prepare(name: string, data: unknown, options: unknown, index?: number): PreparedJob | Promise<PreparedJob> {
-    const kind = this.#kinds.get(name) ?? this.#learn(name, place(index))
+    const kind = this.#kinds.get(name) ?? this.#learn(name, prefixOf(index))
     const { subject, definition, defaults } = kind
     let merged = defaults
     if (options !== undefined) {
-      const parsed = parseJobOptions(options, index === undefined ? '' : `${place(index)}options`)
+      const parsed = parseJobOptions(options, index === undefined ? '' : `${prefixOf(index)}options`)
       merged = defaults === undefined ? parsed : mergeJobOptions(parsed, defaults)
     }
     // Written down at once: what the caller changes while a schema thinks is not stored.
-    const text = serialize(index === undefined ? subject : place(index) + subject, data, this.#definition.settings.maxPayload)
-    const draft = { name, data, text, options: merged }
+    const text = serialize(index === undefined ? subject : prefixOf(index) + subject, data, this.#definition.settings.maxPayload)
+    const draft = { name, data, text, options: merged, index }
     if (definition === undefined) return encode(draft, kind)
-    return definition.data === undefined ? complete(draft, kind, definition, index) : check(draft, kind, definition, definition.data, index)
+    return definition.data === undefined ? complete(draft, kind, definition) : check(draft, kind, definition, definition.data)
   }
 
   #learn(name: string, path: string): Kind {
@@ -74,7 +80,8 @@ export class JobFactory {
     const under = definition?.unique === undefined ? settings.defaults : { ...settings.defaults, unique: undefined }
     const merged = definition === undefined ? under : mergeJobOptions(definition.defaults, under)
     const defaults = Object.values(merged).every((value) => value === undefined) ? undefined : merged
-    const kind: Kind = { subject: `data of job ${name}`, rowHead: encodeRow(name, undefined, ''), definition, defaults }
+    const { scorer } = settings
+    const kind: Kind = { subject: `data of job ${name}`, rowHead: encodeRow(name, undefined, ''), scorer, definition, defaults }
     // Names come from the program, not from its users; should they do after all, the memory of them stays bounded.
     if (this.#kinds.size < 10_000) this.#kinds.set(name, kind)
     return kind
@@ -87,47 +94,54 @@ interface Draft {
   readonly data: unknown
   readonly text: string
   readonly options: ParsedJobOptions | undefined
+  readonly index: number | undefined
 }
 
-function encode({ name, data, text, options }: Draft, { rowHead }: Kind): PreparedJob {
+function encode(draft: Draft, { rowHead, scorer }: Kind): PreparedJob {
+  const { name, data, text, options } = draft
+  const plain = options === undefined && scorer === undefined
   return {
     id: options?.id ?? '',
     name,
     data,
     priority: options?.priority ?? 0,
     options: storedOptions(options),
-    row: options === undefined ? rowHead + text : encodeRow(name, options, text),
+    row: plain ? rowHead + text : encodeRow(name, options, text, scorer && placeOf(draft, scorer)),
     due: options === undefined ? '' : options.runAt !== undefined ? String(options.runAt) : options.delay ? `+${options.delay}` : '',
     claim: encodeClaim(options?.unique),
+    expiresIn: String(options?.expiresIn ?? ''),
     durability: options?.durability,
   }
 }
 
-async function check(
-  draft: Draft,
-  kind: Kind,
-  definition: JobDefinition<any, any, any>,
-  schema: StandardSchema,
-  index?: number,
-): Promise<PreparedJob> {
+/** @throws ConfigurationError when the Scorer gives anything else than a place. */
+function placeOf({ name, data, options, index }: Draft, scorer: JobScorer): number {
+  const { priority } = options ?? {}
+  const place = scorer({ name, data, options: { ...storedOptions(options), ...(priority === undefined ? {} : { priority }) } })
+  if (!Number.isInteger(place) || place < 0 || place >= places)
+    throw new ConfigurationError(`${prefixOf(index)}order`, `must give an integer from 0 to ${places - 1} for each job`, place)
+  return place
+}
+
+async function check(draft: Draft, kind: Kind, definition: JobDefinition<any, any, any>, schema: StandardSchema): Promise<PreparedJob> {
   const result = await validate(schema, draft.data)
-  if ('issues' in result) throw new InvalidJobError(`${place(index)}data of job ${draft.name}`, result.issues)
-  return complete(draft, kind, definition, index)
+  if ('issues' in result) throw new InvalidJobError(`${prefixOf(draft.index)}data of job ${draft.name}`, result.issues)
+  return complete(draft, kind, definition)
 }
 
 /** Only data that its schema accepted is given to `id` and `unique`. */
-function complete(draft: Draft, kind: Kind, definition: JobDefinition<any, any, any>, index?: number): PreparedJob {
+function complete(draft: Draft, kind: Kind, definition: JobDefinition<any, any, any>): PreparedJob {
   if (definition.id === undefined && definition.unique === undefined) return encode(draft, kind)
   const { data, options } = draft
   const computed = {
     ...(definition.id === undefined || options?.id !== undefined ? {} : { id: definition.id(data) }),
     ...(definition.unique === undefined || options?.unique !== undefined ? {} : { unique: definition.unique(data) }),
   }
-  const parsed = parseJobOptions(computed, place(index).slice(0, -1))
+  const parsed = parseJobOptions(computed, prefixOf(draft.index).slice(0, -1))
   return encode({ ...draft, options: options === undefined ? parsed : mergeJobOptions(parsed, options) }, kind)
 }
 
 /** What an error begins with: `jobs[3].`, or nothing. */
-function place(index: number | undefined): string {
+function prefixOf(index: number | undefined): string {
   return index === undefined ? '' : `jobs[${index}].`
 }

@@ -6,7 +6,7 @@ export interface ShardKeys {
   readonly jobs: string
   /** sorted set: id → due time in ms */
   readonly scheduled: string
-  /** sorted set: id → priority · 2^42 + order of arrival */
+  /** sorted set: id → priority · 2^42 + its place, by the order of the queue */
   readonly ready: string
   /** sorted set: id → deadline of its lease in ms */
   readonly active: string
@@ -40,6 +40,8 @@ export interface ShardKeys {
   readonly watchers: string
   /** hash: 'k' + unique key → for how long it is held, and the id of the job that holds it; 'b' + key → id of the job that is blocked behind it; 'i' + id → its key */
   readonly unique: string
+  /** sorted set: id → until when it may start, in ms, of unfinished jobs with an `expiresIn`; plus 2^44 while it is active */
+  readonly deadlines: string
   /** hash: id of a schedule → what it is to do and what it has done, see schedule-put.lua */
   readonly schedules: string
   /** sorted set: id of a schedule → its next run in ms */
@@ -69,6 +71,7 @@ const names = [
   'waiters',
   'watchers',
   'unique',
+  'deadlines',
   'schedules',
   'ticks',
   'meta',

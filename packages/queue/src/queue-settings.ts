@@ -1,6 +1,8 @@
 import { ConfigurationError, type Duration } from '@ripen/store'
 import { any, integer, name, oneOf, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
 import { parseJobOptions, type JobOptions, type ParsedJobOptions } from './job/job-options.ts'
+import type { Job } from './job/job.ts'
+import type { Scorer } from './sets/scorer.ts'
 
 /** How a queue keeps its ended jobs: each end has a longest age and a largest count. */
 export interface QueueRetention {
@@ -10,11 +12,21 @@ export interface QueueRetention {
   readonly failed?: { readonly age?: Duration; readonly count?: number }
 }
 
+/** Gives the place of a job among those of its priority, an integer in [0, 2^42): lower is taken sooner. It is asked once, in `add`, with the data as it was given. */
+export type JobScorer = Scorer<Pick<Job, 'name' | 'data' | 'options'>>
+
+/** The order as a queue keeps it. */
+export type QueueOrder = 'fifo' | 'lifo' | 'deadline' | 'scorer'
+
 export interface QueueSettings {
   /** Options that every job starts from. */
   readonly defaults?: Omit<JobOptions, 'id' | 'runAt'>
-  /** Which of the ready jobs of one priority is first. Kept with the queue on first use; default `'fifo'`. */
-  readonly order?: 'fifo' | 'lifo'
+  /**
+   * Which of the ready jobs of one priority is first: by when they became ready, the first or the last one; `'deadline'`, by the time until which they may start (`expiresIn`), those without
+   * one last and as they became ready; or by what a Scorer gives for each, which stays with the job. Of several at one place, and of one deadline, the one with the lower id is first.
+   * Kept with the queue on first use, another one later is a ConfigurationError; default `'fifo'`.
+   */
+  readonly order?: 'fifo' | 'lifo' | 'deadline' | JobScorer
   /** The largest data and the largest result of a job, in bytes of JSON. Default 1 MiB, at most 16 MiB. */
   readonly maxPayload?: number
   /** Kept with the queue; the last definition wins. A job's own `retain` wins over the ages. */
@@ -23,7 +35,9 @@ export interface QueueSettings {
 
 export interface ParsedQueueSettings {
   readonly defaults: ParsedJobOptions
-  readonly order: 'fifo' | 'lifo' | undefined
+  readonly order: QueueOrder | undefined
+  /** With the order `'scorer'`, where it was given; a queue that was made of its name alone has none. */
+  readonly scorer: JobScorer | undefined
   readonly maxPayload: number
   /** As the shard keeps it: `<age> <count> <age> <count>`, or `''`: as it is there. */
   readonly retain: string
@@ -50,16 +64,21 @@ const jobDefaults: Rule<ParsedJobOptions> = (option, value) => {
   return parseJobOptions(value, option)
 }
 
+const namedOrder = oneOf('fifo', 'lifo', 'deadline')
+const order: Rule<'fifo' | 'lifo' | 'deadline' | JobScorer> = (option, value) =>
+  typeof value === 'function' ? (value as JobScorer) : namedOrder(option, value)
+
 const rules = {
   defaults: jobDefaults,
-  order: optional(oneOf('fifo', 'lifo'), undefined),
+  order: optional(order, undefined),
   maxPayload: optional(integer(1, 16 * 2 ** 20), 2 ** 20),
   retain: optional(retain, ''),
 }
 
 /** @throws ConfigurationError for a setting that breaks its rule. */
 export function parseQueueSettings(input: unknown): ParsedQueueSettings {
-  return parseOptions('QueueSettings', input, rules)
+  const { order: given, ...settings } = parseOptions('QueueSettings', input, rules)
+  return typeof given === 'function' ? { ...settings, order: 'scorer', scorer: given } : { ...settings, order: given, scorer: undefined }
 }
 
 export const queueName: (option: string, value: unknown) => string = name

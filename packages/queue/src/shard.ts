@@ -13,7 +13,7 @@ import {
 } from '@ripen/store/internal'
 import { randomBytes } from 'node:crypto'
 import { progressKey, shardChannels, shardKeys, type ShardKeys } from './keys.ts'
-import type { ParsedQueueSettings } from './queue-settings.ts'
+import type { ParsedQueueSettings, QueueOrder } from './queue-settings.ts'
 import { openScript, progressScript } from './scripts.generated.ts'
 
 /** The layout of keys and rows that this version reads and writes. */
@@ -28,7 +28,7 @@ registerScriptError('OTHER_ORDER', (text) => new ConfigurationError('order', `wa
 export interface Session {
   /** 72 random bits, twelve characters: the name of its lanes, or of the worker. */
   readonly name: string
-  readonly order: 'fifo' | 'lifo'
+  readonly order: QueueOrder
 }
 
 /** A shard of a queue, as one client sees it: its keys, and calls to its scripts. */
@@ -98,6 +98,16 @@ export class Shard {
     const [order] = await this.script(openScript, { layout, order: this.#settings.order ?? '', retain: this.#settings.retain }, [], bounds)
     this.store.check().catch((error: unknown) => this.store.logger.debug({ err: error }, 'the server could not be checked'))
     return { name: randomBytes(9).toString('base64url'), order: order as Session['order'] }
+  }
+
+  /**
+   * Must be asked before a job is added: by the Scorer of the queue each has its place.
+   *
+   * @throws ConfigurationError when the order is a Scorer, and this queue was not given it.
+   */
+  checkScorer(order: QueueOrder): void {
+    if (order === 'scorer' && this.#settings.scorer === undefined)
+      throw new ConfigurationError('order', `must be given: the queue ${this.queue} orders its jobs by a function, and who adds needs it`)
   }
 
   /** The order of the queue; the first call opens a session. */

@@ -48,6 +48,11 @@ export const errorTable = {
     'An add was not confirmed within `enqueueTimeout`; the job may exist.',
     'Add again with the id in `jobId`: that is safe.',
   ],
+  RIPEN_EXPIRED: [
+    'ExpiredError',
+    'The job had not started within `expiresIn` of being due, so it did not run any more.',
+    'Add workers, give it more time, or retry it: its time then begins again.',
+  ],
   RIPEN_INVALID_JOB: [
     'InvalidJobError',
     "A job's data or result can not be stored, or its schema refused it.",

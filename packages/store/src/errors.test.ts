@@ -33,6 +33,7 @@ const examples: RipenError[] = [
   new store.PathError('a..b', 'must not have an empty segment'),
   new store.RevisionError('status', { epoch: 1, rev: 2 }),
   new store.StalledError(3),
+  new store.ExpiredError(),
   new store.StoreFullError(),
   new store.TimedOutError('no result'),
   new store.WrongTypeError('a list'),

@@ -225,6 +225,13 @@ export class StalledError extends RipenError {
   }
 }
 
+/** What a job has failed with that had not started in time: see `expiresIn`. */
+export class ExpiredError extends RipenError {
+  constructor() {
+    super('RIPEN_EXPIRED', 'the job had not started in time')
+  }
+}
+
 export class ClosingError extends RipenError {
   constructor(what: string) {
     super('RIPEN_CLOSING', `${what} is closing`)

@@ -1,6 +1,6 @@
 import { ClosingError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
-import { leaveScript, type Session, type Shard } from '@ripen/queue/internal'
+import { leaveScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
 import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './attempt.ts'
 import { Cancels } from './cancels.ts'
@@ -17,7 +17,9 @@ import { Wake } from './wake.ts'
 import type { ParsedWorkerOptions } from './worker-options.ts'
 
 /** What the engine tells its worker. */
-export interface EngineHost extends Omit<LoopHost, 'idle' | 'due'> {
+export interface EngineHost extends Omit<LoopHost, 'idle' | 'due' | 'expired'> {
+  /** It had not started in time and has failed. */
+  expired(job: StoredJob): void
   progress(attempt: Attempt, value: unknown): void
 }
 
@@ -71,7 +73,12 @@ export class Engine {
       session,
       settler,
       runner,
-      { ...host, idle: (idle) => this.#wake.want(idle), due: (schedules, now) => this.#tick(ticker, schedules, now) },
+      {
+        ...host,
+        idle: (idle) => this.#wake.want(idle),
+        due: (schedules, now) => this.#tick(ticker, schedules, now),
+        expired: (jobs) => runner.expired(jobs).forEach((job) => host.expired(job)),
+      },
       this.#slotsOptions,
       this.#end.signal,
     )

@@ -3,6 +3,7 @@ import { milliseconds } from '@ripen/store/internal'
 import {
   backoffDelay,
   decodeRow,
+  decodeState,
   deserialize,
   exponential,
   StoredJob,
@@ -132,6 +133,23 @@ export class Runner {
   handler(name: string): AnyHandler | undefined {
     if (typeof this.#handlers === 'function') return this.#handlers
     return Object.hasOwn(this.#handlers, name) ? this.#handlers[name] : undefined
+  }
+
+  /** Jobs that have failed because they had not started in time. @param jobs id, row and state row of each in turn. */
+  expired(jobs: readonly string[]): StoredJob[] {
+    const found: StoredJob[] = []
+    for (let i = 0; i < jobs.length; i += 3) {
+      const [id = '', text = '', stateRow = ''] = jobs.slice(i, i + 3)
+      try {
+        const row = decodeRow(text)
+        found.push(
+          new StoredJob(this.#home, id, row, row.addedAt, deserialize(row.data), { state: 'failed', stateRow: decodeState(stateRow) }),
+        )
+      } catch (cause) {
+        this.#onError(new InvalidJobError(`job ${id}`, [{ message: 'has expired, and has a row that can not be read' }], cause))
+      }
+    }
+    return found
   }
 
   /** A cancel came before the handler was called. */

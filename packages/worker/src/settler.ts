@@ -15,6 +15,8 @@ export interface Settled {
   readonly stalled: readonly string[]
   /** Ids in a set without a row: set aside. */
   readonly bad: readonly string[]
+  /** Jobs that had not started in time and have failed: id, row and state row of each in turn. */
+  readonly expired: readonly string[]
   /** Schedules that are due: id, next run and row of each in turn. */
   readonly due: readonly string[]
   /** By the server's clock. */
@@ -70,7 +72,7 @@ export class Settler {
     }
     const { lease, suspectAt } = this.#options
     const { name: worker, order } = this.#session
-    const [now, next, refused, paused, stalled, bad, due, fence, segments, ids, rows, states] = await this.#shard.script(
+    const [now, next, refused, paused, stalled, bad, expired, due, fence, segments, ids, rows, states] = await this.#shard.script(
       settleScript,
       {
         order,
@@ -97,6 +99,7 @@ export class Settler {
       paused: paused === 1,
       stalled,
       bad,
+      expired,
       due,
       now: Number(now),
       next: next === '' ? undefined : Math.max(0, Number(next) - Number(now)),

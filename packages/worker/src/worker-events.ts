@@ -3,7 +3,7 @@ import type { Job } from '@ripen/queue'
 /** What a worker tells, by event: the arguments of its listeners. Each is told once the server has accepted it. */
 export interface WorkerEvents<J> {
   completed: [job: Job<J>, result: unknown]
-  /** For good: no attempt is left, or none is to be made. */
+  /** For good: no attempt is left, or none is to be made; or it had not started in time (ExpiredError), and this worker was the first to see it. */
   failed: [job: Job<J>, error: Error]
   /** An attempt failed; the next one comes after `delay` ms. */
   retrying: [job: Job<J>, error: Error, delay: number]

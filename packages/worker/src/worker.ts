@@ -1,4 +1,4 @@
-import { ClosingError, ConfigurationError, ConnectionError, type Duration, type Logger, type Store } from '@ripen/store'
+import { ClosingError, ConfigurationError, ExpiredError, ConnectionError, type Duration, type Logger, type Store } from '@ripen/store'
 import { internals, optional, parseOptions, signal as signalRule, span } from '@ripen/store/internal'
 import { Queue, type Job, type QueueDefinition, type Result } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
@@ -160,6 +160,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     const engine = new Engine(this.#queue, shard, session, this.#handlers, options, about, {
       settled: (outcome) => this.#settled(outcome),
       stalled: (ids) => ids.forEach((id) => this.#tell('stalled', id)),
+      expired: (job) => this.#tell('failed', job as unknown as Job<J>, new ExpiredError()),
       drained: () => this.#tell('drained'),
       error: (error) => this.#error(error),
       // Nothing can be reported any more: what runs is aborted, and comes back when the lease ends.

@@ -1,47 +1,37 @@
 -- Applies the verdicts. A lease that is not the caller's any more refuses its verdict alone.
 -- @include verdicts
+-- @include ends
+-- @include deadlines
+
+-- A job that is handed back has the time that it had, one that is to come again has it anew, and one that has ended has none.
+local function settleDeadlines(settled, back, later)
+  local before, changes = {}, {}
+  local found = deadlinesOf(settled)
+  for i = 1, #found, 2 do before[settled[found[i]]] = found[i + 1] end
+  if #found == 0 then return end
+  redis.call('ZREM', deadlines, unpack(settled))
+  for i = 1, #back, 2 do
+    local startBy = before[back[i + 1]]
+    if startBy then
+      changes[#changes + 1] = whole(startBy - startedBand)
+      changes[#changes + 1] = back[i + 1]
+    end
+  end
+  for i = 1, #later, 2 do
+    if before[later[i + 1]] then rearm(later[i + 1], tonumber(later[i])) end
+  end
+  if #changes > 0 then redis.call('ZADD', deadlines, unpack(changes)) end
+end
+
 local function finish()
   local ids, groups, total = verdicts()
   if total == 0 then return ';' end
   local rows = redis.call('HMGET', leases, unpack(ids))
   local awaited = redis.call('EXISTS', waiters) == 1 and redis.call('HMGET', waiters, unpack(ids))
   local asked = redis.call('EXISTS', cancels) == 1 and redis.call('HMGET', cancels, unpack(ids))
-  -- Whose end may free a unique key.
-  local keyed = redis.call('EXISTS', unique) == 1 and {}
+  beginEnds()
   local overruled = {}
-  local settled, refused, gone, changed, later, back, own, told, moved = {}, {}, {}, {}, {}, {}, {}, {}, {}
-  local kept = { c = {}, f = {}, x = {} }
-  local ages = { c = completedAge, f = failedAge, x = completedAge }
-  local counts = { c = completedCount, f = failedCount, x = completedCount }
-
-  local function ended(id, kind, keep, row, fence, till)
-    if keyed then keyed[#keyed + 1] = id end
-    if row == '' then row = '0:0::' .. fence .. ':' end
-    if till then
-      redis.call('PUBLISH', channel, kind .. id .. '\n' .. row)
-      told[#told + 1] = id
-    end
-    -- Retention never takes a result from somebody who waits for it: the queue's rule begins when the wait is over ('w').
-    local mark = 'j'
-    if till and till > now and (keep == '0' or keep == '') then
-      if keep == '' and counts[kind] > 0 then mark = 'w' end
-      keep = whole(till - now)
-    end
-    if keep == '0' or (keep == '' and counts[kind] == 0) then
-      gone[#gone + 1] = id
-      return
-    end
-    changed[#changed + 1] = id
-    changed[#changed + 1] = row
-    local entries = kept[kind]
-    entries[#entries + 1] = whole(keep == '' and now or now + ownBand)
-    entries[#entries + 1] = id
-    if keep ~= '' then
-      own[#own + 1] = whole(now + tonumber(keep))
-      own[#own + 1] = mark .. id
-    end
-  end
-
+  local settled, refused, later, back, moved = {}, {}, {}, {}, {}
   -- Most lease rows of a batch are the same text: it is taken apart once.
   local holdRow, holder, fence, kind, value, rest
   local group, through = -1, 0
@@ -95,22 +85,10 @@ local function finish()
     redis.call('HDEL', leases, unpack(settled))
     if asked then redis.call('HDEL', cancels, unpack(settled)) end
   end
-  if #told > 0 then
-    redis.call('HDEL', waiters, unpack(told))
-    redis.call('HDEL', watchers, unpack(told))
-  end
   tell(moved)
-  if #gone > 0 then erase(gone) end
   if #back > 0 then redis.call('ZADD', ready, unpack(back)) end
   if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
-  if #changed > 0 then redis.call('HSET', state, unpack(changed)) end
-  if #own > 0 then redis.call('ZADD', expiry, unpack(own)) end
-  for _, id in ipairs(keyed or {}) do release(id) end
-  for ending, key in pairs({ c = completed, f = failed, x = cancelled }) do
-    if #kept[ending] > 0 then
-      redis.call('ZADD', key, unpack(kept[ending]))
-      trim(key, ages[ending], counts[ending], 1000)
-    end
-  end
+  if expiring and #settled > 0 then settleDeadlines(settled, back, later) end
+  writeEnds()
   return table.concat(refused, ',') .. ';' .. table.concat(overruled, ',')
 end

@@ -1,5 +1,6 @@
 -- Moves what is due to `ready`, oldest due time first. `limit` bounds the step.
 -- @include rank
+-- @include deadlines
 local bad = {}
 local function promote(limit)
   local due = redis.call('ZRANGEBYSCORE', scheduled, '-inf', whole(now), 'LIMIT', 0, limit)
@@ -10,7 +11,7 @@ local function promote(limit)
   local entries = {}
   for i = 1, #due do
     if rows[i] then
-      entries[#entries + 1] = rank(rows[i], sequence + i)
+      entries[#entries + 1] = rank(rows[i], sequence + i, deadlineOf(due[i]))
       entries[#entries + 1] = due[i]
     else
       bad[#bad + 1] = due[i]

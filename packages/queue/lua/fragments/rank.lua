@@ -1,11 +1,19 @@
--- The score of a job that becomes ready now: priority first, then the order of arrival (lifo: its complement).
--- A row is version byte, 13 digits of time, ':', priority, ':' …; priority 0 needs no parsing,
+-- The score of a job that becomes ready now: priority first, then by the order of the queue: fifo by arrival; lifo by its complement; deadline by the time until which it may start, and
+-- after all those by arrival; scorer by the number that its row has had since the add.
+-- A row is version byte, 13 digits of time, ':', priority, ',' and that number in a queue with a scorer, ':' …; priority 0 needs no parsing,
 -- and a row that can not be read counts as 0: the worker that takes it sets it aside.
 -- @include whole
 local band = 4398046511104
-local function rank(row, sequence)
+-- Jobs without a deadline stand from here on (as a time it is in the year 2074).
+local noDeadline = 3298534883328
+local function rank(row, sequence, startBy)
   local tag = sequence
-  if order == 'lifo' then tag = band - 1 - sequence end
+  if order == 'lifo' then
+    tag = band - 1 - sequence
+  elseif order == 'deadline' then
+    tag = startBy and math.min(startBy, noDeadline - 1) or noDeadline + sequence
+  end
   if string.sub(row, 15, 17) == ':0:' then return whole(tag) end
-  return whole(tonumber(string.match(row, '^:(%-?%d+):', 15) or 0) * band + tag)
+  local priority, number = string.match(row, '^:(%-?%d+),?(%d*):', 15)
+  return whole(tonumber(priority or 0) * band + (tonumber(number) or tag))
 end

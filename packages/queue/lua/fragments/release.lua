@@ -1,6 +1,7 @@
 -- A job has ended or is gone: its unique key is free (see holder), or passes to the job that was blocked behind it, which goes on. Answers that one, if there is one.
 -- @include tell
 -- @include rank
+-- @include deadlines
 local function release(id)
   local key = redis.call('HGET', unique, 'i' .. id)
   if not key then return nil end
@@ -17,7 +18,7 @@ local function release(id)
   if dueAt > now then
     redis.call('ZADD', scheduled, whole(dueAt), behind)
   else
-    redis.call('ZADD', ready, rank(redis.call('HGET', jobs, behind) or '', redis.call('HINCRBY', meta, 'sequence', 1)), behind)
+    redis.call('ZADD', ready, rank(redis.call('HGET', jobs, behind) or '', redis.call('HINCRBY', meta, 'sequence', 1), deadlineOf(behind)), behind)
   end
   tell({ behind })
   return behind

@@ -1,11 +1,26 @@
 -- Takes up to `want` jobs. Jobs of one priority leave together; a released job goes back to the score of the first of its segment plus its position, which keeps their order
 -- and passes nobody: scores of a segment are distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
-local function take()
-  if want == 0 or settings[2] then return {}, {}, {}, {}, '' end
+-- By deadline or by a scorer, where jobs may have the same score, each is a segment. While late jobs are `left` nothing is taken: one of them could be among it.
+-- @include deadlines
+local function take(left)
+  if want == 0 or settings[2] or left then return {}, {}, {}, {}, '' end
   local fence = whole(math.max(microseconds, tonumber(settings[3] or 0) + 1))
   local deadline = whole(now + lease)
   local segments, ids, entries, holds, size = {}, {}, {}, {}, 0
-  while size < want do
+  local apart = order == 'deadline' or order == 'scorer'
+  local found = apart and redis.call('ZRANGE', ready, 0, want - 1, 'WITHSCORES') or {}
+  for i = 1, #found, 2 do
+    local place = whole(tonumber(found[i + 1]))
+    size = size + 1
+    ids[size] = found[i]
+    entries[i] = deadline
+    entries[i + 1] = found[i]
+    holds[i] = found[i]
+    holds[i + 1] = fence .. ' ' .. worker .. ' ' .. place .. ' ' .. suspectAt
+    segments[size] = '1 ' .. place
+  end
+  if apart and size > 0 then redis.call('ZREMRANGEBYRANK', ready, 0, size - 1) end
+  while size < want and not apart do
     local head = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
     if #head == 0 then break end
     local first = tonumber(head[2])
@@ -30,6 +45,14 @@ local function take()
   redis.call('ZADD', active, unpack(entries))
   redis.call('HSET', leases, unpack(holds))
   redis.call('HSET', meta, 'fence', fence)
+  if expiring then
+    local bounded, started = deadlinesOf(ids), {}
+    for i = 1, #bounded, 2 do
+      started[i] = whole(bounded[i + 1] + startedBand)
+      started[i + 1] = ids[bounded[i]]
+    end
+    if #started > 0 then redis.call('ZADD', deadlines, unpack(started)) end
+  end
   tell(ids)
   local rows = redis.call('HMGET', jobs, unpack(ids))
   local states = {}

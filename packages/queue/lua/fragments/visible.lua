@@ -1,8 +1,8 @@
 -- Where a job is. A finished job whose retention has ended counts as gone although no sweep has come by yet.
 -- @include whole
 local ownBand = 17592186044416
-local completedAge, failedAge = string.match(redis.call('HGET', meta, 'retain') or '', '^(%-?%d+) %d+ (%-?%d+) ')
-completedAge, failedAge = tonumber(completedAge or 86400000), tonumber(failedAge or 2592000000)
+-- @include rule
+local completedAge, completedCount, failedAge, failedCount = ruleOf(redis.call('HGET', meta, 'retain'))
 local ages = { completed = completedAge, cancelled = completedAge, failed = failedAge }
 local keys = { ready = ready, scheduled = scheduled, active = active, blocked = blocked, completed = completed, failed = failed, cancelled = cancelled }
 

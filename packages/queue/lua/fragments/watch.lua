@@ -1,4 +1,4 @@
--- What happens next by itself: a due time, a lease's deadline, an end of retention, a run of a schedule. One worker with free hands, the keeper, arms a timer for it; the others look every second.
+-- What happens next by itself: a due time, a lease's deadline, an end of retention, a run of a schedule, the time until which a job may start. One worker with free hands, the keeper, arms a timer for it; the others look every second.
 -- A full worker passes the token on to somebody with free hands, when work remains or a time that no timer waits for.
 local function watch(count, judged, told)
   local earliest = nil
@@ -10,6 +10,9 @@ local function watch(count, judged, told)
     if at and key == active then at = math.max(at, judged) end
     if at and (earliest == nil or at < earliest) then earliest = at end
   end
+  local first = expiring and redis.call('ZRANGE', deadlines, 0, 0, 'WITHSCORES')
+  local late = first and first[1] and tonumber(first[2])
+  if late and late < startedBand and (earliest == nil or late < earliest) then earliest = late end
   local keeper, keeperUntil, armed = settings[4], tonumber(settings[5] or 0), tonumber(settings[6] or 0)
   local next = math.max(earliest or now + 1000, now)
   local full, keeps = count >= want, keeper == worker

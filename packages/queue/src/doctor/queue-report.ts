@@ -10,9 +10,21 @@
  * - `expiry`: what is kept beyond the rule of the queue ends some day, and what ends is there.
  * - `unique`: who holds a unique key has not ended, or the time for which it is held ends; a blocked job waits for another one of its key.
  * - `schedule`: a schedule can be read, and has a next run unless it is paused or over; nothing else has one.
+ * - `deadline`: a job with an `expiresIn` that has not ended has a time until which it may start, and no other job has one.
  * - `counts`: there are as many rows as jobs in all states, and as many leases as active jobs.
  */
-export type QueueInvariant = 'known' | 'one-state' | 'lease' | 'score' | 'row' | 'leftover' | 'expiry' | 'unique' | 'schedule' | 'counts'
+export type QueueInvariant =
+  | 'known'
+  | 'one-state'
+  | 'lease'
+  | 'score'
+  | 'row'
+  | 'leftover'
+  | 'expiry'
+  | 'unique'
+  | 'schedule'
+  | 'deadline'
+  | 'counts'
 
 export interface QueueFinding {
   readonly invariant: QueueInvariant

@@ -3,6 +3,7 @@ import { deserialize } from '../job/payload.ts'
 import { decodeRow, decodeState } from '../job/row.ts'
 import {
   doctorCountsScript,
+  doctorDeadlinesScript,
   doctorExpiryScript,
   doctorJobsScript,
   doctorRowsScript,
@@ -68,6 +69,7 @@ export class ShardPages {
       (page) => this.#expiry(page),
       (page) => this.#ticks(page),
       (page) => this.#schedules(page),
+      (page) => this.#deadlines(page),
     ]
   }
 
@@ -137,6 +139,11 @@ export class ShardPages {
     const [cursor, now, rows] = await this.#shard.script(doctorSchedulesScript, { ...page }, [], this.#bounds)
     const findings = await judgeSchedules(this.#shard, rows, Number(now), this.#repair === 1, this.#bounds)
     return { cursor, seen: rows.length / 3, size: sizeOf(rows), shortened: false, findings }
+  }
+
+  async #deadlines(page: PageRequest): Promise<Page> {
+    const [cursor, seen, strays] = await this.#shard.script(doctorDeadlinesScript, { repair: this.#repair, ...page }, [], this.#bounds)
+    return { cursor, seen, size: 0, ...this.#strays(strays, 'deadline', 'has a time until which it may start that is not of its state') }
   }
 
   #strays(ids: readonly string[], invariant: QueueInvariant, detail: string): { shortened: boolean; findings: QueueFinding[] } {

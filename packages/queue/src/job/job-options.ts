@@ -30,6 +30,12 @@ export interface JobOptions {
   readonly backoff?: Backoff
   /** How long one attempt may run. Default: no limit. */
   readonly timeout?: Duration
+  /**
+   * How long after it is due the job may still start, at least 1 ms: one that has not been taken by a worker by then fails with an ExpiredError instead of running. Whatever makes it due
+   * anew (a retry, a snooze, `retry`, `promote`) and the loss of a lease let the time begin again; a job that waits for another one of its unique key, or in a paused queue, has no more
+   * time than others. Default: no limit.
+   */
+  readonly expiresIn?: Duration
   /** How long to keep the job once it has ended, instead of the queue's ages; `false`: not at all. */
   readonly retain?: { readonly completed?: Duration | false; readonly failed?: Duration | false }
   /**
@@ -52,6 +58,7 @@ export interface ParsedJobOptions {
   readonly attempts: number | undefined
   readonly backoff: ParsedBackoff | undefined
   readonly timeout: number | undefined
+  readonly expiresIn: number | undefined
   readonly retain: { readonly completed: number | false | undefined; readonly failed: number | false | undefined } | undefined
   readonly durability: Replication | undefined
   readonly unique: ParsedUnique | undefined
@@ -99,6 +106,7 @@ const rules = {
   attempts: optional(attempts, undefined),
   backoff: optional(backoff, undefined),
   timeout: optional(span(1), undefined),
+  expiresIn: optional(span(1), undefined),
   retain: optional(retain, undefined),
   durability: optional(durability, undefined),
   unique: optional(unique, undefined),
@@ -127,6 +135,7 @@ export function mergeJobOptions(over: ParsedJobOptions, under: ParsedJobOptions)
     attempts: over.attempts ?? under.attempts,
     backoff: over.backoff ?? under.backoff,
     timeout: over.timeout ?? under.timeout,
+    expiresIn: over.expiresIn ?? under.expiresIn,
     retain: over.retain ?? under.retain,
     durability: over.durability ?? under.durability,
     unique: over.unique ?? under.unique,

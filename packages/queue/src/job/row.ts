@@ -7,9 +7,12 @@ import type { ParsedUnique } from './unique.ts'
 /**
  * A row of `jobs`: version byte, 13 digits of the time it was added (both put there by the server), then what {@link encodeRow} makes:
  * `:<priority>:<name>\n<options as JSON or nothing>\n<data as JSON or nothing>`. JSON has no raw line ends, names have no control characters.
+ *
+ * @param place what the Scorer of the queue, if it has one, gave for the job; it follows the priority after a comma.
  */
-export function encodeRow(name: string, options: ParsedJobOptions | undefined, data: string): string {
-  return options === undefined ? `:0:${name}\n\n${data}` : `:${options.priority ?? 0}:${name}\n${encodeOptions(options)}\n${data}`
+export function encodeRow(name: string, options: ParsedJobOptions | undefined, data: string, place?: number): string {
+  const head = `:${options?.priority ?? 0}${place === undefined ? '' : `,${place}`}:${name}`
+  return `${head}\n${options === undefined ? '' : encodeOptions(options)}\n${data}`
 }
 
 /** What the row keeps of the options. */
@@ -19,6 +22,7 @@ export interface StoredOptions {
   readonly attempts?: number
   readonly backoff?: ParsedBackoff
   readonly timeout?: number
+  readonly expiresIn?: number
   readonly retain?: { readonly completed?: number | false; readonly failed?: number | false }
   readonly unique?: ParsedUnique
   readonly meta?: Readonly<Record<string, string>>
@@ -73,7 +77,7 @@ export function decodeRow(row: string): DecodedRow {
     throw new ConfigurationError('row', 'is not a job of a layout that is known here', row.slice(0, 40))
   return {
     addedAt: Number(row.slice(1, 14)),
-    priority: named === 16 && row.charCodeAt(15) === 48 ? 0 : Number(row.slice(15, named)),
+    priority: named === 16 && row.charCodeAt(15) === 48 ? 0 : Number.parseInt(row.slice(15, named), 10),
     name: row.slice(named + 1, optioned),
     options: end === optioned + 1 ? noOptions : (JSON.parse(row.slice(optioned + 1, end)) as StoredOptions),
     data: row.slice(end + 1),

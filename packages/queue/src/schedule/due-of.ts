@@ -42,10 +42,11 @@ function groupOf(id: string, due: string, row: string, now: number, failures: Co
     const schedule = decodeSchedule(row)
     const { runs, next } = dueRuns(schedule, Number(due), now)
     const { overlap, limit, jitter, row: job } = schedule.spec
-    const claim = encodeClaim(preparedOptions(job).unique)
+    const { unique, expiresIn = '' } = preparedOptions(job)
+    const claim = encodeClaim(unique)
     const jobs = runs.flatMap((at) => {
       const start = at + jitterOf(id, at, jitter)
-      return [singleId(), encodeRun(job, id, at, start), String(start), claim]
+      return [singleId(), encodeRun(job, id, at, start), String(start), claim, String(expiresIn)]
     })
     const head = [id, schedule.revision, due, String(next ?? ''), overlapLetters[overlap], String(limit ?? ''), String(runs.at(-1) ?? '')]
     return [...head, String(runs.length), ...jobs]

@@ -149,6 +149,7 @@ export class Schedules<J = Record<string, any>> {
       row: run,
       due: '',
       claim: encodeClaim(options.unique),
+      expiresIn: String(options.expiresIn ?? ''),
       durability: undefined,
     }
     return (await this.#push(job)) as unknown as Job<J>
@@ -187,7 +188,7 @@ export class Schedules<J = Record<string, any>> {
     id: string,
     change: (found: Found) => { anchor: number; paused: boolean; text: string; next: number | undefined } | undefined,
   ): Promise<Schedule<J> | null> {
-    await this.#shard.order()
+    this.#shard.checkScorer(await this.#shard.order())
     for (let tries = 0; tries < mostTries; tries++) {
       const [found] = (await this.#read([id])) as [Found]
       const changed = change(found)

@@ -1,0 +1,60 @@
+-- Jobs that end are gathered one by one, and then written together. Needs the rule of the queue: completedAge, completedCount, failedAge, failedCount.
+-- @include retain
+-- @include release
+local keyed, gone, changed, own, told, kept
+local agesOf = { c = completedAge, f = failedAge, x = completedAge }
+local countsOf = { c = completedCount, f = failedCount, x = completedCount }
+local function beginEnds()
+  -- Whose end may free a unique key.
+  keyed = redis.call('EXISTS', unique) == 1 and {}
+  gone, changed, own, told = {}, {}, {}, {}
+  kept = { c = {}, f = {}, x = {} }
+end
+
+-- @param kind c|f|x completed, failed, cancelled
+-- @param keep for how long in ms; '' by the rule of the queue
+-- @param till until when somebody waits for it
+local function ended(id, kind, keep, row, fence, till)
+  if keyed then keyed[#keyed + 1] = id end
+  if row == '' then row = '0:0::' .. fence .. ':' end
+  if till then
+    redis.call('PUBLISH', channel, kind .. id .. '\n' .. row)
+    told[#told + 1] = id
+  end
+  -- Retention never takes a result from somebody who waits for it: the queue's rule begins when the wait is over ('w').
+  local mark = 'j'
+  if till and till > now and (keep == '0' or keep == '') then
+    if keep == '' and countsOf[kind] > 0 then mark = 'w' end
+    keep = whole(till - now)
+  end
+  if keep == '0' or (keep == '' and countsOf[kind] == 0) then
+    gone[#gone + 1] = id
+    return
+  end
+  changed[#changed + 1] = id
+  changed[#changed + 1] = row
+  local entries = kept[kind]
+  entries[#entries + 1] = whole(keep == '' and now or now + ownBand)
+  entries[#entries + 1] = id
+  if keep ~= '' then
+    own[#own + 1] = whole(now + tonumber(keep))
+    own[#own + 1] = mark .. id
+  end
+end
+
+local function writeEnds()
+  if #told > 0 then
+    redis.call('HDEL', waiters, unpack(told))
+    redis.call('HDEL', watchers, unpack(told))
+  end
+  if #gone > 0 then erase(gone) end
+  if #changed > 0 then redis.call('HSET', state, unpack(changed)) end
+  if #own > 0 then redis.call('ZADD', expiry, unpack(own)) end
+  for _, id in ipairs(keyed or {}) do release(id) end
+  for ending, key in pairs({ c = completed, f = failed, x = cancelled }) do
+    if #kept[ending] > 0 then
+      redis.call('ZADD', key, unpack(kept[ending]))
+      trim(key, agesOf[ending], countsOf[ending], 1000)
+    end
+  end
+end
