@@ -207,6 +207,19 @@ export const repairable: readonly Spoil[] = [
       ['expiry', 'uheld', 'stands in expiry and ends nothing'],
     ],
   },
+  ...Object.entries({
+    'a deadline of no job': ['ghost', future],
+    'a deadline of a ready job that counts as started': [bad, future + ownBand],
+  } as const).map(([what, [id, score]]): Spoil => ({
+    what,
+    spoil: (redis, keys) => redis.zadd(keys.deadlines, score, id),
+    findings: [['deadline', id, 'has a time until which it may start that is not of its state']],
+  })),
+  {
+    what: 'a job with an expiresIn and no deadline',
+    spoil: (redis, keys) => redis.hset(keys.jobs, bad, `1${past}:0:work\n{"expiresIn":60000}\n"bad"`),
+    findings: [['deadline', bad, 'may start at any time, and has an expiresIn']],
+  },
   {
     what: 'a state row of no job',
     spoil: (redis, keys) => redis.hset(keys.state, 'ghost', '1:0:::'),

@@ -29,7 +29,8 @@ interface Picture {
 }
 
 function pictureOf(contents: ShardContents): Picture {
-  const { jobs, leases, state, cancels, waiters, watchers, unique, expiry, schedules, ticks, workers, sessions, meta, tokens } = contents
+  const { jobs, leases, state, cancels, waiters, watchers, unique, expiry, deadlines, schedules, ticks, workers, sessions, meta, tokens } =
+    contents
   const places = new Map(states.flatMap((name) => [...contents[name]].map(([id, score]) => [id, { name, score }] as const)))
   const number = (name: string): number => Number(meta.get(name) ?? 0)
   const expiring = (mark: string): Record<string, number> =>
@@ -51,6 +52,7 @@ function pictureOf(contents: ShardContents): Picture {
       error: error?.name,
       lease: worker === undefined ? undefined : { worker, fence: Number(fence), suspectFrom: Number(suspectFrom) },
       cancelled: cancels.has(id),
+      startBy: deadlines.has(id) ? (deadlines.get(id) as number) - (name === 'active' ? ownBand : 0) : undefined,
       kept: expiry.get(`j${id}`) ?? expiry.get(`w${id}`),
       waitedUntil: Number(waiters.get(id) ?? 0),
       watchedUntil: Number(watchers.get(id) ?? 0),
@@ -108,7 +110,21 @@ function inSet(model: Model, state: (typeof states)[number]): ModelJob[] {
 }
 
 function pictureOfJob({ state, score, addedAt, priority, ...job }: ModelJob): object {
-  const { attempts, stalls, due, fence, error, result, progress, lease, cancelled = false, kept, waitedUntil = 0, watchedUntil = 0 } = job
+  const {
+    attempts,
+    stalls,
+    due,
+    fence,
+    error,
+    result,
+    progress,
+    lease,
+    cancelled = false,
+    startBy,
+    kept,
+    waitedUntil = 0,
+    watchedUntil = 0,
+  } = job
   return {
     state,
     score: state === 'ready' ? undefined : score,
@@ -123,6 +139,7 @@ function pictureOfJob({ state, score, addedAt, priority, ...job }: ModelJob): ob
     progress,
     lease: lease && { worker: lease.worker, fence: lease.fence, suspectFrom: lease.suspectFrom },
     cancelled,
+    startBy,
     kept: kept?.until,
     waitedUntil,
     watchedUntil,

@@ -27,6 +27,7 @@ export function brokenInvariants(now: ShardContents, step: Step): string[] {
     ...brokenExpiry(now),
     ...brokenUnique(now),
     ...brokenSchedules(now, step),
+    ...brokenDeadlines(now, step),
     ...brokenWorkers(now),
   ]
 }
@@ -50,11 +51,13 @@ function* brokenPlaces({ jobs, state, cancels, waiters, watchers, ...sets }: Sha
 }
 
 /** Ready jobs stand in the band of their priority, and who has just become ready has a place of his own. (Jobs of one take whose leases are lost go back to one place.) */
-function* brokenOrder({ jobs, ready }: ShardContents, { before }: Step): Generator<string> {
+function* brokenOrder({ jobs, ready, meta }: ShardContents, { before }: Step): Generator<string> {
   for (const [id, score] of ready) {
     const { priority } = decodeRow(jobs.get(id) ?? '')
     if (!Number.isSafeInteger(score) || Math.floor(score / priorityBand) !== priority)
       yield `${id} has priority ${priority} and stands at ${score}`
+    // Deadlines may be the same.
+    if (meta.get('order') === 'deadline') continue
     if (before?.ready.has(id) === true || before?.active.has(id) === true) continue
     for (const [other, its] of ready) if (its === score && other !== id) yield `${id} was put where ${other} stands, at ${score}`
   }
@@ -124,6 +127,22 @@ function* brokenUnique({ unique, jobs, scheduled, ready, active, blocked, expiry
     const { key, during } = decodeRow(row).options.unique ?? {}
     if (during === 'unfinished' && unfinished(id) && unique.get(`k${key}`) !== `u ${id}`)
       yield `${id} is unfinished, and does not hold its key ${key}`
+  }
+}
+
+/** Who has an expiresIn and has not ended has a deadline, and only he; nobody is taken after his. */
+function* brokenDeadlines({ jobs, deadlines, ...sets }: ShardContents, { before, time }: Step): Generator<string> {
+  for (const [id, row] of jobs) {
+    const unfinished = !ends.some((name) => sets[name].has(id))
+    const { expiresIn } = decodeRow(row).options
+    if (deadlines.has(id) !== (unfinished && expiresIn !== undefined))
+      yield `${id} expires in ${expiresIn} ms, and has ${deadlines.get(id)}`
+    if (deadlines.has(id) && sets.active.has(id) !== (deadlines.get(id) as number) >= ownBand) yield `${id} counts as started, or is active`
+  }
+  for (const id of deadlines.keys()) if (!jobs.has(id)) yield `${id} has a deadline and no row`
+  for (const id of sets.active.keys()) {
+    const known = before?.active.has(id) === true || before?.jobs.get(id) !== jobs.get(id)
+    if (!known && (before?.deadlines.get(id) ?? Number.POSITIVE_INFINITY) <= time) yield `${id} was taken after its deadline`
   }
 }
 

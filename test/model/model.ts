@@ -29,6 +29,10 @@ export interface ModelJob {
   lease?: Lease | undefined
   /** A cancel that its worker is to hear of. */
   cancelled?: boolean | undefined
+  /** ms */
+  expiresIn?: number | undefined
+  /** Until when it may start, or might have. */
+  startBy?: number | undefined
   /** A retention of its own, or a result that is spared for who waits. */
   kept?: { readonly mark: 'j' | 'w'; readonly until: number } | undefined
   waitedUntil?: number | undefined
@@ -53,13 +57,15 @@ export interface TakenLease {
 }
 
 export interface QueueRules {
-  readonly order: 'fifo' | 'lifo'
+  readonly order: 'fifo' | 'lifo' | 'deadline'
   readonly completed: { readonly age: number; readonly count: number }
   readonly failed: { readonly age: number; readonly count: number }
 }
 
 /** Priorities are so far apart in the order. */
 const band: number = 2 ** 42
+/** Jobs that may start at any time come after those with a deadline. */
+const noDeadline: number = band - 2 ** 40
 
 /** What the queue must be like. The features that change it are in `commands`. */
 export class Model {
@@ -112,7 +118,24 @@ export class Model {
   becomeReady(job: ModelJob): void {
     this.sequence++
     job.state = 'ready'
-    job.score = job.priority * band + (this.rules.order === 'lifo' ? band - 1 - this.sequence : this.sequence)
+    const tags = { fifo: this.sequence, lifo: band - 1 - this.sequence, deadline: job.startBy ?? noDeadline + this.sequence }
+    job.score = job.priority * band + tags[this.rules.order]
+  }
+
+  /** The job is due, and has its time from then on. */
+  due(job: ModelJob, at: number): void {
+    job.startBy = job.expiresIn === undefined ? undefined : at + job.expiresIn
+  }
+
+  /** Whether its time to start is over. */
+  late({ state, startBy }: ModelJob): boolean {
+    return startBy !== undefined && startBy <= this.now && (state === 'scheduled' || state === 'ready' || state === 'blocked')
+  }
+
+  expire(job: ModelJob): void {
+    job.error = 'ExpiredError'
+    job.progress = undefined
+    this.end(job, 'failed')
   }
 
   /** By the job's own retention, or the queue's rule. */
@@ -121,7 +144,7 @@ export class Model {
     const waited = (job.waitedUntil ?? 0) - this.now
     const spared = waited > 0 && !keep
     const byRule = keep === undefined && this.rule(state).count > 0
-    job.lease = job.cancelled = job.kept = job.waitedUntil = job.watchedUntil = undefined
+    job.lease = job.cancelled = job.kept = job.waitedUntil = job.watchedUntil = job.startBy = undefined
     job.state = state
     job.score = this.now
     this.unique.release(this, job.id)

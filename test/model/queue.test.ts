@@ -28,7 +28,7 @@ const kinds = features
 
 const aRule: fc.Arbitrary<QueueRules['completed']> = fc.record({ age: fc.constantFrom(5_000, 60_000), count: fc.constantFrom(1, 2, 3, 0) })
 const aQueue = fc.record({
-  order: fc.constantFrom<'fifo' | 'lifo'>('fifo', 'lifo'),
+  order: fc.constantFrom<QueueRules['order']>('fifo', 'lifo', 'deadline'),
   completed: aRule,
   failed: aRule,
   maxStalls: fc.tuple(fc.constantFrom(3, 1, 0), fc.constantFrom(3, 1, 0)),

@@ -16,6 +16,18 @@ export function promoteDue(model: Model, limit: number): void {
   }
 }
 
+/** Those that had not started in time, oldest first. Answers whether there may be more. */
+export function expireLate(model: Model, limit: number): { expired: string[]; left: boolean } {
+  const late = [...model.jobs.values()].filter((job) => model.late(job))
+  late.sort((a, b) => (a.startBy ?? 0) - (b.startBy ?? 0) || (a.id < b.id ? -1 : 1))
+  const expired = late.slice(0, limit)
+  // They leave their places together: none goes on in place of another.
+  for (const job of expired) job.state = 'failed'
+  for (const job of expired) model.expire(job)
+  if (expired.some(({ id }) => model.jobs.has(id))) model.trim('failed', 1_000)
+  return { expired: expired.map(({ id }) => id), left: expired.length === limit }
+}
+
 /** Leases that have expired move on with their worker's heartbeat, or their jobs go back. Answers the ids that stalled, and the time before which nothing is judged. */
 export function recover(model: Model): { stalled: string[]; judgedFrom: number } {
   const { now } = model
@@ -36,6 +48,7 @@ export function recover(model: Model): { stalled: string[]; judgedFrom: number }
       job.stalls++
       stalled.push(job.id)
     }
+    model.due(job, now)
     putBack(model, job, lease.place)
   }
   return { stalled, judgedFrom: 0 }
@@ -73,7 +86,7 @@ export function take(model: Model, worker: string, { lease, suspectAt }: WorkerT
   let place = 0
   let position = 0
   for (const job of taken) {
-    if (job.priority !== priority) {
+    if (job.priority !== priority || model.rules.order === 'deadline') {
       priority = job.priority
       place = job.score
       position = 0
@@ -103,6 +116,7 @@ export function watch(model: Model, worker: string, want: number, took: number, 
     ...model.unique.ends().map(([, until]) => until),
     // Who was told of runs looks again when it has added them.
     ...(told > 0 ? [] : [...model.schedules.all.values()].flatMap(({ next }) => next ?? [])),
+    ...[...model.jobs.values()].flatMap(({ state, startBy }) => (startBy === undefined || state === 'active' ? [] : [startBy])),
   ]
   const next = Math.max(times.length === 0 ? now + 1_000 : Math.min(...times), now)
   const covered = keeper !== undefined && keeper.armed > now && keeper.armed <= next

@@ -4,7 +4,19 @@ import { shardKeys } from '../../packages/queue/src/keys.ts'
 import { allKeys } from '../support/all-keys.ts'
 
 const hashes = ['jobs', 'leases', 'state', 'cancels', 'worker', 'sessions', 'waiters', 'watchers', 'unique', 'schedules', 'meta'] as const
-const sortedSets = ['scheduled', 'ready', 'active', 'blocked', 'completed', 'failed', 'cancelled', 'expiry', 'workers', 'ticks'] as const
+const sortedSets = [
+  'scheduled',
+  'ready',
+  'active',
+  'blocked',
+  'completed',
+  'failed',
+  'cancelled',
+  'expiry',
+  'deadlines',
+  'workers',
+  'ticks',
+] as const
 
 /** All that the server holds of a shard, at one instant: hashes as they are, sorted sets in their order. */
 export type ShardContents = Readonly<Record<(typeof hashes)[number], ReadonlyMap<string, string>>> &

@@ -53,9 +53,10 @@ export class UniqueKeys {
     const hold = this.holds.get(key)
     if (next === id || hold?.id !== id || typeof hold.during === 'object') return undefined
     this.holds.delete(key)
-    const job = next === undefined ? undefined : model.jobs.get(next)
-    if (next === undefined || job === undefined) return undefined
+    if (next === undefined) return undefined
     this.behind.delete(key)
+    const job = model.jobs.get(next)
+    if (job?.state !== 'blocked') return undefined
     this.holds.set(key, { id: next, during: 'unfinished' })
     if (job.score > model.now) job.state = 'scheduled'
     else model.becomeReady(job)

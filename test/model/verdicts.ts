@@ -67,6 +67,7 @@ function postpone(model: Model, job: ModelJob, fence: number, { ending, delay }:
   if (ending === 'retried') job.error = 'Error'
   job.state = 'scheduled'
   job.score = job.due = model.now + delay
+  model.due(job, job.due)
   job.fence = fence
   job.lease = undefined
   model.moved(job)

@@ -7,6 +7,7 @@ import { sent } from '../wire.ts'
 
 /** As the caller gives them, but `runIn`, which is `runAt` counted from now. */
 export type Given = Pick<JobOptions, 'id' | 'priority'> & {
+  readonly expiresIn?: number
   readonly unique?: ModelUnique
   readonly retain?: ModelJob['retain']
   readonly delay?: number
@@ -77,10 +78,25 @@ function place(model: Model, job: ModelJob, placed: ModelJob[]): void {
   placed.push({ ...job })
 }
 
+/** Who waits with the key, and has not started in time, has failed, though no worker has looked since. */
+function failLate(model: Model, key: string, holder: string, placed: ModelJob[]): boolean {
+  const { behind, keys } = model.unique
+  const late = [holder, behind.get(key)]
+    .flatMap((id) => (id !== undefined && keys.get(id) === key ? (model.jobs.get(id) ?? []) : []))
+    .find((job) => model.late(job))
+  if (late === undefined) return false
+  model.expire(late)
+  if (model.jobs.has(late.id)) model.trim('failed', 1_000)
+  // Somebody is to look, whatever comes of it.
+  placed.push({ ...late, state: 'ready' })
+  return true
+}
+
 /** Answers the id of the job that stays in its stead. */
 function addUnique(model: Model, job: ModelJob, unique: ModelUnique, placed: ModelJob[]): string | undefined {
   const { behind, keys } = model.unique
-  const holder = model.unique.holder(model, unique.key)
+  let holder = model.unique.holder(model, unique.key)
+  while (holder !== undefined && failLate(model, unique.key, holder.id, placed)) holder = model.unique.holder(model, unique.key)
   if (holder === undefined) {
     model.unique.hold(model, unique, job.id)
     return undefined
@@ -102,22 +118,24 @@ function addUnique(model: Model, job: ModelJob, unique: ModelUnique, placed: Mod
 /** The job that waits becomes the one that was added, in its place or in the place of that one. */
 function supersede(model: Model, job: ModelJob, by: ModelJob, moves: boolean, placed: ModelJob[]): void {
   const { state, score, due, dueAt } = job
-  const { retain, unique, priority } = by
-  Object.assign(job, { retain, unique, attempts: 0, stalls: 0, due: state === 'ready' ? (due ?? dueAt) : score })
+  const { retain, unique, priority, expiresIn } = by
+  Object.assign(job, { retain, unique, expiresIn, attempts: 0, stalls: 0, due: state === 'ready' ? (due ?? dueAt) : score })
   job.fence = job.error = job.progress = job.cancelled = undefined
   if (moves) {
     Object.assign(job, { priority, due: by.dueAt, score: by.dueAt, state: state === 'blocked' ? state : by.state })
+    model.due(job, by.dueAt)
     place(model, job, placed)
-  }
+  } else model.due(job, job.due as number)
   // Its row says another delay now; unique jobs have no `runIn` here.
   job.dueAt = by.dueAt - by.addedAt + job.addedAt
   model.moved(job)
 }
 
-function jobOf({ now }: Model, id: string, { priority = 0, retain = {}, delay = 0, runIn, unique }: Given): ModelJob {
+function jobOf({ now }: Model, id: string, { priority = 0, retain = {}, delay = 0, runIn, unique, expiresIn }: Given): ModelJob {
   const dueAt = now + (runIn ?? delay)
   const state = runIn === undefined && delay === 0 ? 'ready' : 'scheduled'
-  return { id, priority, addedAt: now, retain, unique, dueAt, state, score: dueAt, attempts: 0, stalls: 0 }
+  const startBy = expiresIn === undefined ? undefined : dueAt + expiresIn
+  return { id, priority, addedAt: now, retain, unique, dueAt, state, score: dueAt, attempts: 0, stalls: 0, expiresIn, startBy }
 }
 
 /** @param item one of a batch. */

@@ -12,6 +12,7 @@ export const promoting: CommandKind = commandKind(2, fc.record({ client: aClient
       const job = model.jobs.get(id)
       expectAnswer(moved, job?.state === 'scheduled' ? 1 : 0)
       if (job?.state !== 'scheduled') return
+      model.due(job, model.now)
       model.becomeReady(job)
       model.moved(job)
       model.token = true

@@ -18,6 +18,7 @@ export const retrying: CommandKind = commandKind(2, fc.record({ client: aClient,
       Object.assign(job, { attempts: 0, stalls: 0 })
       job.due = job.fence = job.error = job.progress = job.kept = undefined
       if (held !== undefined) model.unique.hold(model, held, id)
+      model.due(job, model.now)
       model.becomeReady(job)
       model.token = true
     },

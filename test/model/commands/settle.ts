@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import type { Outcome } from '../../../packages/worker/src/runner.ts'
 import { aChoice, aClient, clientOf, commandKind, expectAnswer, setClocks, type CommandKind, type Run } from '../command.ts'
 import type { Model } from '../model.ts'
-import { promoteDue, recover, sweep, take, watch, type WorkerTerms } from '../settle-steps.ts'
+import { expireLate, promoteDue, recover, sweep, take, watch, type WorkerTerms } from '../settle-steps.ts'
 import { judge, verdictOf, type Ending, type Judged } from '../verdicts.ts'
 import { beat } from './worker-life.ts'
 
@@ -17,18 +17,20 @@ interface Call {
 function settleInModel(model: Model, client: number, worker: string, terms: WorkerTerms, { lane, judged, want, tidy }: Call): object {
   model.call(`${worker}:${lane}`)
   const verdicts = judge(model, judged)
+  const { expired, left } = expireLate(model, Math.max(100, want))
   promoteDue(model, Math.max(100, 2 * want))
   const { stalled, judgedFrom } = tidy ? recover(model) : { stalled: [], judgedFrom: 0 }
   if (tidy) sweep(model)
   const due = tidy ? model.schedules.due(model.now) : []
   if (due.length > 0) model.schedules.told.set(client, [{ now: model.now, due }, ...(model.schedules.told.get(client) ?? [])])
-  const taken = take(model, worker, terms, want)
+  const taken = left ? [] : take(model, worker, terms, want)
   const next = watch(model, worker, want, taken.length, judgedFrom, due.length)
   return {
     ...verdicts,
     taken: taken.map(({ id, lease, attempts, stalls, progress }) => ({ id, fence: lease?.fence, attempts, stalls, progress })),
     paused: model.paused,
     stalled,
+    expired,
     bad: [],
     due: due.map(({ id, next }) => `${id} ${next}`),
     now: model.now,
@@ -51,7 +53,8 @@ async function settle(run: Run, model: Model, client: number, call: Call): Promi
     return { id, fence: Number(fence), attempts, stalls, progress }
   })
   const runs = due.flatMap((id, i) => (i % 3 === 0 ? [`${id} ${due[i + 1]}`] : []))
-  expectAnswer({ ...settled, taken: heard, due: runs }, settleInModel(model, client, worker, terms, call))
+  const expired = settled.expired.filter((_value, i) => i % 3 === 0)
+  expectAnswer({ ...settled, expired, taken: heard, due: runs }, settleInModel(model, client, worker, terms, call))
 }
 
 const aVerdict = fc.record({

@@ -18,10 +18,11 @@ export const passing: CommandKind = commandKind(
 
 /** When something is to happen by itself, or not to happen any more. */
 function moments({ jobs, unique, schedules, sessions, workers, spared, rules }: Model): number[] {
-  const times = [...jobs.values()].flatMap(({ state, score, kept }) => {
+  const times = [...jobs.values()].flatMap(({ state, score, kept, startBy }) => {
     if (kept !== undefined) return [kept.until]
-    if (state === 'ready') return []
-    return [score, score + rules.completed.age, score + rules.failed.age]
+    const limit = startBy === undefined || state === 'active' ? [] : [startBy]
+    if (state === 'ready') return limit
+    return [...limit, score, score + rules.completed.age, score + rules.failed.age]
   })
   const runs = [...schedules.all.values()].flatMap(({ next }) => next ?? [])
   return [...times, ...runs, ...sessions.values(), ...workers.values(), ...unique.ends().map(([, until]) => until), spared]

@@ -18,7 +18,7 @@ const aUnique: fc.Arbitrary<ModelUnique> = fc
   .record({ key: fc.constantFrom('k', 'k', 'a', 'l'), rule: aRule })
   .map(({ key, rule }) => ({ key, ...rule }))
 
-const due = { delay: fc.constantFrom(0, 0, 1, 1_000, 5_000) }
+const due = { expiresIn: fc.constantFrom(1, 1_000, 3_000), delay: fc.constantFrom(0, 0, 1, 1_000, 5_000) }
 const aUniqueItem = fc.record({ ...settings, ...due, unique: aUnique }, { requiredKeys: ['unique'] })
 
 export const addingUnique: CommandKind = adds(10, fc.oneof({ weight: 5, arbitrary: aUniqueItem }, { weight: 1, arbitrary: anItem }))
