@@ -1,5 +1,7 @@
 import { verifyQueue, type Job, type Queue } from '@ripen/queue'
+import { Shard } from '@ripen/queue/internal'
 import { expect, onTestFinished, test } from 'vitest'
+import { Settler } from '../../packages/worker/src/settler.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { until, within } from '../support/deadline.ts'
 import { Gate } from './gate.ts'
@@ -97,9 +99,10 @@ onEachServer((_name, server) => {
     )
     const ran: unknown[] = []
     await runningWorker(queue, async ({ data }) => void ran.push(data), { concurrency: 20 })
-    await until(async () => (await queue.counts()).failed === late.length && ran.length === good.length, 20_000, 'all jobs')
+    await until(async () => (await queue.counts()).failed === late.length && (await queue.counts()).completed === good.length, 20_000, 'all jobs')
     expect(new Set(ran)).toEqual(new Set(['good']))
     expect(await queue.counts()).toMatchObject({ ready: 0, scheduled: 0, active: 0 })
+    expect(ran).toHaveLength(good.length)
     expect(await verifyQueue(queue)).toMatchObject({ ok: true, found: 0 })
   })
 
@@ -147,6 +150,17 @@ onEachServer((_name, server) => {
     expect(await job.retry()).toBe(true)
     expect(await job.wait(inTime)).toBe('late')
     expect(ran).toEqual(['first', 'late'])
+  })
+
+  test('a job whose lease was lost has the whole time anew', async () => {
+    const queue = testQueue(server)
+    const job = await queue.add('some', 1, { expiresIn: '5 s' })
+    const shard = new Shard(queue.store, queue.name, queue.definition.settings)
+    const dead = new Settler(shard, await shard.openSession(), { lease: 1_000, suspectAt: 2 }, new AbortController().signal)
+    expect((await dead.settle(0, [], 1, true)).taken.map(({ id }) => id)).toEqual([job.id])
+    queue.store.clockOffset = 20_000
+    await runningWorker(queue, async ({ stalls }) => stalls)
+    expect(await job.wait(inTime)).toBe(1)
   })
 
   test('it is kept as its retention says', async () => {

@@ -8,12 +8,12 @@ local function recover(limit)
   if #expired == 0 then return end
   local rows = redis.call('HMGET', leases, unpack(expired))
   local states = redis.call('HMGET', state, unpack(expired))
-  local held, back, changed, deadlines = {}, {}, {}, {}
+  local held, back, changed, heartbeats = {}, {}, {}, {}
   for i, id in ipairs(expired) do
     local holder, place, suspectFrom = string.match(rows[i] or '', '^%d+ (%S+) (%-?%d+) (%d)$')
-    if holder and deadlines[holder] == nil then deadlines[holder] = tonumber(redis.call('ZSCORE', workers, holder) or 0) end
-    if holder and deadlines[holder] > now then
-      held[#held + 1] = whole(deadlines[holder])
+    if holder and heartbeats[holder] == nil then heartbeats[holder] = tonumber(redis.call('ZSCORE', workers, holder) or 0) end
+    if holder and heartbeats[holder] > now then
+      held[#held + 1] = whole(heartbeats[holder])
       held[#held + 1] = id
     else
       local attempts, stalls, rest = string.match(states[i] or '0:0:::', '^(%d+):(%d+):(.*)$')
