@@ -35,7 +35,7 @@ await prices.resume()
 console.log(await fresh.wait())
 
 // It is a dead letter. A retry gives it the whole time anew, from now on.
-console.log('retried:', await stale.retry())
+await stale.retry()
 console.log(await stale.wait())
 
 await worker.close()
