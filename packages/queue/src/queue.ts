@@ -1,6 +1,7 @@
-import { BulkError, ClosingError, ConfigurationError, ConnectionError, EnqueueTimeoutError, RipenError, type Store } from '@ripen/store'
+import { BulkError, ClosingError, ConfigurationError, RipenError, type Store } from '@ripen/store'
 import { any, parseOptions, text, optional } from '@ripen/store/internal'
 import { Adder } from './adder.ts'
+import { ExistingJobs } from './existing-jobs.ts'
 import { JobFactory, type PreparedJob } from './job-factory.ts'
 import { JobReader, type JobFilter, type PageOptions } from './job-reader.ts'
 import { JobSteering } from './job-steering.ts'
@@ -50,6 +51,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   readonly #waits: Waits
   readonly #factory: JobFactory
   readonly #reader: JobReader
+  readonly #existing: ExistingJobs
   readonly #steering: JobSteering
   readonly #closed = new AbortController()
 
@@ -72,6 +74,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     this.#factory = new JobFactory(this.definition)
     this.schedules = new Schedules<J>(this.#shard, this.#factory, (job) => this.#push(job))
     this.#reader = new JobReader(this.#shard, this)
+    this.#existing = new ExistingJobs(this.#reader, store.options.enqueueTimeout)
     this.#steering = new JobSteering(this.#shard, this.#reader)
   }
 
@@ -148,17 +151,9 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return adder
   }
 
-  /** The job that an id or a unique key found in its place; what was given, should it have gone since. Reading it takes of the time that the add has. */
-  async existing(given: StoredJob, since: number): Promise<StoredJob> {
-    const { enqueueTimeout } = this.#shard.store.options
-    const budget = Math.max(1, enqueueTimeout - (performance.now() - since))
-    try {
-      const [there] = await this.#reader.read([given.id], { budget })
-      return Object.assign(there ?? given, { duplicate: true })
-    } catch (error) {
-      // The add itself was applied.
-      throw error instanceof ConnectionError ? new EnqueueTimeoutError(given.id, enqueueTimeout, error) : error
-    }
+  /** See {@link ExistingJobs}. */
+  existing(given: StoredJob, since: number): Promise<StoredJob> {
+    return this.#existing.find(given, since)
   }
 
   /** The job as it is now; null when there is none. */
