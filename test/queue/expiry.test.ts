@@ -99,7 +99,11 @@ onEachServer((_name, server) => {
     )
     const ran: unknown[] = []
     await runningWorker(queue, async ({ data }) => void ran.push(data), { concurrency: 20 })
-    await until(async () => (await queue.counts()).failed === late.length && (await queue.counts()).completed === good.length, 20_000, 'all jobs')
+    await until(
+      async () => (await queue.counts()).failed === late.length && (await queue.counts()).completed === good.length,
+      20_000,
+      'all jobs',
+    )
     expect(new Set(ran)).toEqual(new Set(['good']))
     expect(await queue.counts()).toMatchObject({ ready: 0, scheduled: 0, active: 0 })
     expect(ran).toHaveLength(good.length)

@@ -12,7 +12,6 @@ local offset, order, lane, number, renew, named, channel, prefix, counter, plain
 -- @include now
 -- @include rank
 -- @include wake
--- @include visible
 -- @include copied
 local before = copied()
 if before then return before end
@@ -24,8 +23,13 @@ local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
 -- Ids that were generated for a batch that nobody heard of again, and then added by name: should that batch come after all, it comes too late for them.
 local late = redis.call('EXISTS', readded) == 1
 -- @include plain
+local duplicates, stays, waiting, placed = {}, {}, {}, false
+-- A batch of plain jobs does not pay for making these functions, which takes longer than a small add itself.
+if count > last then
+-- @include visible
 -- @include others
-local duplicates, stays, waiting = others()
+duplicates, stays, waiting = others()
+end
 local answer = whole(now) .. ' ' .. table.concat(duplicates, ',') .. ' ' .. table.concat(waiting, ',')
 if #stays > 0 then answer = answer .. '\n' .. table.concat(stays, '\n') end
 if #rows > 0 then redis.call('HSET', jobs, unpack(rows)) end

@@ -4,7 +4,6 @@
 -- @include options
 -- @include expire
 -- @include tell
-local placed = false
 local function place(id, row, due, startBy)
   if due then
     redis.call('ZADD', scheduled, whole(due), id)
