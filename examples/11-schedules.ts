@@ -13,7 +13,7 @@ const store = await connect()
 store.clockOffset = Date.parse('2027-03-27T12:00:00+01:00') - (await store.now())
 const office = new Queue<Jobs>('office', { store })
 const show = (time: number | null | undefined): string =>
-  time == null ? 'none' : new Date(time).toLocaleString('sv-SE', { timeZone: 'Europe/Berlin' })
+  typeof time !== 'number' ? 'none' : new Date(time).toLocaleString('sv-SE', { timeZone: 'Europe/Berlin' })
 
 // Every instance may do this when it starts: the same again changes nothing.
 await office.schedules.upsert('nightly', { cron: '30 2 * * *', tz: 'Europe/Berlin', job: { name: 'report', data: { of: 'the day' } } })

@@ -19,7 +19,7 @@ export class Ticker {
    *
    * @param due id, next run and row of each, as `settle` tells them.
    * @param now by the server's clock.
-   * @throws the signal's reason; a RipenError when the server refuses; the error of a schedule that can not be told any more, which then stands still, once the others are done.
+   * @throws the signal's reason; a RipenError when the server refuses; the error of a schedule that can not be read here, once the others are done.
    */
   async tick(due: readonly string[], now: number): Promise<void> {
     if (this.#busy) return
@@ -31,7 +31,8 @@ export class Ticker {
           budget: Number.POSITIVE_INFINITY,
           signal: this.#signal,
         })
-      if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'schedules stand still')
+      const [failure] = failures
+      if (failure !== undefined) throw failures.length === 1 ? failure : new AggregateError(failures, 'schedules can not be read here')
     } finally {
       this.#busy = false
     }
