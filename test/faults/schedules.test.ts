@@ -42,7 +42,10 @@ describeWithRedisServer(`${processes} processes that make and tick ${schedules} 
       crew.push(start())
       await quarter()
       const ended = Date.now()
-      for (const id of ids) expect(await queue.schedules.pause(id)).toBe(true)
+      // However late a busy machine is: what a pause leaves out is not made up for.
+      const isTicked = async (): Promise<boolean> => (await queue.schedules.list()).every(({ nextRun }) => (nextRun ?? 0) > ended)
+      await until(isTicked, 60_000, 'the ticks of all that was due', 200)
+      expect(await Promise.all(ids.map((id) => queue.schedules.pause(id)))).toEqual(ids.map(() => true))
       const isIdle = async (): Promise<boolean> => {
         const { scheduled, ready, active } = await queue.counts()
         return scheduled + ready + active === 0
@@ -57,8 +60,7 @@ describeWithRedisServer(`${processes} processes that make and tick ${schedules} 
       const missing: string[] = []
       for (const { id, nextRun } of made) {
         const { lastRun, runs } = (await queue.schedules.get(id)) ?? {}
-        // Whoever was alive has ticked it up to the pause.
-        if (!((lastRun ?? 0) > ended - 5_000)) missing.push(`${id} since ${lastRun}`)
+        if ((lastRun ?? 0) <= ended - 1_000) missing.push(`${id} since ${lastRun}`)
         let due = 0
         for (let at = nextRun ?? 0; at <= (lastRun ?? 0); at += 1_000, due++) if (!added.has(`${id} ${at}`)) missing.push(`${id} ${at}`)
         expect(runs).toBe(due)
