@@ -74,7 +74,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     this.#factory = new JobFactory(this.definition)
     this.schedules = new Schedules<J>(this.#shard, this.#factory, (job) => this.#push(job))
     this.#reader = new JobReader(this.#shard, this)
-    this.#existing = new ExistingJobs(this.#reader, store.options.enqueueTimeout)
+    this.#existing = new ExistingJobs(this.#reader, this.#shard.store.options.enqueueTimeout)
     this.#steering = new JobSteering(this.#shard, this.#reader)
   }
 
