@@ -222,13 +222,13 @@ function tellAdded(batch: readonly PendingJob[], answer: string): void {
   const [head = '', ...stays] = answer.split('\n')
   const [now, duplicates, blocked] = head.split(' ')
   const added = Number(now)
-  const others = new Map(positions(duplicates).map((at, index) => [at, stays[index]]))
-  const waiting = new Set(positions(blocked))
+  const others = duplicates === '' ? undefined : new Map(positions(duplicates).map((at, index) => [at, stays[index]]))
+  const waiting = blocked === '' ? undefined : new Set(positions(blocked))
   // Counted among those that went the longer way: only a batch that went it as a whole can have any.
   let position = 0
   for (const pending of batch) {
     position++
-    pending.added(added, others.get(position), waiting.has(position))
+    pending.added(added, others?.get(position), waiting?.has(position) ?? false)
   }
 }
 
