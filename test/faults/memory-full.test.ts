@@ -164,16 +164,21 @@ describeWithRedisServer('a server whose memory is full', () => {
     const { nextRun } = await queue.schedules.upsert('some', schedule)
     await fill()
     const refused: unknown[] = []
+    const times: number[] = []
     const worker = new Worker(queue, { quick: async () => undefined, gated: async () => undefined })
-    worker.on('error', (error) => refused.push(error))
+    worker.on('error', (error) => {
+      refused.push(error)
+      times.push(performance.now())
+    })
     running(worker)
     await until(() => refused.length > 1, 10_000, 'two ticks that are refused')
     expect(refused).toEqual(refused.map(() => expect.objectContaining(full) as unknown))
+    expect((times[1] ?? 0) - (times[0] ?? 0), 'ms between two tries').toBeGreaterThan(900)
     expect(await queue.schedules.pause('paused')).toBe(true)
     expect(await queue.schedules.get('some')).toMatchObject({ runs: 0, nextRun })
 
     await redis.del('ballast')
-    await until(async () => ((await queue.schedules.get('some'))?.runs ?? 0) > 5, 5_000, 'the runs that have waited')
+    await until(async () => ((await queue.schedules.get('some'))?.runs ?? 0) > 5, 10_000, 'the runs that have waited')
     await queue.schedules.pause('some')
     const { runs, lastRun } = (await queue.schedules.get('some')) as Schedule
     expect(lastRun).toBe((nextRun as number) + (runs - 1) * 200)

@@ -25,6 +25,8 @@ export interface EngineHost extends Omit<LoopHost, 'idle' | 'due' | 'expired'> {
 
 /** The last part of a close's time, in ms, is for saying goodbye. */
 const farewell = 500
+/** ms after a failed tick in which schedules that are due are left to other workers. */
+const tickRest = 1_000
 
 /** Everything that turns while a worker runs: made with its session, in start-up order, and taken down in reverse. */
 export class Engine {
@@ -39,6 +41,7 @@ export class Engine {
   readonly #heartbeat: Heartbeat
   readonly #cancels: Cancels
   #beats = 0
+  #ticksRestUntil = Number.NEGATIVE_INFINITY
   #beating: Promise<boolean> | undefined
 
   constructor(
@@ -126,11 +129,15 @@ export class Engine {
     return first === 0 ? 0 : monotonic() - performance.now() + first + grace
   }
 
-  /** Adds what is due; then the next time has to be armed. */
+  /** Adds what is due; then the next time has to be armed. What was refused, as with memory full, would be refused at once again. */
   #tick(ticker: Ticker, schedules: readonly string[], now: number): void {
+    if (performance.now() < this.#ticksRestUntil) return
     ticker.tick(schedules, now).then(
-      () => this.loop.look(),
+      (taken) => {
+        if (taken) this.loop.look()
+      },
       (error: unknown) => {
+        this.#ticksRestUntil = performance.now() + tickRest
         if (!this.#end.signal.aborted) this.#host.error(error)
       },
     )

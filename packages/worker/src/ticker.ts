@@ -19,20 +19,22 @@ export class Ticker {
    *
    * @param due id, next run and row of each, as `settle` tells them.
    * @param now by the server's clock.
+   * @returns whether it has taken this on.
    * @throws the signal's reason; a RipenError when the server refuses; the error of a schedule that can not be read here, once the others are done.
    */
-  async tick(due: readonly string[], now: number): Promise<void> {
-    if (this.#busy) return
+  async tick(due: readonly string[], now: number): Promise<boolean> {
+    if (this.#busy) return false
     this.#busy = true
     try {
       const { calls, failures } = dueOf(due, now)
-      for (const rest of calls)
-        await this.#shard.script(tickScript, { order: this.#order, channel: this.#shard.channels.news }, rest, {
+      for (const groups of calls)
+        await this.#shard.script(tickScript, { order: this.#order, channel: this.#shard.channels.news }, groups, {
           budget: Number.POSITIVE_INFINITY,
           signal: this.#signal,
         })
       const [failure] = failures
       if (failure !== undefined) throw failures.length === 1 ? failure : new AggregateError(failures, 'schedules can not be read here')
+      return true
     } finally {
       this.#busy = false
     }
