@@ -7,7 +7,7 @@ import { Ticker } from '../../packages/worker/src/ticker.ts'
 export interface Ticking {
   /** What is due, at most 100 schedules. */
   readonly look: () => Promise<Settled>
-  readonly tick: (settled: Settled) => Promise<void>
+  readonly tick: (settled: Settled) => Promise<boolean>
 }
 
 export async function ticking(queue: Queue<any>): Promise<Ticking> {
