@@ -111,7 +111,7 @@ function readWorker(all, life, lines) {
     else if (letter === 'U' || letter === 'V') all.upserts.push({ schedule: id, at: Number(fence), done: letter === 'V' })
     else if (letter === 'S') all.stalls++
     else if (letter === 'L') all.leasesLost++
-    else if (letter === 'E') all.errors.push({ life, code: fence, message: [third, fourth, ...rest].join(' ') })
+    else if (letter === 'E') all.errors.push({ life, at: Number(id), code: fence, message: [third, fourth, ...rest].join(' ') })
     else throw new Error(`a line of ${life} that nobody knows: ${letter}`)
   }
 }

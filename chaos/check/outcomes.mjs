@@ -52,12 +52,25 @@ export function checkOutcomes({ jobs, notes, errors }, contents, { mayTake }, fi
   findings.none('… that ran more often than they may', restless)
   findings.tell('other jobs that stalled too often', stalled)
   checkCorrupted(notes, contents, errors, findings)
-  const unexpected = errors.filter(({ code, message }) => code !== 'RIPEN_CONNECTION' && !message.includes('bad-'))
+  const full = toldOfFullMemory(notes)
+  const unexpected = errors.filter((error) => error.code !== 'RIPEN_CONNECTION' && !full(error) && !error.message.includes('bad-'))
   findings.tell('errors told by workers in outages', errors.filter(({ code }) => code === 'RIPEN_CONNECTION').length)
+  findings.tell('runs of schedules refused while memory was full', errors.filter(full).length)
   findings.none(
     'other errors told by workers',
     unexpected.map(({ life, code, message }) => `${life}: ${code} ${message}`),
   )
+}
+
+/** ms that an error may take to its worker. */
+const way = 2_000
+
+/** Whether an error was told while memory was full: runs of schedules have to wait then. */
+function toldOfFullMemory(notes) {
+  const windows = notes.filter(({ what }) => what === 'full')
+  const skews = new Map(notes.filter(({ what }) => what === 'started').map(({ life, skew }) => [life, skew]))
+  return ({ life, at, code }) =>
+    code === 'RIPEN_STORE_FULL' && windows.some(({ from, until }) => at - skews.get(life) >= from && at - skews.get(life) <= until + way)
 }
 
 function checkCorrupted(notes, contents, errors, findings) {
