@@ -68,9 +68,7 @@ const way = 2_000
 /** Whether an error was told while memory was full: runs of schedules have to wait then. */
 function toldOfFullMemory(notes) {
   const windows = notes.filter(({ what }) => what === 'full')
-  const skews = new Map(notes.filter(({ what }) => what === 'started').map(({ life, skew }) => [life, skew]))
-  return ({ life, at, code }) =>
-    code === 'RIPEN_STORE_FULL' && windows.some(({ from, until }) => at - skews.get(life) >= from && at - skews.get(life) <= until + way)
+  return ({ at, code }) => code === 'RIPEN_STORE_FULL' && windows.some(({ from, until }) => at >= from && at <= until + way)
 }
 
 function checkCorrupted(notes, contents, errors, findings) {

@@ -21,8 +21,8 @@ export const memoryFull = {
   },
   async make({ topology, note }, { lasts }) {
     const server = await topology.primary()
-    await server.ask('CONFIG', 'SET', 'maxmemory', 1_000_000)
     const from = Date.now()
+    await server.ask('CONFIG', 'SET', 'maxmemory', 1_000_000)
     await pause(lasts)
     const until = Date.now()
     await server.ask('CONFIG', 'SET', 'maxmemory', 0)
