@@ -26,6 +26,22 @@ describeWithRedisServer('redis+cluster://', () => {
     expect(await Promise.all(keys.map((key) => caller.call((client) => client.get(key))))).toEqual(keys)
   }
 
+  test('a node that goes before it has answered to ASKING ends no process', async () => {
+    await using store = await connect(cluster.url)
+    const client = (await internals(store).caller.client()) as Cluster
+    const unheard: unknown[] = []
+    const listen = (reason: unknown): void => void unheard.push(reason)
+    process.on('unhandledRejection', listen)
+    onTestFinished(() => void process.off('unhandledRejection', listen))
+    const [node] = client.nodes('master')
+    node?.disconnect()
+    // As ioredis does it when a slot has moved: nobody looks at the answer.
+    const answer = node?.asking()
+    await new Promise((resolve) => setImmediate(resolve))
+    await expect(answer).rejects.toThrow()
+    expect(unheard).toEqual([])
+  })
+
   test('connects to all nodes', async () => {
     await using store = await connect(cluster.url)
     await expectToWork(store)

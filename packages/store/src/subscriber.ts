@@ -1,5 +1,7 @@
 import type { Client } from './caller.ts'
 import { ClosingError } from './errors.ts'
+import { isCluster } from './own-redis.ts'
+import { quietRejections } from './quiet-rejections.ts'
 import { classifyFailure } from './reply-error.ts'
 
 /** What a listener hears: a message, or `undefined` after a reconnect, when messages may have been missed. */
@@ -52,6 +54,7 @@ export class Subscriber {
 
   async #connect(): Promise<Client> {
     const client = await this.#open()
+    if (!isCluster(client)) quietRejections(client, 'subscribe')
     client.on('message', (channel: string, message: string) => {
       for (const listener of this.#listeners.get(channel) ?? []) listener(message)
     })

@@ -3,6 +3,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { ConfigurationError } from './errors.ts'
 import type { Client } from './caller.ts'
 import { isClient, isCluster, type OwnRedis } from './own-redis.ts'
+import { quietRejections } from './quiet-rejections.ts'
 
 export type Topology = 'embedded' | 'standalone' | 'sentinel' | 'cluster'
 
@@ -105,8 +106,9 @@ export function createClient(target: Target, own: OwnRedis | undefined, behaviou
     // The call layer follows redirections by sending again; these few tries cover a slot that has just moved.
     maxRedirections: 4,
   }
-  if (isCluster(own)) return own.duplicate([], clusterOptions)
-  return target.nodes === undefined ? new Redis(options) : new Cluster([...target.nodes], clusterOptions)
+  if (target.nodes === undefined && !isCluster(own)) return new Redis(options)
+  const cluster = isCluster(own) ? own.duplicate([], clusterOptions) : new Cluster([...(target.nodes ?? [])], clusterOptions)
+  return cluster.on('+node', (node: Redis) => quietRejections(node, 'asking'))
 }
 
 /** Fast at first, never slower than a quarter of a second: workers resume within a second of the server's return. */
