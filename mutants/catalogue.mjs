@@ -49,8 +49,8 @@ export const mutants = [
   {
     name: 'any heartbeat holds every lease',
     file: 'packages/queue/lua/fragments/recover.lua',
-    from: "deadlines[holder] = tonumber(redis.call('ZSCORE', workers, holder) or 0)",
-    to: 'deadlines[holder] = now + 1000',
+    from: "heartbeats[holder] = tonumber(redis.call('ZSCORE', workers, holder) or 0)",
+    to: 'heartbeats[holder] = now + 1000',
   },
   {
     name: 'attempts not counted',
@@ -85,8 +85,8 @@ export const mutants = [
   {
     name: 'sequence given at add, not when a job becomes ready',
     file: 'packages/queue/lua/fragments/promote.lua',
-    from: 'rank(rows[i], sequence + i)',
-    to: 'rank(rows[i], i)',
+    from: 'rank(rows[i], sequence + i, deadlineOf(due[i]))',
+    to: 'rank(rows[i], i, deadlineOf(due[i]))',
   },
   {
     name: 'no time to look again when nothing was taken',
@@ -97,8 +97,8 @@ export const mutants = [
   {
     name: 'pause ignored by the take',
     file: 'packages/queue/lua/fragments/take.lua',
-    from: "if want == 0 or settings[2] then return {}, {}, {}, {}, '' end",
-    to: "if want == 0 then return {}, {}, {}, {}, '' end",
+    from: "if want == 0 or settings[2] or left then return {}, {}, {}, {}, '' end",
+    to: "if want == 0 or left then return {}, {}, {}, {}, '' end",
   },
   {
     name: 'a cancelled job stays ready',
@@ -126,7 +126,7 @@ export const mutants = [
   },
   {
     name: 'unique key kept after the end',
-    file: 'packages/queue/lua/fragments/finish.lua',
+    file: 'packages/queue/lua/fragments/ends.lua',
     from: 'for _, id in ipairs(keyed or {}) do release(id) end',
     to: '',
   },
