@@ -52,10 +52,10 @@ export function checkOutcomes({ jobs, notes, errors }, contents, { mayTake }, fi
   findings.none('… that ran more often than they may', restless)
   findings.tell('other jobs that stalled too often', stalled)
   checkCorrupted(notes, contents, errors, findings)
-  const full = toldOfFullMemory(notes)
-  const unexpected = errors.filter((error) => error.code !== 'RIPEN_CONNECTION' && !full(error) && !error.message.includes('bad-'))
+  const refused = refusedRuns(notes, errors)
+  const unexpected = errors.filter((error) => error.code !== 'RIPEN_CONNECTION' && !refused.has(error) && !error.message.includes('bad-'))
   findings.tell('errors told by workers in outages', errors.filter(({ code }) => code === 'RIPEN_CONNECTION').length)
-  findings.tell('runs of schedules refused while memory was full', errors.filter(full).length)
+  findings.tell('runs of schedules refused while memory was full', refused.size)
   findings.none(
     'other errors told by workers',
     unexpected.map(({ life, code, message }) => `${life}: ${code} ${message}`),
@@ -65,10 +65,21 @@ export function checkOutcomes({ jobs, notes, errors }, contents, { mayTake }, fi
 /** ms that an error may take to its worker. */
 const way = 2_000
 
-/** Whether an error was told while memory was full: runs of schedules have to wait then. */
-function toldOfFullMemory(notes) {
+/** ms between two tries of a worker to add runs of schedules, at least. */
+const pace = 900
+
+/** Those that were told while memory was full, once a second at most: runs of schedules have to wait then. Whatever else is refused comes far more often. */
+function refusedRuns(notes, errors) {
   const windows = notes.filter(({ what }) => what === 'full')
-  return ({ at, code }) => code === 'RIPEN_STORE_FULL' && windows.some(({ from, until }) => at >= from && at <= until + way)
+  const last = new Map()
+  return new Set(
+    errors.filter(({ life, at, code }) => {
+      if (code !== 'RIPEN_STORE_FULL') return false
+      const since = at - (last.get(life) ?? Number.NEGATIVE_INFINITY)
+      last.set(life, at)
+      return since >= pace && windows.some(({ from, until }) => at >= from && at <= until + way)
+    }),
+  )
 }
 
 function checkCorrupted(notes, contents, errors, findings) {
