@@ -65,19 +65,19 @@ export function checkOutcomes({ jobs, notes, errors }, contents, { mayTake }, fi
 /** ms that an error may take to its worker. */
 const way = 2_000
 
-/** ms between two tries of a worker to add runs of schedules, at least. */
-const pace = 900
+/** Refusals of one worker in a second. It tries to add runs of schedules once in that time; a worker whose every call is refused comes back at once. */
+const most = 3
 
-/** Those that were told while memory was full, once a second at most: runs of schedules have to wait then. Whatever else is refused comes far more often. */
+/** Those that were told while memory was full, and not too often: runs of schedules have to wait then. */
 function refusedRuns(notes, errors) {
   const windows = notes.filter(({ what }) => what === 'full')
-  const last = new Map()
+  const before = new Map()
   return new Set(
     errors.filter(({ life, at, code }) => {
       if (code !== 'RIPEN_STORE_FULL') return false
-      const since = at - (last.get(life) ?? Number.NEGATIVE_INFINITY)
-      last.set(life, at)
-      return since >= pace && windows.some(({ from, until }) => at >= from && at <= until + way)
+      const recent = (before.get(life) ?? []).filter((time) => at - time < 1_000)
+      before.set(life, [...recent, at])
+      return recent.length < most && windows.some(({ from, until }) => at >= from && at <= until + way)
     }),
   )
 }
