@@ -45,6 +45,13 @@ onEachServer((_name, server) => {
     expect(await runAll(queue, 30)).toEqual(Array.from({ length: 30 }, (_value, i) => i))
   })
 
+  test('fifo: in the order they came, whatever else is asked of those that travel together', async () => {
+    const queue = testQueue(server)
+    const asked = [{ expiresIn: '1 h' }, {}, { delay: '1 h' }, {}, { attempts: 3 }, { expiresIn: '1 h', timeout: '1 m' }, {}] as const
+    await queue.addBulk(asked.map((options, data) => ({ name: 'some', data, options })))
+    expect((await queue.getJobs({ state: 'ready' })).jobs.map((job) => job.data)).toEqual([0, 1, 3, 4, 5, 6])
+  })
+
   test('lifo: the last one first, within its priority', async () => {
     const queue = testQueue(server, { order: 'lifo' })
     for (let i = 0; i < 30; i++) await queue.add('some', i, { priority: i % 2 })

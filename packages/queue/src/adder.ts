@@ -156,16 +156,17 @@ export class Adder {
 
   async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
     const { session } = lane
-    // In order: with an id of the caller's or a unique key among them, all go the longer way; and always where they are ranked by deadline.
     const named = batch.some((pending) => pending.id !== '') ? 1 : 0
-    const keyed = batch.some((pending) => pending.job.claim !== '')
-    const ranked = session.order === 'deadline'
+    const keyed = batch.some(({ job }) => job.claim !== '')
+    // In order: with one among them that needs more than its row, all go the longer way; and always where they are ranked by deadline.
+    const longer = named === 1 || keyed || session.order === 'deadline' || batch.some(({ job }) => job.expiresIn !== '')
     const { prefix, counter } = this.#ids.reserve(batch.length)
     const rest: string[] = []
     const others: PendingJob[] = []
     for (const pending of batch) {
-      const { row, due, expiresIn } = pending.job
-      if (named === 1 || keyed || ranked || due !== '' || expiresIn !== '' || !row.startsWith(':0:')) others.push(pending)
+      const { row, due } = pending.job
+      // Those of another time or priority are not in one order with the rest.
+      if (longer || due !== '' || !row.startsWith(':0:')) others.push(pending)
       else {
         pending.id = this.#ids.next()
         rest.push(row)
