@@ -121,9 +121,9 @@ function addRuns(
 function jobOf(model: Model, id: string, dueAt: number): ModelJob {
   const job: ModelJob = { id, priority: 0, addedAt: model.now, retain: {}, dueAt, state: 'scheduled', score: dueAt, attempts: 0, stalls: 0 }
   model.jobs.set(id, job)
-  if (dueAt <= model.now) {
-    model.becomeReady(job)
-    model.token = true
-  }
+  const { armed = 0 } = model.keeper ?? {}
+  if (dueAt <= model.now) model.becomeReady(job)
+  // Somebody is to look, or to arm a timer that rings earlier.
+  if (dueAt <= model.now || armed < model.now || dueAt < armed) model.token = true
   return job
 }
