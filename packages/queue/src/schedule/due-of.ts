@@ -6,7 +6,7 @@ import { dueRuns } from './due-runs.ts'
 import { jitterOf } from './jitter.ts'
 import { decodeSchedule } from './schedule-row.ts'
 
-/** A call has at most about this many characters of rows and runs, or one schedule: Lua passes at most 8,000 values at once, and a run takes two. */
+/** A call is closed once it has more characters of rows, or more runs, than this: one more schedule, of at most 100 runs, may be on top. So no call holds the server for long. */
 const callCharacters = 2 ** 20
 const callRuns = 1_000
 
