@@ -16,6 +16,8 @@ export interface PendingJob {
     readonly claim: string
     /** Within how many ms of being due it has to start; `''`: at any time. */
     readonly expiresIn: string
+    /** Its row says all: it is ready at once, has priority 0, and none of the above. */
+    readonly plain: boolean
   }
   /** When it was pushed, on the clock of {@link performance}; the adder sets it. */
   since: number
@@ -156,22 +158,19 @@ export class Adder {
 
   async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
     const { session } = lane
-    const named = batch.some((pending) => pending.id !== '') ? 1 : 0
-    const keyed = batch.some(({ job }) => job.claim !== '')
-    // In order: with one among them that needs more than its row, all go the longer way; and always where they are ranked by deadline.
-    const longer = named === 1 || keyed || session.order === 'deadline' || batch.some(({ job }) => job.expiresIn !== '')
+    let others = batch.filter(({ job }) => !job.plain)
+    const named = others.some(({ id }) => id !== '') ? 1 : 0
+    const keyed = others.some(({ job }) => job.claim !== '')
     const { prefix, counter } = this.#ids.reserve(batch.length)
     const rest: string[] = []
-    const others: PendingJob[] = []
-    for (const pending of batch) {
-      const { row, due } = pending.job
-      // Those of another time or priority are not in one order with the rest.
-      if (longer || due !== '' || !row.startsWith(':0:')) others.push(pending)
-      else {
+    // In order: with one among them that could run now and needs more than its row, all go the longer way; and always where they are ranked by deadline.
+    if (named === 1 || keyed || session.order === 'deadline' || others.some(({ job }) => job.expiresIn !== '')) others = batch
+    else
+      for (const pending of batch) {
+        if (!pending.job.plain) continue
         pending.id = this.#ids.next()
-        rest.push(row)
+        rest.push(pending.job.row)
       }
-    }
     const plain = rest.length
     for (const pending of others) {
       if (pending.id === '') pending.id = this.#ids.next()

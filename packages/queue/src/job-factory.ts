@@ -23,6 +23,7 @@ export interface PreparedJob {
   readonly due: string
   readonly claim: string
   readonly expiresIn: string
+  readonly plain: boolean
   readonly durability: Replication | undefined
 }
 
@@ -61,7 +62,8 @@ export class JobFactory {
       merged = defaults === undefined ? parsed : mergeJobOptions(parsed, defaults)
     }
     // Written down at once: what the caller changes while a schema thinks is not stored.
-    const text = serialize(index === undefined ? subject : prefixOf(index) + subject, data, this.#definition.settings.maxPayload)
+    const text = serialize(subject, data, this.#definition.settings.maxPayload, index)
+    if (definition === undefined && merged === undefined && kind.scorer === undefined) return plainJob(name, data, kind.rowHead + text)
     const draft = { name, data, text, options: merged, index }
     if (definition === undefined) return encode(draft, kind)
     return definition.data === undefined ? complete(draft, kind, definition) : check(draft, kind, definition, definition.data)
@@ -97,21 +99,34 @@ interface Draft {
   readonly index: number | undefined
 }
 
+/** Of which nothing is asked but that it runs: most are, so this allocates little. */
+function plainJob(name: string, data: unknown, row: string): PreparedJob {
+  const options = storedOptions(undefined)
+  return { id: '', name, data, priority: 0, options, row, due: '', claim: '', expiresIn: '', plain: true, durability: undefined }
+}
+
 function encode(draft: Draft, { rowHead, scorer }: Kind): PreparedJob {
   const { name, data, text, options } = draft
-  const plain = options === undefined && scorer === undefined
-  return {
-    id: options?.id ?? '',
+  if (options === undefined && scorer === undefined) return plainJob(name, data, rowHead + text)
+  const { id = '', priority = 0, runAt, delay, unique, expiresIn, durability } = options ?? {}
+  return preparedJob({
+    id,
     name,
     data,
-    priority: options?.priority ?? 0,
+    priority,
     options: storedOptions(options),
-    row: plain ? rowHead + text : encodeRow(name, options, text, scorer && placeOf(draft, scorer)),
-    due: options === undefined ? '' : options.runAt !== undefined ? String(options.runAt) : options.delay ? `+${options.delay}` : '',
-    claim: encodeClaim(options?.unique),
-    expiresIn: String(options?.expiresIn ?? ''),
-    durability: options?.durability,
-  }
+    row: encodeRow(name, options, text, scorer && placeOf(draft, scorer)),
+    due: runAt !== undefined ? String(runAt) : delay ? `+${delay}` : '',
+    claim: encodeClaim(unique),
+    expiresIn: String(expiresIn ?? ''),
+    durability,
+  })
+}
+
+/** Sees whether it is plain after all. */
+export function preparedJob(job: Omit<PreparedJob, 'plain'>): PreparedJob {
+  const { id, row, due, claim, expiresIn } = job
+  return { ...job, plain: row.startsWith(':0:') && id === '' && due === '' && claim === '' && expiresIn === '' }
 }
 
 /** @throws ConfigurationError when the Scorer gives anything else than a place. */

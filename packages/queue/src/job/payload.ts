@@ -5,27 +5,29 @@ import { InvalidJobError } from '@ripen/store'
  *
  * @param what is named in the error: `data of job welcome`.
  * @param most bytes.
+ * @param index of a bulk, for the error: `jobs[3].data of job welcome`.
  * @throws InvalidJobError for what JSON can not hold (cycles, BigInt, functions) and for what is too large.
  */
-export function serialize(what: string, value: unknown, most: number): string {
+export function serialize(what: string, value: unknown, most: number, index?: number): string {
   if (value === undefined) return ''
   let text: string | undefined
   try {
     text = JSON.stringify(value)
   } catch (error) {
-    throw new InvalidJobError(
-      what,
-      [{ message: `can not be written as JSON: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}` }],
-      error,
-    )
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+    throw invalid(what, index, `can not be written as JSON: ${reason}`, error)
   }
-  if (text === undefined) throw new InvalidJobError(what, [{ message: `can not be written as JSON: it is a ${typeof value}` }])
+  if (text === undefined) throw invalid(what, index, `can not be written as JSON: it is a ${typeof value}`)
   // At most three bytes a UTF-16 unit: short texts need no counting.
   if (text.length * 3 > most) {
     const bytes = Buffer.byteLength(text)
-    if (bytes > most) throw new InvalidJobError(what, [{ message: `is ${bytes} bytes as JSON, maxPayload is ${most}` }])
+    if (bytes > most) throw invalid(what, index, `is ${bytes} bytes as JSON, maxPayload is ${most}`)
   }
   return text
+}
+
+function invalid(what: string, index: number | undefined, message: string, cause?: unknown): InvalidJobError {
+  return new InvalidJobError(index === undefined ? what : `jobs[${index}].${what}`, [{ message }], cause)
 }
 
 /** The value of a stored JSON text; `''` is undefined. */

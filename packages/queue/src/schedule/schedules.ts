@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@ripen/store'
 import { identifier, integer } from '@ripen/store/internal'
-import type { JobFactory, PreparedJob } from '../job-factory.ts'
+import { preparedJob, type JobFactory, type PreparedJob } from '../job-factory.ts'
 import { decodeRow, encodeRun } from '../job/row.ts'
 import type { Job, StoredJob } from '../job/job.ts'
 import { deserialize } from '../job/payload.ts'
@@ -140,7 +140,7 @@ export class Schedules<J = Record<string, any>> {
     const { name, data, priority } = decodeRow(`1${'0'.repeat(13)}${row}`)
     const run = encodeRun(row, id, found.now, found.now)
     const { options } = decodeRow(`1${'0'.repeat(13)}${run}`)
-    const job = {
+    const job = preparedJob({
       id: '',
       name,
       data: deserialize(data),
@@ -151,7 +151,7 @@ export class Schedules<J = Record<string, any>> {
       claim: encodeClaim(options.unique),
       expiresIn: String(options.expiresIn ?? ''),
       durability: undefined,
-    }
+    })
     return (await this.#push(job)) as unknown as Job<J>
   }
 
