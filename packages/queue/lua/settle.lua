@@ -14,19 +14,11 @@ local offset, order, worker, lane, number, lease, want, tidy, suspectAt, channel
 -- @include now
 want = tonumber(want)
 local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared')
--- @include rule
-local completedAge, completedCount, failedAge, failedCount = ruleOf(settings[1])
 -- Whether any job has a time until which it may start.
 local expiring = redis.call('EXISTS', deadlines) == 1
--- @include tell
 -- @include release
 -- @include promote
--- @include recover
--- @include retain
 -- @include wake
--- @include finish
--- @include expire
--- @include sweep
 -- @include take
 -- @include watch
 
@@ -34,14 +26,24 @@ local expiring = redis.call('EXISTS', deadlines) == 1
 redis.call('ZREM', active, '')
 local applied, before = string.match(redis.call('HGET', sessions, lane) or '', '^(%d+) (.*)$')
 if applied and tonumber(applied) >= tonumber(number) then
-  return { whole(now), whole(now), before, settings[2] and 1 or 0, stalled, bad, expired, {}, '', {}, {}, {}, {} }
+  return { whole(now), whole(now), before, settings[2] and 1 or 0, {}, bad, {}, {}, '', {}, {}, {}, {} }
 end
 
-local refused = finish()
-local left = expiring and expireLate(math.max(100, want))
-promote(math.max(100, 2 * want))
-local judged, due = 0, {}
+local refused, judged, due, left, lost, failures = ';', 0, {}, false, {}, {}
+-- Functions are made where they are needed: to make them takes a third of a call that only takes.
+if #ARGV > 10 or expiring or tidy == '1' then
+-- @include rule
+local completedAge, completedCount, failedAge, failedCount = ruleOf(settings[1])
+-- @include finish
+refused = finish()
+if expiring then
+-- @include expire
+left = expireLate(math.max(100, want))
+failures = expired
+end
 if tidy == '1' then
+-- @include recover
+-- @include sweep
   -- Nobody tidied for a while: the server was away, and no heartbeat could be heard. Living workers get a moment to speak up before their leases are judged.
   local spared = math.min(tonumber(settings[8] or 0), now + 1500)
   if now - tonumber(settings[7] or 0) > 3000 then spared = now + 1500 end
@@ -49,7 +51,10 @@ if tidy == '1' then
   if now >= spared then recover(100) else judged = spared end
   sweep()
   due = redis.call('ZRANGEBYSCORE', ticks, '-inf', whole(now), 'WITHSCORES', 'LIMIT', 0, 100)
+  lost = stalled
 end
+end
+promote(math.max(100, 2 * want))
 local told = {}
 for i = 1, #due, 2 do
   told[#told + 1] = due[i]
@@ -58,4 +63,4 @@ for i = 1, #due, 2 do
 end
 local segments, ids, rows, states, fence = take(left)
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)
-return { whole(now), watch(#ids, judged, #due), refused, settings[2] and 1 or 0, stalled, bad, expired, told, fence, segments, ids, rows, states }
+return { whole(now), watch(#ids, judged, #due), refused, settings[2] and 1 or 0, lost, bad, failures, told, fence, segments, ids, rows, states }
