@@ -91,11 +91,14 @@ async function fiveGated(watched: Watched, near: Queue<Jobs>): Promise<Job[]> {
 /** Loses the answer of the call that takes them; answers when. Each new call is cut, once, until one has taken them; what is sent again gets through. */
 async function loseTake(proxy: TcpProxy, near: Queue<Jobs>, beforeReconnect?: () => Promise<unknown>): Promise<number> {
   let taken = false
-  let last = Buffer.alloc(0)
+  // By lane and number: what is sent again may come with another call in one piece.
+  const seen = new Set<string>()
   const cut = (): Promise<void> =>
     proxy.cutAfterRequest((request) => {
-      if (taken || !request.includes(settleScript.sha) || request.equals(last)) return false
-      last = Buffer.from(request)
+      if (taken || !request.includes(settleScript.sha)) return false
+      const before = seen.size
+      for (const [call] of request.toString('latin1').matchAll(/[-\w]{12}:\d\r\n\$\d+\r\n\d+\r\n/g)) seen.add(call)
+      if (seen.size === before) return false
       proxy.refuse()
       return true
     })
