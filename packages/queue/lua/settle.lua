@@ -1,5 +1,5 @@
--- settle: the worker's one call. Finishes a batch, ends what has not started in time, moves what is due, and takes the next jobs; with `tidy` it also recovers expired leases and applies retention (once a second,
--- and when a timer fires). Called by Worker as often as there is something to report or to fetch, at most two lanes under way. A copy of a call that was applied (see add)
+-- settle: the worker's one call. Finishes a batch, ends what has not started in time, with `tidy` recovers expired leases and applies retention (once a second, and when a timer fires),
+-- moves what is due, and takes the next jobs. Called by Worker as often as there is something to report or to fetch, at most two lanes under way. A copy of a call that was applied (see add)
 -- answers without jobs: the worker then asks which leases it holds.
 -- Rest: groups of verdict, count and ids, at most 500 ids. A verdict is 16 digits of fence, a letter, its values:
 --   c|f|x keep;row   completed, failed, cancelled      r delay;row   again after delay ms      b score   back to its place, untouched

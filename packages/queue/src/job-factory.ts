@@ -2,7 +2,7 @@ import { ConfigurationError, InvalidJobError } from '@ripen/store'
 import { identifier, type Replication } from '@ripen/store/internal'
 import type { JobDefinition } from './job/job-definition.ts'
 import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from './job/job-options.ts'
-import { serialize } from './job/payload.ts'
+import { prefixOf, serialize } from './job/payload.ts'
 import { encodeRow, storedOptions, type StoredOptions } from './job/row.ts'
 import { validate, type StandardSchema } from './job/standard-schema.ts'
 import { encodeClaim } from './job/unique.ts'
@@ -34,6 +34,8 @@ interface Kind {
   readonly rowHead: string
   readonly definition: JobDefinition<any, any, any> | undefined
   readonly scorer: JobScorer | undefined
+  /** Its jobs without options are plain, and nothing has to be asked of their data. */
+  readonly plain: boolean
   /** The queue's defaults under those of the job; undefined when there are none, which is the fast way. */
   readonly defaults: ParsedJobOptions | undefined
 }
@@ -63,7 +65,7 @@ export class JobFactory {
     }
     // Written down at once: what the caller changes while a schema thinks is not stored.
     const text = serialize(subject, data, this.#definition.settings.maxPayload, index)
-    if (definition === undefined && merged === undefined && kind.scorer === undefined) return plainJob(name, data, kind.rowHead + text)
+    if (merged === undefined && kind.plain) return plainJob(name, data, kind.rowHead + text)
     const draft = { name, data, text, options: merged, index }
     if (definition === undefined) return encode(draft, kind)
     return definition.data === undefined ? complete(draft, kind, definition) : check(draft, kind, definition, definition.data)
@@ -83,7 +85,9 @@ export class JobFactory {
     const merged = definition === undefined ? under : mergeJobOptions(definition.defaults, under)
     const defaults = Object.values(merged).every((value) => value === undefined) ? undefined : merged
     const { scorer } = settings
-    const kind: Kind = { subject: `data of job ${name}`, rowHead: encodeRow(name, undefined, ''), scorer, definition, defaults }
+    const plain = scorer === undefined && definition?.data === undefined && definition?.id === undefined && definition?.unique === undefined
+    const rowHead = encodeRow(name, undefined, '')
+    const kind: Kind = { subject: `data of job ${name}`, rowHead, scorer, plain, definition, defaults }
     // Names come from the program, not from its users; should they do after all, the memory of them stays bounded.
     if (this.#kinds.size < 10_000) this.#kinds.set(name, kind)
     return kind
@@ -105,9 +109,8 @@ function plainJob(name: string, data: unknown, row: string): PreparedJob {
   return { id: '', name, data, priority: 0, options, row, due: '', claim: '', expiresIn: '', plain: true, durability: undefined }
 }
 
-function encode(draft: Draft, { rowHead, scorer }: Kind): PreparedJob {
+function encode(draft: Draft, { scorer }: Kind): PreparedJob {
   const { name, data, text, options } = draft
-  if (options === undefined && scorer === undefined) return plainJob(name, data, rowHead + text)
   const { id = '', priority = 0, runAt, delay, unique, expiresIn, durability } = options ?? {}
   return preparedJob({
     id,
@@ -154,9 +157,4 @@ function complete(draft: Draft, kind: Kind, definition: JobDefinition<any, any, 
   }
   const parsed = parseJobOptions(computed, prefixOf(draft.index).slice(0, -1))
   return encode({ ...draft, options: options === undefined ? parsed : mergeJobOptions(parsed, options) }, kind)
-}
-
-/** What an error begins with: `jobs[3].`, or nothing. */
-function prefixOf(index: number | undefined): string {
-  return index === undefined ? '' : `jobs[${index}].`
 }

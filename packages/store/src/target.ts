@@ -106,9 +106,8 @@ export function createClient(target: Target, own: OwnRedis | undefined, behaviou
     // The call layer follows redirections by sending again; these few tries cover a slot that has just moved.
     maxRedirections: 4,
   }
-  if (target.nodes === undefined && !isCluster(own)) return new Redis(options)
-  const cluster = isCluster(own) ? own.duplicate([], clusterOptions) : new Cluster([...(target.nodes ?? [])], clusterOptions)
-  return cluster.on('+node', (node: Redis) => quietRejections(node, 'asking'))
+  const cluster = isCluster(own) ? own.duplicate([], clusterOptions) : target.nodes && new Cluster([...target.nodes], clusterOptions)
+  return cluster?.on('+node', (node: Redis) => quietRejections(node, 'asking')) ?? new Redis(options)
 }
 
 /** Fast at first, never slower than a quarter of a second: workers resume within a second of the server's return. */

@@ -27,7 +27,12 @@ export function serialize(what: string, value: unknown, most: number, index?: nu
 }
 
 function invalid(what: string, index: number | undefined, message: string, cause?: unknown): InvalidJobError {
-  return new InvalidJobError(index === undefined ? what : `jobs[${index}].${what}`, [{ message }], cause)
+  return new InvalidJobError(prefixOf(index) + what, [{ message }], cause)
+}
+
+/** What an error begins with that is of a job of a bulk: `jobs[3].`, or nothing. */
+export function prefixOf(index: number | undefined): string {
+  return index === undefined ? '' : `jobs[${index}].`
 }
 
 /** The value of a stored JSON text; `''` is undefined. */
