@@ -26,9 +26,15 @@ export interface ScriptCall<Key extends string, Argument extends string> {
   readonly rest?: readonly ScriptArgument[]
 }
 
-/** Knows whether it was written to a connection: what was not can not have been applied. (In a cluster ioredis ends both kinds with the same message.) */
+/**
+ * Knows whether it was written to a connection: what was not can not have been applied. (In a cluster ioredis ends both kinds with the same message.)
+ *
+ * It lets go of its arguments and its reply when it is answered. ioredis gives each Command a closure that V8 puts into the old space (function literals that are assigned to a property are
+ * taken for methods there), so that all the Command holds outlives scavenges, until the next full collection: thousands of rows.
+ */
 class ScriptCommand extends Command {
   #written = false
+  #reply: unknown
 
   constructor(name: 'evalsha' | 'eval', parameters: ScriptArgument[]) {
     super(name, parameters, { replyEncoding: 'utf8' })
@@ -39,15 +45,22 @@ class ScriptCommand extends Command {
     return super.toWritable(socket)
   }
 
+  /** Not the reply but what this returns is what the Command's promise holds. */
+  override transformReply(reply: Buffer | Buffer[]): string {
+    this.#reply = super.transformReply(reply)
+    return ''
+  }
+
   /** @throws UnwrittenError when it can not have been applied; else what ioredis throws. */
   async sendTo(client: Redis | Cluster): Promise<unknown> {
     try {
-      return await client.sendCommand(this)
+      await client.sendCommand(this)
+      return this.#reply
     } catch (error) {
       throw this.#written || isUnknown(error) ? error : new UnwrittenError(error)
     } finally {
-      // V8 keeps a Command, by the closures of its promise, until the next full collection. With the arguments of each batch that made scavenges six times as long.
       this.args = []
+      this.#reply = undefined
     }
   }
 }
