@@ -1,12 +1,12 @@
 -- settle: the worker's one call. Finishes a batch, ends what has not started in time, with `tidy` recovers expired leases and applies retention (once a second, and when a timer fires),
 -- moves what is due, and takes the next jobs. Called by Worker as often as there is something to report or to fetch, at most two lanes under way. A copy of a call that was applied (see add)
 -- answers without jobs: the worker then asks which leases it holds.
--- Rest: groups of verdict, count and ids, at most 500 ids. A verdict is 16 digits of fence, a letter, its values:
+-- Rest: groups of a verdict and the ids that it is for, as JSON, which costs both sides less than as many arguments; at most 500 ids. A verdict is 16 digits of fence, a letter, its values:
 --   c|f|x keep;row   completed, failed, cancelled      r delay;row   again after delay ms      b score   back to its place, untouched
 -- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost, and after a semicolon those that a cancel overruled; paused; ids that stalled; ids without a row;
 -- jobs that had not started in time and have failed, each with its row and its state row;
--- schedules that are due, each with its next run and its row; the fence; segments 'count score' of the jobs taken; their ids; their rows (null for none); pairs of position and state row for those that have one.
--- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], expired: string[], due: string[], fence: string, segments: string[], ids: string[], rows: (string | null)[], states: (number | string)[]]
+-- schedules that are due, each with its next run and its row; the fence; segments 'count score' of the jobs taken; their ids as JSON ('' for none), which costs the client a third of as many strings; their rows (null for none); pairs of position and state row for those that have one.
+-- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], expired: string[], due: string[], fence: string, segments: string[], ids: string, rows: (string | null)[], states: (number | string)[]]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local blocked, leases, state, expiry, wake, cancels, workers, waiters, watchers, unique = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
 local sessions, readded, schedules, ticks, deadlines, meta = KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22], KEYS[23]
@@ -26,7 +26,7 @@ local expiring = redis.call('EXISTS', deadlines) == 1
 redis.call('ZREM', active, '')
 local applied, before = string.match(redis.call('HGET', sessions, lane) or '', '^(%d+) (.*)$')
 if applied and tonumber(applied) >= tonumber(number) then
-  return { whole(now), whole(now), before, settings[2] and 1 or 0, {}, bad, {}, {}, '', {}, {}, {}, {} }
+  return { whole(now), whole(now), before, settings[2] and 1 or 0, {}, bad, {}, {}, '', {}, '', {}, {} }
 end
 
 local refused, judged, due, left, lost, failures = ';', 0, {}, false, {}, {}
@@ -61,6 +61,6 @@ for i = 1, #due, 2 do
   told[#told + 1] = due[i + 1]
   told[#told + 1] = redis.call('HGET', schedules, due[i]) or ''
 end
-local segments, ids, rows, states, fence = take(left)
+local segments, ids, rows, states, fence, taken = take(left)
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)
-return { whole(now), watch(#ids, judged, #due), refused, settings[2] and 1 or 0, lost, bad, failures, told, fence, segments, ids, rows, states }
+return { whole(now), watch(taken, judged, #due), refused, settings[2] and 1 or 0, lost, bad, failures, told, fence, segments, ids, rows, states }

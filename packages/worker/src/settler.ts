@@ -67,8 +67,8 @@ export class Settler {
       const { verdict } = finished[index] as Outcome
       let end = index + 1
       while (end < finished.length && finished[end]?.verdict === verdict) end++
-      rest.push(verdict, String(end - index))
-      for (; index < end; index++) rest.push((finished[index] as Outcome).id)
+      rest.push(verdict, JSON.stringify(finished.slice(index, end).map(({ id }) => id)))
+      index = end
     }
     const { lease, suspectAt } = this.#options
     const { name: worker, order } = this.#session
@@ -93,7 +93,7 @@ export class Settler {
     const doubtful = connections !== this.#connections
     this.#connections = connections
     return {
-      taken: heldJobs(fence, segments, ids, rows, states, performance.now()),
+      taken: heldJobs(fence, segments, ids === '' ? [] : (JSON.parse(ids) as string[]), rows, states, performance.now()),
       refused: positions(refused.split(';')[0]),
       cancelled: positions(refused.split(';')[1]),
       paused: paused === 1,

@@ -3,7 +3,7 @@
 -- By deadline or by a scorer, where jobs may have the same score, each is a segment. While late jobs are `left` nothing is taken: one of them could be among it.
 -- @include deadlines
 local function take(left)
-  if want == 0 or settings[2] or left then return {}, {}, {}, {}, '' end
+  if want == 0 or settings[2] or left then return {}, '', {}, {}, '', 0 end
   local fence = whole(math.max(microseconds, tonumber(settings[3] or 0) + 1))
   local deadline = whole(now + lease)
   local segments, ids, entries, holds, size = {}, {}, {}, {}, 0
@@ -41,7 +41,7 @@ local function take(left)
     end
     segments[#segments + 1] = count .. ' ' .. whole(first)
   end
-  if size == 0 then return {}, {}, {}, {}, '' end
+  if size == 0 then return {}, '', {}, {}, '', 0 end
   redis.call('ZADD', active, unpack(entries))
   redis.call('HSET', leases, unpack(holds))
   redis.call('HSET', meta, 'fence', fence)
@@ -65,5 +65,5 @@ local function take(left)
       end
     end
   end
-  return segments, ids, rows, states, fence
+  return segments, cjson.encode(ids), rows, states, fence, size
 end
