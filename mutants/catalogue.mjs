@@ -97,8 +97,8 @@ export const mutants = [
   {
     name: 'pause ignored by the take',
     file: 'packages/queue/lua/fragments/take.lua',
-    from: "if want == 0 or settings[2] or left then return {}, {}, {}, {}, '' end",
-    to: "if want == 0 or left then return {}, {}, {}, {}, '' end",
+    from: "if want == 0 or settings[2] or left then return {}, '', {}, {}, '', 0 end",
+    to: "if want == 0 or left then return {}, '', {}, {}, '', 0 end",
   },
   {
     name: 'a cancelled job stays ready',

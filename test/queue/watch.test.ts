@@ -62,8 +62,9 @@ onEachServer((_name, server) => {
 
   test('who watches never sees an older progress, and always the last', async () => {
     const last = 400
-    const gate = new Gate()
+    const [started, gate] = [new Gate(), new Gate()]
     await runningWorker(queue, async (_job, { progress }) => {
+      started.open()
       await gate.opened
       for (let i = 1; i <= last; i++) {
         if (i % 100 === 0) await progress(i)
@@ -71,6 +72,7 @@ onEachServer((_name, server) => {
       }
     })
     const job = await queue.add('some', 1)
+    await within(5_000, started.opened, 'the start')
     const far = await elsewhere(queue, server).getJob(job.id)
     const watches = [job.watch(), far!.watch(), far!.watch()].map(all)
     gate.open()

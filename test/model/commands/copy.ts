@@ -20,7 +20,7 @@ export const repeating: CommandKind = commandKind(
       act: async () => {
         // Not applied: an add hears again what the last one on its lane heard, a settle whom the last one refused, and gets no jobs.
         const last = await calls[0]?.answer
-        const expected = Array.isArray(last) ? [last[2], model.paused ? 1 : 0, [], [], [], [], '', [], [], [], []] : last
+        const expected = Array.isArray(last) ? [last[2], model.paused ? 1 : 0, [], [], [], [], '', [], '', [], []] : last
         expectAnswer(heard(await copied.repeat()), expected)
       },
     }
