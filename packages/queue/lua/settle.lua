@@ -1,7 +1,7 @@
 -- settle: the worker's one call. Finishes a batch, ends what has not started in time, with `tidy` recovers expired leases and applies retention (once a second, and when a timer fires),
 -- moves what is due, and takes the next jobs. Called by Worker as often as there is something to report or to fetch, at most two lanes under way. A copy of a call that was applied (see add)
 -- answers without jobs: the worker then asks which leases it holds.
--- Rest: groups of a verdict and the ids that it is for, as JSON, which costs both sides less than as many arguments; at most 500 ids. A verdict is 16 digits of fence, a letter, its values:
+-- Rest, if anything is reported: at most 500 ids, as one JSON text, which costs the client less than as many arguments; then, in their order, each verdict and for how many it is. A verdict is 16 digits of fence, a letter, its values:
 --   c|f|x keep;row   completed, failed, cancelled      r delay;row   again after delay ms      b score   back to its place, untouched
 -- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost, and after a semicolon those that a cancel overruled; paused; ids that stalled; ids without a row;
 -- jobs that had not started in time and have failed, each with its row and its state row;

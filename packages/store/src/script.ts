@@ -57,7 +57,7 @@ class ScriptCommand extends Command {
       await client.sendCommand(this)
       return this.#reply
     } catch (error) {
-      throw this.#written || isUnknown(error) ? error : new UnwrittenError(error)
+      throw this.#written ? error : new UnwrittenError(error)
     } finally {
       this.args = []
       this.#reply = undefined

@@ -62,12 +62,12 @@ export class Settler {
    */
   async settle(lane: number, finished: readonly Outcome[], want: number, tidy: boolean): Promise<Settled> {
     const number = (this.#numbers[lane] = (this.#numbers[lane] ?? 0) + 1)
-    const rest: string[] = []
+    const rest: string[] = finished.length === 0 ? [] : [JSON.stringify(finished.map(({ id }) => id))]
     for (let index = 0; index < finished.length;) {
       const { verdict } = finished[index] as Outcome
       let end = index + 1
       while (end < finished.length && finished[end]?.verdict === verdict) end++
-      rest.push(verdict, JSON.stringify(finished.slice(index, end).map(({ id }) => id)))
+      rest.push(verdict, String(end - index))
       index = end
     }
     const { lease, suspectAt } = this.#options
