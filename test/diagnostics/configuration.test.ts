@@ -40,13 +40,14 @@ onEachServer((name, server) => {
     expect(await store.redis.ping()).toBe('PONG')
   })
 
-  test.skipIf(name === 'cluster')('BP-02 the url of a named database', async () => {
-    expect(internals(await configured({ 'redis.url': `${server.url}/1` })).selectedDatabase).toBe(1)
-  })
-
-  test.runIf(name === 'cluster')('BP-02 a cluster has no other database', async () => {
-    expect(await refusedKey({ 'redis.url': `${server.url}/1` })).toBe('redis.url')
-  })
+  if (name === 'cluster')
+    test('BP-02 a cluster has no other database', async () => {
+      expect(await refusedKey({ 'redis.url': `${server.url}/1` })).toBe('redis.url')
+    })
+  else
+    test('BP-02 the url of a named database', async () => {
+      expect(internals(await configured({ 'redis.url': `${server.url}/1` })).selectedDatabase).toBe(1)
+    })
 
   test('BP-03 timeouts of sockets', async () => {
     const timeouts = { 'redis.socket_timeout': '30 seconds', 'redis.socket_connect_timeout': '300 milliseconds' }

@@ -207,14 +207,16 @@ onEachServer((name, server) => {
       expect(store.clockOffset).toBe(0)
     })
 
-    test.skipIf(name === 'cluster')('a named database of it is monitored as well', async () => {
-      const { telemetry, key } = monitorSetup(server.url)
-      const named = testStore(server.url, { names: { things: 3 } })
-      const things = await monitor(named, { name: 'db', tracer: telemetry.tracer, meter: telemetry.meter }).database('things')
-      await things.redis.set(key, 'x')
-      expect(telemetry.spans).toMatchObject([{ name: 'db.SET', attributes: { 'db.namespace': '3' } }])
-      expect(await telemetry.counted('redis_client_requests_total')).toMatchObject([{ database: 3 }])
-    })
+    // A cluster has one database.
+    if (name !== 'cluster')
+      test('a named database of it is monitored as well', async () => {
+        const { telemetry, key } = monitorSetup(server.url)
+        const named = testStore(server.url, { names: { things: 3 } })
+        const things = await monitor(named, { name: 'db', tracer: telemetry.tracer, meter: telemetry.meter }).database('things')
+        await things.redis.set(key, 'x')
+        expect(telemetry.spans).toMatchObject([{ name: 'db.SET', attributes: { 'db.namespace': '3' } }])
+        expect(await telemetry.counted('redis_client_requests_total')).toMatchObject([{ database: 3 }])
+      })
   })
 
   test('with neither tracer nor meter the commands go to the client itself', async () => {

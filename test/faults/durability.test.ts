@@ -6,6 +6,7 @@ import { onEachServer } from '../support/conformance.ts'
 import { until, within } from '../support/deadline.ts'
 import { tcpProxy } from '../support/proxy.ts'
 import { describeWithRedisServer, type RedisServer } from '../support/redis-server.ts'
+import { skipBecause } from '../support/skip-because.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
 import { testQueue } from '../queue/test-queue.ts'
 import { ownServer } from './own-server.ts'
@@ -106,7 +107,7 @@ describeWithRedisServer('an add that replicas must have', () => {
     expect(await queue.counts()).toMatchObject({ ready: 2 })
   })
 
-  test('fsync: on the disk of both, where the server has WAITAOF; else it is refused before anything is written', async ({ skip }) => {
+  test('fsync: on the disk of both, where the server has WAITAOF; else it is refused before anything is written', async (context) => {
     const { primary, replica } = await pair('always')
     const queue = queueOn(primary.url)
     const durability = { replicas: 1, timeout: '5 s', fsync: true } as const
@@ -114,7 +115,7 @@ describeWithRedisServer('an add that replicas must have', () => {
     const refused = 'code' in added
     expect(added).toMatchObject(refused ? { code: 'RIPEN_CONFIGURATION', option: 'durability.fsync' } : { state: 'ready' })
     expect(await queue.counts()).toMatchObject({ ready: refused ? 0 : 1 })
-    skip(refused, 'WAITAOF needs Redis 7.2 or Valkey')
+    skipBecause(context, refused, 'WAITAOF needs Redis 7.2 or Valkey')
     expect(await queue.add('some', 2, { durability: { ...durability, replicas: 0 } })).toMatchObject({ state: 'ready' })
     replica.suspend()
     await expect(queue.add('some', 3, { durability: { ...durability, timeout: 300 } })).rejects.toMatchObject({ code: 'RIPEN_DURABILITY' })
