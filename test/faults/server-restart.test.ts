@@ -6,17 +6,17 @@ import { describeWithRedisServer, type RedisServer } from '../support/redis-serv
 import { randomPrefix } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
 import { completedIds, produce } from './producer.ts'
-import { eventsOf, jobsOf, workerProcess } from './worker-process.ts'
+import { eventsOf, jobsOf, sharedClock, workerProcess } from './worker-process.ts'
 
 const enqueueTimeout = 3_000
 
-/** Kills the server, and brings it back after so many ms. Answers when it was back, in epoch ms. */
+/** Kills the server, and brings it back after so many ms. Answers when it was back, by {@link sharedClock}. */
 async function away(server: RedisServer, duration: number): Promise<number> {
   await server.stop('SIGKILL')
   const end = performance.now() + duration
   await until(() => performance.now() >= end, duration + 1_000, 'the end of the outage')
   await server.start()
-  return performance.timeOrigin + performance.now()
+  return sharedClock()
 }
 
 describeWithRedisServer('a server that is killed and comes back, with appendfsync always', () => {
@@ -40,7 +40,7 @@ describeWithRedisServer('a server that is killed and comes back, with appendfsyn
         await Promise.all(workers.map((worker) => worker.event('completed')))
         await queue.addBulk(Array.from({ length: 600 }, () => ({ name: 'slow' as const, data: { ms: 20 } })))
         const before = producer.acknowledged.size
-        const killed = performance.timeOrigin + performance.now()
+        const killed = sharedClock()
         const back = await away(server, seconds * 1_000)
 
         const resumed = await Promise.all(workers.map((worker) => worker.event('started', ({ at }) => Number(at) >= back, 10_000)))

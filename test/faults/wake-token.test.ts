@@ -6,7 +6,7 @@ import { until } from '../support/deadline.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
-import { workerProcess } from './worker-process.ts'
+import { sharedClock, workerProcess } from './worker-process.ts'
 
 const rounds = 4
 
@@ -35,7 +35,7 @@ describeWithRedisServer('a wake token that goes to somebody who does nothing wit
     const delays: number[] = []
     for (let round = 0; round < rounds; round++) {
       await until(async () => (await waiting()) === rounds - round + 1, 3_000, 'an idle worker')
-      const from = performance.timeOrigin + performance.now()
+      const from = sharedClock()
       const { id } = await queue.add('quick')
       await until(() => eaten === round + 1, 1_000, 'the loss of the token')
       const { at } = await worker.event('started', ({ jobId }) => jobId === id)

@@ -6,7 +6,7 @@ import { until } from '../support/deadline.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
-import { eventOfEach, eventsOf, workerProcess } from './worker-process.ts'
+import { eventOfEach, eventsOf, sharedClock, workerProcess } from './worker-process.ts'
 
 const lease = 2_000
 const concurrency = 5
@@ -42,7 +42,7 @@ describeWithRedisServer('a worker killed in mid-work', () => {
     // One field of the hash is no lease.
     await until(async () => (await redis.hlen(leases)) > concurrency + 1, 5_000, 'prefetched jobs', 1)
     // At once: what it prefetched it hands back after a while.
-    const killed = performance.timeOrigin + performance.now()
+    const killed = sharedClock()
     first.kill('SIGSTOP')
     const held = (await redis.hkeys(leases)).filter((id) => id !== '')
     expect(held.length).toBeGreaterThan(concurrency)

@@ -5,7 +5,7 @@ import { until } from '../support/deadline.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
-import { eventOfEach, eventsOf, jobsOf, workerProcess } from './worker-process.ts'
+import { eventOfEach, eventsOf, jobsOf, sharedClock, workerProcess } from './worker-process.ts'
 
 const lease = 2_000
 
@@ -22,7 +22,7 @@ describeWithRedisServer('a worker stopped past its lease', () => {
     const ids = jobs.map(({ id }) => id)
     await eventOfEach(stopped, 'started', ids)
     stopped.kill('SIGSTOP')
-    const from = performance.timeOrigin + performance.now()
+    const from = sharedClock()
     const other = workerProcess({ url, prefix, queue: 'stop', options })
     const restarted = await eventOfEach(other, 'started', ids)
     const last = Math.max(...restarted.map(({ at }) => Number(at)))
