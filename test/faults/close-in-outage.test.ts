@@ -3,6 +3,7 @@ import type { Store } from '@ripen/store'
 import { Worker } from '@ripen/worker'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { until, within } from '../support/deadline.ts'
+import { tcpProxy } from '../support/proxy.ts'
 import { describeWithRedisServer, type RedisServer } from '../support/redis-server.ts'
 import { testStore } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
@@ -37,6 +38,42 @@ async function duration(promise: Promise<unknown>): Promise<number> {
 }
 
 describeWithRedisServer('while the server is away', () => {
+  test('a worker that has not found it yet closes in its time', async () => {
+    const server = await ownServer()
+    const queue = new Queue<Jobs>('outage', { store: testStore(server.url, { enqueueTimeout: '20 s' }) })
+    server.suspend()
+    onTestFinished(() => server.resume())
+    const worker = new Worker(queue, { quick: async () => undefined, hold: async () => undefined })
+    worker.on('error', () => undefined)
+    const running = worker.run()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(await duration(worker.close({ timeout: 500 }))).toBeLessThan(1_000)
+    await within(1_000, running, 'the end of run()')
+  })
+
+  test('the close of the store ends a worker that asks for its leases', async () => {
+    const server = await ownServer()
+    const proxy = await tcpProxy(server.port)
+    onTestFinished(() => proxy.close())
+    const store = testStore(proxy.url)
+    const queue = new Queue<Jobs>('outage', { store })
+    const worker = new Worker(queue, { quick: async () => undefined, hold: async () => undefined })
+    const errors: Error[] = []
+    worker.on('error', (error) => errors.push(error))
+    const running = worker.run()
+    const started = new Promise((resolve) => worker.once('completed', resolve))
+    await queue.add('quick')
+    await within(5_000, started, 'a completed job')
+    const asked = proxy.cutBeforeRequest(/zscan/i)
+    proxy.cut()
+    await within(10_000, asked, 'the question for the leases')
+    proxy.refuse()
+    await store.close()
+    await within(5_000, running, 'the end of run()')
+    expect(errors.at(-1)).toMatchObject({ code: 'RIPEN_CLOSING' })
+    await proxy.accept()
+  })
+
   describe.each(outages)('%s', (_name, begin, end) => {
     test('everything closes in its time', async () => {
       const { server, store, queue } = await opened()

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { shardKeys } from '../../packages/queue/src/keys.ts'
 import { extendScript } from '../../packages/queue/src/scripts.generated.ts'
 import { within } from '../support/deadline.ts'
+import { tcpProxy, type TcpProxy } from '../support/proxy.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
@@ -31,5 +32,44 @@ describeWithRedisServer('a worker that starts', () => {
     expect(await within(5_000, result, 'the end of the job')).toBe(1)
     // A first heartbeat from the main loop would hold for one lease, and the thread might need longer.
     expect(sent.mock.calls.filter(([command]) => command.args[0] === extendScript.sha)).toEqual([])
+  })
+
+  /** A worker whose connections stay, while no new one comes about. */
+  const unheard = async (): Promise<{
+    proxy: TcpProxy
+    queue: Queue<{ look: undefined }>
+    worker: Worker<any>
+    running: Promise<void>
+    error: Error
+  }> => {
+    const server = await ownServer()
+    const proxy = await tcpProxy(server.port)
+    onTestFinished(() => proxy.close())
+    const queue = new Queue<{ look: undefined }>('first', { store: testStore(proxy.url) })
+    onTestFinished(() => proxy.accept())
+    await queue.add('look')
+    proxy.refuse()
+    const worker = new Worker(queue, { look: async () => 'done' })
+    const told = new Promise<Error>((resolve) => worker.once('error', resolve))
+    worker.on('error', () => undefined)
+    const running = worker.run()
+    return { proxy, queue, worker, running, error: await within(10_000, told, 'the error') }
+  }
+
+  test('tells that its heartbeat does not come through, and takes nothing until it does', async () => {
+    const { proxy, queue, worker, running, error } = await unheard()
+    expect(error).toMatchObject({ code: 'RIPEN_CONNECTION', message: expect.stringContaining('heartbeat') })
+    expect(await queue.counts()).toMatchObject({ ready: 1, active: 0 })
+    const completed = new Promise((resolve) => worker.once('completed', (_job, value) => resolve(value)))
+    await proxy.accept()
+    expect(await within(10_000, completed, 'the job')).toBe('done')
+    await worker.close()
+    await running
+  })
+
+  test('ends with its store, though its heartbeat never came through', async () => {
+    const { queue, running } = await unheard()
+    await queue.store.close()
+    expect(await within(10_000, running, 'the end of run()')).toBeUndefined()
   })
 })

@@ -83,6 +83,32 @@ onEachServer((_name, server) => {
     expect(await (await queue.add('some', 1)).wait(inTime)).toBe('done')
   })
 
+  test('resumed at once, before it has connected, it runs', async () => {
+    const worker = new Worker(queue, async () => 'done')
+    onTestFinished(() => worker.close())
+    const [ended, paused] = [worker.run(), worker.pause()]
+    worker.resume()
+    await within(5_000, paused, 'the pause')
+    expect(await (await queue.add('some', 1)).wait(inTime)).toBe('done')
+    await worker.close()
+    await ended
+  })
+
+  test('a pause ends when somebody resumes the worker while its jobs still run', async () => {
+    const [gate, started] = [new Gate(), new Deferred<void>()]
+    const worker = await runningWorker(queue, async () => {
+      started.resolve()
+      await gate.opened
+    })
+    await queue.add('some', 1)
+    await started.promise
+    const paused = worker.pause()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    worker.resume()
+    expect(await within(1_000, paused, 'the pause')).toBeUndefined()
+    gate.open()
+  })
+
   test('a pause ends with the close of its worker', async () => {
     const gate = new Gate()
     const started = new Deferred<void>()

@@ -28,6 +28,22 @@ onEachServer((_name, server) => {
     await expect(worker.run()).rejects.toMatchObject({ code: 'RIPEN_CLOSING' })
   })
 
+  test('before it nothing is taken, whatever is set on a worker that is ready', async () => {
+    const worker = new Worker(queue, async () => 'done')
+    await worker.ready()
+    const job = await queue.add('some', 1)
+    worker.concurrency = 5
+    await worker.pause()
+    worker.resume()
+    await expect(job.wait({ timeout: 500 })).rejects.toMatchObject({ code: 'RIPEN_TIMED_OUT' })
+    expect(await queue.counts()).toMatchObject({ ready: 1, active: 0 })
+    const ended = worker.run()
+    expect(await job.wait(inTime)).toBe('done')
+    await worker.close()
+    await ended
+    await expect(worker.ready()).rejects.toMatchObject({ code: 'RIPEN_CLOSING' })
+  })
+
   test('an abort of the signal closes the worker: what runs ends first', async () => {
     const [gate, started] = [new Gate(), new Deferred<void>()]
     const worker = new Worker(queue, async () => {

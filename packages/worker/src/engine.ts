@@ -1,4 +1,4 @@
-import { ClosingError } from '@ripen/store'
+import { ClosingError, ConnectionError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
 import { leaveScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
 import { settledWithin } from './settled-within.ts'
@@ -27,6 +27,8 @@ export interface EngineHost extends Omit<LoopHost, 'idle' | 'due' | 'expired'> {
 const farewell = 500
 /** ms after a failed tick in which schedules that are due are left to other workers. */
 const tickRest = 1_000
+/** ms between two errors that tell of a heartbeat which has not come about. */
+const failureRest = 5_000
 
 /** Everything that turns while a worker runs: made with its session, in start-up order, and taken down in reverse. */
 export class Engine {
@@ -42,6 +44,7 @@ export class Engine {
   readonly #cancels: Cancels
   #beats = 0
   #ticksRestUntil = Number.NEGATIVE_INFINITY
+  #failureRestsUntil = Number.NEGATIVE_INFINITY
   #beating: Promise<boolean> | undefined
 
   constructor(
@@ -86,7 +89,6 @@ export class Engine {
       this.#end.signal,
     )
     this.#cancels = new Cancels(shard, this.loop, runner)
-    const failed = (message: string): void => shard.store.logger.debug({ worker: session.name, message }, 'heartbeat failed, trying again')
     this.#heartbeat = new Heartbeat(shard, {
       worker: session.name,
       lease,
@@ -94,7 +96,7 @@ export class Engine {
       about,
       deadline: () => this.#deadline(),
       beat: (beat) => this.#beat(beat),
-      failed,
+      failed: (message) => this.#beatFailed(message),
     })
   }
 
@@ -151,6 +153,19 @@ export class Engine {
     this.loop.hold('queue', beat.paused)
   }
 
+  /** A worker takes nothing before its first heartbeat: whoever started it is told why, now and then. Later ones may fail: the lease lasts longer. */
+  #beatFailed(message: string): void {
+    const { name: worker } = this.#session
+    this.#shard.store.logger.debug({ worker, message }, 'heartbeat failed, trying again')
+    if (this.#beats > 0) return
+    if (this.#shard.store.subscriber.closed) return this.#host.storeClosed()
+    if (performance.now() < this.#failureRestsUntil) return
+    this.#failureRestsUntil = performance.now() + failureRest
+    this.#host.error(
+      new ConnectionError(`the heartbeat of worker ${worker} does not reach the server, and before it has nothing is taken: ${message}`),
+    )
+  }
+
   /**
    * No new jobs; waits for what runs; then aborts it; then hands it back. Ends within `timeout` ms, also while the server is away.
    */
@@ -159,11 +174,11 @@ export class Engine {
     const left = (): number => Math.max(0, limit - performance.now())
     const abortAt = timeout < 10_000 ? timeout / 2 : timeout - 5_000
     this.loop.hold('closing', true)
-    await settledWithin(abortAt, this.loop.whenQuiet())
+    await settledWithin(abortAt, this.loop.whenQuiet('closing'))
     for (const attempt of this.loop.slots.running) attempt.abort(new ClosingError('the worker'), false)
-    await settledWithin(left() - Math.min(farewell, timeout / 4), this.loop.whenQuiet())
+    await settledWithin(left() - Math.min(farewell, timeout / 4), this.loop.whenQuiet('closing'))
     for (const attempt of this.loop.slots.running) this.loop.slots.abandon(attempt)
-    await settledWithin(left() / 2, this.loop.whenQuiet())
+    await settledWithin(left() / 2, this.loop.whenQuiet('closing'))
     this.loop.stop()
     this.#wake.close()
     this.#cancels.close()

@@ -67,7 +67,7 @@ async function beat(heart: Heart): Promise<void> {
   if (heart.busy || !alive(heart)) return
   heart.busy = true
   try {
-    await untilReady(heart.client, () => undefined)
+    await untilReady(heart.client, (error) => tellFailure(id, error))
     const [, late, paused, cancels] = await sendScript(heart.client, extendScript, {
       keys,
       arguments: { offset: pulse[pulseIndex.clockOffset] ?? 0, id: worker, lease, about },
@@ -75,11 +75,15 @@ async function beat(heart: Heart): Promise<void> {
     const message: Beat = { type: 'beat', heart: id, late: late === 1, paused: paused === 1, cancels }
     port?.postMessage(message)
   } catch (error) {
-    const message: BeatFailed = { type: 'failed', heart: id, error: error instanceof Error ? error.message : String(error) }
-    port?.postMessage(message)
+    tellFailure(id, error)
   } finally {
     heart.busy = false
   }
+}
+
+function tellFailure(heart: number, error: unknown): void {
+  const message: BeatFailed = { type: 'failed', heart, error: error instanceof Error ? error.message : String(error) }
+  port?.postMessage(message)
 }
 
 /** False once the main loop has stood still for `maxBlocked`, or stands still while a job is past its timeout and grace. */

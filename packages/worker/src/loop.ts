@@ -13,6 +13,9 @@ const shyTime = 200
 /** Jobs in one call, reported or taken. */
 const batchLimit = 500
 
+/** Why nothing is taken. */
+export type HoldReason = 'worker' | 'queue' | 'closing'
+
 export interface LoopHost {
   /** The server has accepted the outcome. */
   settled(outcome: Outcome): void
@@ -39,9 +42,9 @@ export class Loop {
   readonly #options: SlotsOptions
   readonly #signal: AbortSignal
   readonly #lanes = Array.from({ length: laneCount }, (_value, lane) => lane)
-  readonly #holds = new Set<'worker' | 'queue' | 'closing'>()
+  readonly #holds = new Set<HoldReason>()
   #finished: Outcome[] = []
-  #waiting: (() => void)[] = []
+  #waiting: { readonly reason: HoldReason; readonly resolve: () => void }[] = []
   #asked = 0
   /** The last take got less than it asked for: wait for a token, a timer or the second. */
   #dry = false
@@ -50,6 +53,7 @@ export class Loop {
   #tidy = true
   #doubt = false
   #shy = false
+  #started = false
   #scheduled = false
   #busy = false
   #alarm: NodeJS.Timeout | undefined
@@ -81,7 +85,9 @@ export class Loop {
     this.slots = new Slots(runner, { ended, markStarted, error: (error) => host.error(error) }, options)
   }
 
+  /** Before it nothing is taken, whatever looks. */
   start(): void {
+    this.#started = true
     this.#second = setInterval(() => {
       this.#tidy = true
       this.look()
@@ -108,10 +114,11 @@ export class Loop {
   }
 
   /** Takes nothing, for one or several reasons, and hands back what has not started. */
-  hold(reason: 'worker' | 'queue' | 'closing', held: boolean): void {
+  hold(reason: HoldReason, held: boolean): void {
     if (this.#holds.has(reason) === held) return
     if (held) this.#holds.add(reason)
     else this.#holds.delete(reason)
+    if (!held) this.#resolveWaiting((waiting) => waiting.reason === reason)
     this.slots.held = this.#holds.size > 0
     this.slots.fill()
     this.look()
@@ -122,12 +129,18 @@ export class Loop {
     return this.slots.count === 0 && this.#finished.length === 0 && this.#lanes.length === laneCount
   }
 
-  /** Resolves once {@link quiet}. */
-  whenQuiet(): Promise<void> {
+  /** Resolves once {@link quiet}, or when this reason holds no longer. */
+  whenQuiet(reason: HoldReason): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve)
+      this.#waiting.push({ reason, resolve })
       this.#pump()
     })
+  }
+
+  #resolveWaiting(over: (waiting: { readonly reason: HoldReason }) => boolean): void {
+    const ended = this.#waiting.filter(over)
+    this.#waiting = this.#waiting.filter((waiting) => !ended.includes(waiting))
+    for (const { resolve } of ended) resolve()
   }
 
   /** Reports an outcome that came about outside the slots. */
@@ -138,7 +151,8 @@ export class Loop {
 
   #pump(): void {
     if (this.#signal.aborted) return
-    if (this.#waiting.length > 0 && this.quiet) for (const resolve of this.#waiting.splice(0)) resolve()
+    if (this.#waiting.length > 0 && this.quiet) this.#resolveWaiting(() => true)
+    if (!this.#started) return
     if (this.#doubt) return void this.#reconcile()
     if (this.#lanes.length === 0) return
     const { concurrency, prefetch } = this.#options
@@ -255,11 +269,13 @@ export class Loop {
       this.slots.keep((job) => held.get(job.id)?.fence === job.fence)
       // By its lease: an outcome of a lease that was lost must not hide that the job was taken again.
       const reported = new Set(this.#finished.map(({ id, verdict }) => `${verdict.slice(0, 16)} ${id}`))
-      this.slots.receive([...held.values()].filter((job) => !this.slots.holds(job.id) && !reported.has(`${job.fence} ${job.id}`)))
+      this.slots.receive([...held.values()].filter((job) => !this.slots.holds(job) && !reported.has(`${job.fence} ${job.id}`)))
     } catch (error) {
       // The next look tries again, within a second.
       this.#doubt = true
-      if (!this.#signal.aborted) this.#host.error(error)
+      if (this.#signal.aborted) return
+      this.#host.error(error)
+      if (error instanceof ClosingError) this.#host.storeClosed()
       return
     } finally {
       this.#lanes.push(...lanes)

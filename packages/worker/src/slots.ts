@@ -49,8 +49,14 @@ export class Slots {
     return this.running.size + this.#starting + this.#waiting.length + this.#suspects.length
   }
 
-  holds(id: string): boolean {
-    if (this.#suspect?.id === id || this.#waiting.some((job) => job.id === id) || this.#suspects.some((job) => job.id === id)) return true
+  /** Under this lease, or in line to run. */
+  holds({ id, fence }: HeldJob): boolean {
+    if (
+      (this.#suspect?.id === id && this.#suspect.fence === fence) ||
+      this.#waiting.some((job) => job.id === id) ||
+      this.#suspects.some((job) => job.id === id)
+    )
+      return true
     for (const attempt of this.running) if (attempt.held.id === id) return true
     return false
   }
@@ -79,13 +85,17 @@ export class Slots {
     this.#suspect = job
     this.#starting++
     let started = false
+    let refused = false
     try {
       started = await this.#host.markStarted(job)
       if (!started) this.#host.error(new LeaseLostError(job.id))
     } catch (error) {
+      refused = true
       this.#host.error(error)
     }
     this.#starting--
+    // What could not be marked is still leased to this worker; others, and time, may have better luck.
+    if (refused) this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined, shy: true })
     if (started && this.held) this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined })
     if (started && !this.held) return this.#run(job)
     this.#suspect = undefined

@@ -97,11 +97,14 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     return this.#rate.perSecond
   }
 
-  /** Connected, and its heartbeat known to the queue, so that `run()` takes jobs at once. @throws ConnectionError, ConfigurationError, LayoutTooNewError. */
+  /** Connected, and its heartbeat known to the queue, so that `run()` takes jobs at once. @throws ConnectionError, ConfigurationError, LayoutTooNewError, ClosingError. */
   async ready(): Promise<this> {
     const { store } = this.#queue
+    this.#refuseClosed()
     await store.ready()
+    this.#refuseClosed()
     const engine = await this.#open()
+    this.#refuseClosed()
     await settledWithin(internals(store).options.enqueueTimeout, engine.beat())
     return this
   }
@@ -113,7 +116,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
    */
   async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
     const { signal } = parseOptions('run options', options, { signal: optional(signalRule, undefined) })
-    if (this.#closing !== undefined) throw new ClosingError('the worker')
+    this.#refuseClosed()
     const close = (): void => void this.close()
     if (signal?.aborted === true) close()
     signal?.addEventListener('abort', close, { once: true })
@@ -123,6 +126,10 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     } finally {
       signal?.removeEventListener('abort', close)
     }
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== undefined) throw new ClosingError('the worker')
   }
 
   async #start(): Promise<void> {
@@ -171,13 +178,13 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     return engine
   }
 
-  /** Takes no more jobs, hands back what has not started, and resolves when what runs has ended. */
+  /** Takes no more jobs, hands back what has not started, and resolves when what runs has ended, or when the worker is resumed before. */
   async pause(): Promise<void> {
     this.#paused = true
     const engine = await this.#engine?.catch(() => undefined)
-    engine?.loop.hold('worker', true)
-    if (engine === undefined || this.#started === undefined) return
-    await Promise.race([engine.loop.whenQuiet(), this.#closed])
+    if (engine === undefined || !this.paused) return
+    engine.loop.hold('worker', true)
+    if (this.#started !== undefined) await Promise.race([engine.loop.whenQuiet('worker'), this.#closed])
   }
 
   /** What is set before the engine is there it reads when it is made. */
@@ -204,8 +211,17 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
   async #close(timeout: number): Promise<void> {
     const limit = performance.now() + timeout
-    const engine = this.#started ?? (await this.#engine?.catch(() => undefined))
-    await engine?.close(timeout)
+    let engine = this.#started
+    // It may still wait for the server; one that is made later is not started any more.
+    if (engine === undefined && this.#engine !== undefined)
+      await settledWithin(
+        timeout,
+        this.#engine.then(
+          (made) => (engine = made),
+          () => undefined,
+        ),
+      )
+    await engine?.close(Math.max(0, limit - performance.now()))
     // The last: while jobs come to their end, others may want to know how many are left.
     await settledWithin(Math.max(0, limit - performance.now()), this.#provider.close())
     this.#rate.stop()

@@ -1,0 +1,38 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { HeldJob } from './held-job.ts'
+import { Prefetch } from './prefetch.ts'
+import type { Outcome, Runner } from './runner.ts'
+import { Slots } from './slots.ts'
+
+const fence = '1000000000000001'
+const suspect: HeldJob = { id: 'a', row: '', stateRow: '0:2:::', fence, score: 7, since: 0 }
+
+/** Slots with one suspect, whose lease is being marked as started. */
+function suspecting(markStarted: () => Promise<boolean>): { slots: Slots; ended: (Outcome | undefined)[]; errors: unknown[] } {
+  const ended: (Outcome | undefined)[] = []
+  const errors: unknown[] = []
+  const host = {
+    ended: (outcome: Outcome | undefined) => void ended.push(outcome),
+    markStarted,
+    error: (error: unknown) => void errors.push(error),
+  }
+  const slots = new Slots({} as Runner, host, { concurrency: 2, prefetch: new Prefetch(0), suspectAt: 2 })
+  slots.receive([suspect])
+  return { slots, ended, errors }
+}
+
+test('a suspect whose lease can not be marked as started goes back, and this worker lets others go first', async () => {
+  const refusal = new Error('NOPERM')
+  const { slots, ended, errors } = suspecting(() => Promise.reject(refusal))
+  await turn()
+  expect(errors).toEqual([refusal])
+  expect(ended[0]).toMatchObject({ id: 'a', verdict: `${fence}b7`, event: 'released', shy: true })
+  expect(slots.count).toBe(0)
+})
+
+test('a suspect is held under its own lease, not under a later one', () => {
+  const { slots } = suspecting(() => new Promise(() => undefined))
+  expect(slots.holds(suspect)).toBe(true)
+  expect(slots.holds({ ...suspect, fence: '1000000000000002' })).toBe(false)
+})
