@@ -108,6 +108,15 @@ describeWithRedisServer('corrupt entries are reported and set aside, and the res
     expect((await queue.getJobs({ state: 'failed' })).jobs.map(({ id }) => id)).toEqual(['bad'])
   })
 
+  test('a job that has ended with a row that can not be read: who waits is told', async () => {
+    const { queue, redis, keys, run } = await corrupted()
+    await run()
+    const job = await queue.add('quick')
+    await job.wait()
+    await redis.hset(keys.state, job.id, garbage)
+    await expect(job.wait({ timeout: '5 s' })).rejects.toMatchObject({ code: 'RIPEN_INVALID_JOB' })
+  })
+
   test('a lease row that can not be read: the job runs again', async () => {
     const { queue, redis, keys, completed, run } = await corrupted()
     const job = await queue.add('quick')

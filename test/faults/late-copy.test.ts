@@ -1,4 +1,4 @@
-import { Queue } from '@ripen/queue'
+import { Queue, type JobOptions } from '@ripen/queue'
 import type { Duration } from '@ripen/store'
 import { Worker } from '@ripen/worker'
 import { connect } from 'node:net'
@@ -129,13 +129,16 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
       await running
     })
     await (await far.add('quick')).wait()
-    for (const [position, options] of [{}, { priority: 1 }, { unique: 'k' }].entries()) {
+    const ways: (JobOptions & { beside?: string })[] = [{}, { priority: 1 }, { unique: 'k' }, { beside: 'a job with an id' }]
+    for (const [position, { beside, ...options }] of ways.entries()) {
       const { cut, deliver } = intercept(addScript)
       const given = far.add('quick', undefined, options).catch((error: unknown) => error as { code: string; jobId: string })
+      const other = beside === undefined ? undefined : far.add('quick', undefined, { id: beside }).catch((error: unknown) => error)
       await cut
       proxy.refuse()
       const error = (await given) as { code: string; jobId: string }
       expect(error.code).toBe('RIPEN_ENQUEUE_TIMEOUT')
+      await other
       const again = await near.add('quick', undefined, { id: error.jobId, retain: { completed: position === 0 ? '1 h' : false } })
       await until(() => runs.includes(again.id), 5_000, 'the run of the job')
       await until(async () => (await near.counts()).active === 0, 5_000, 'its end')

@@ -1,4 +1,4 @@
-import type { BulkItem, Queue } from '@ripen/queue'
+import { defineQueue, job, Queue, type BulkItem } from '@ripen/queue'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { onEachServer } from '../support/conformance.ts'
 import { describeWithRedisServer, redisServer } from '../support/redis-server.ts'
@@ -76,6 +76,21 @@ onEachServer((_name, server) => {
     const added = queue.addBulk([{ name: 'a' }, { name: 'x', data: cyclic }])
     await expect(added).rejects.toMatchObject({ code: 'RIPEN_INVALID_JOB', message: expect.stringContaining('jobs[1].') })
     expect(await storedKeys(queue)).toEqual(before)
+  })
+
+  test('a schema that refuses one item is heard, though a later item fails before it', async () => {
+    const unheard: unknown[] = []
+    const hear = (reason: unknown): void => void unheard.push(reason)
+    process.on('unhandledRejection', hear)
+    onTestFinished(() => void process.off('unhandledRejection', hear))
+    const validate = async (): Promise<{ issues: { message: string }[] }> => ({ issues: [{ message: 'never good' }] })
+    const picky = job({ data: { '~standard': { version: 1, vendor: 'test', validate } } })
+    const strict = new Queue(defineQueue('work', { jobs: { picky } }), { store: queue.store })
+    onTestFinished(() => strict.close())
+    const added = strict.addBulk([{ name: 'picky', data: 1 }, { name: 'unknown' }] as never)
+    await expect(added).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'jobs[1].name' })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(unheard).toEqual([])
   })
 
   test.for([undefined, null, {}, 'jobs'])('addBulk refuses %s', async (items) => {

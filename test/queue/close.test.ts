@@ -28,6 +28,13 @@ onEachServer((_name, server) => {
     expect((await there.counts()).ready).toBe(added.length)
   })
 
+  test('a closed queue refuses adds, also of a durability that it never had', async () => {
+    await queue.ready()
+    await queue.close()
+    for (const options of [{}, { durability: { replicas: 1, timeout: 1_000 } }])
+      await expect(queue.add('some', 1, options)).rejects.toMatchObject({ code: 'RIPEN_CLOSING' })
+  })
+
   test('a queue that closes leaves the waits of another one on the same store alone', async () => {
     const other = new Queue('work', { store: queue.store })
     const job = await queue.add('some', 1)

@@ -193,4 +193,25 @@ describeWithRedisServer('an outage', () => {
     await proxy.accept()
     expect((await coming).value).toMatchObject({ state: 'completed', result: 'done' })
   })
+
+  test('does not hold back the end of the first watch', async () => {
+    const server = await ownServer()
+    const proxy = await tcpProxy(server.port)
+    onTestFinished(() => proxy.close())
+    const queue = new Queue('work', { store: testStore(proxy.url) })
+    onTestFinished(() => queue.close())
+    const job = await queue.add('some', 1)
+    proxy.refuse()
+    proxy.cut()
+    const controller = new AbortController()
+    const [bySignal, byReturn, byClose] = [job.watch({ signal: controller.signal }), job.watch(), job.watch()]
+    const ends = [next(bySignal), next(byReturn), next(byClose).catch((reason: unknown) => reason)]
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    controller.abort()
+    expect(await within(1_000, ends[0]!, 'the end by the signal')).toMatchObject({ done: true })
+    await within(1_000, byReturn.return!(), 'the end by return()')
+    await queue.close()
+    expect(await within(1_000, ends[2]!, 'the end by the close')).toMatchObject({ code: 'RIPEN_CLOSING' })
+    await proxy.accept()
+  })
 })

@@ -3,7 +3,7 @@
 -- Rest: rows of `plain` jobs, which are ready now, have priority 0 and generated ids: `prefix` and three digits of six bits, counted on from `counter`; an id that is not sent saves
 -- work on both sides. Then fives of id, row, due time ('' now, '+ms' from now, or epoch ms), unique key ('' or '<during> <what a conflict does> <key>', see holder) and
 -- within how many ms of being due it has to start ('' no limit).
--- Only an id that was given can be there already (`named`: the batch has one). `channel` is '' in a batch without unique keys.
+-- Only an id that was given can be there already: `named` has a 1 for each of the fives that has one, else a 0; '' when none has. `channel` is '' in a batch without unique keys.
 -- Answers '<now> <positions of duplicates among the fives, with commas> <positions of blocked ones>', and for each duplicate, after a line end, the id of the job that stays.
 -- @reply string
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]

@@ -159,12 +159,12 @@ export class Adder {
   async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
     const { session } = lane
     let others = batch.filter(({ job }) => !job.plain)
-    const named = others.some(({ id }) => id !== '') ? 1 : 0
+    const anyNamed = others.some(({ id }) => id !== '')
     const keyed = others.some(({ job }) => job.claim !== '')
     const { prefix, counter } = this.#ids.reserve(batch.length)
     const rest: string[] = []
     // In order: with one among them that could run now and needs more than its row, all go the longer way; and always where they are ranked by deadline.
-    if (named === 1 || keyed || session.order === 'deadline' || others.some(({ job }) => job.expiresIn !== '')) others = batch
+    if (anyNamed || keyed || session.order === 'deadline' || others.some(({ job }) => job.expiresIn !== '')) others = batch
     else
       for (const pending of batch) {
         if (!pending.job.plain) continue
@@ -172,6 +172,7 @@ export class Adder {
         rest.push(pending.job.row)
       }
     const plain = rest.length
+    const named = anyNamed ? others.map(({ id }) => (id === '' ? '0' : '1')).join('') : ''
     for (const pending of others) {
       if (pending.id === '') pending.id = this.#ids.next()
       const { row, due, claim, expiresIn } = pending.job

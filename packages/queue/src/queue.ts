@@ -136,7 +136,10 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
 
   #prepareItem(item: unknown, index: number): PreparedJob | Promise<PreparedJob> {
     const { name, data, options } = isBulkItem(item) ? item : parseOptions('a job of a bulk', item, itemRules, `jobs[${index}]`)
-    return this.#factory.prepare(name, data, options, index)
+    const prepared = this.#factory.prepare(name, data, options, index)
+    // Heard in `addBulk`, unless an item behind this one throws at once.
+    if (prepared instanceof Promise) prepared.catch(() => undefined)
+    return prepared
   }
 
   #push(job: PreparedJob): Promise<StoredJob> {
@@ -144,7 +147,8 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   }
 
   #adderOf({ durability }: PreparedJob): Adder {
-    if (durability === undefined) return this.#adder
+    // Of a closed queue any Adder says so.
+    if (durability === undefined || this.#closed.signal.aborted) return this.#adder
     const key = JSON.stringify(durability)
     let adder = this.#durableAdders.get(key)
     if (adder === undefined) this.#durableAdders.set(key, (adder = new Adder(this.#shard, durability)))

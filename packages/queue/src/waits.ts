@@ -1,4 +1,4 @@
-import { CancelledError, ClosingError, JobFailedError, JobGoneError, TimedOutError } from '@ripen/store'
+import { CancelledError, ClosingError, InvalidJobError, JobFailedError, JobGoneError, TimedOutError } from '@ripen/store'
 import { after, optional, parseOptions, signal as signalRule, span } from '@ripen/store/internal'
 import { askEvery, type JobMessage, type JobNews } from './job-news.ts'
 import type { WaitOptions } from './job/job.ts'
@@ -85,7 +85,15 @@ export class Waits {
   }
 }
 
-function finish(wait: Wait, { kind, row }: JobMessage): void {
+function finish(wait: Wait, message: JobMessage): void {
+  try {
+    settle(wait, message)
+  } catch (cause) {
+    wait.reject(new InvalidJobError(`job ${wait.id}`, [{ message: 'has ended with a row that can not be read' }], cause))
+  }
+}
+
+function settle(wait: Wait, { kind, row }: JobMessage): void {
   if (kind === 'gone') return wait.reject(new JobGoneError(wait.id))
   const { result, error } = decodeState(row)
   if (kind === 'completed') wait.resolve(result)

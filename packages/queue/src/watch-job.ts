@@ -48,9 +48,17 @@ async function* follow(source: WatchSource, id: string, signal: AbortSignal): As
     failure = { error }
     ring()
   })
-  either.addEventListener('abort', ring)
+  let end!: () => void
+  const ended = new Promise<void>((resolve) => {
+    end = () => {
+      ring()
+      resolve()
+    }
+  })
+  if (either.aborted) end()
+  either.addEventListener('abort', end)
   try {
-    await news.holds()
+    await Promise.race([news.holds(), ended])
     let job: StoredJob | undefined
     let seen = ''
     while (!either.aborted) {
@@ -84,7 +92,7 @@ async function* follow(source: WatchSource, id: string, signal: AbortSignal): As
     if (closed.aborted) throw closed.reason
     if (!signal.aborted) throw error
   } finally {
-    either.removeEventListener('abort', ring)
+    either.removeEventListener('abort', end)
     leave()
     void changes.return?.()
   }

@@ -7,15 +7,16 @@ local function others()
   for i = last + 1, count, 5 do
     local id, due, claim, life = arguments[i], arguments[i + 2], arguments[i + 3], tonumber(arguments[i + 4])
     position = position + 1
-    if named == '1' and not seen[id] and redis.call('HEXISTS', jobs, id) == 1 and not visible(id) then forget(id) end
-    if named == '1' and (seen[id] or redis.call('HEXISTS', jobs, id) == 1) then
+    local given = string.byte(named, position) == 49
+    if given and not seen[id] and redis.call('HEXISTS', jobs, id) == 1 and not visible(id) then forget(id) end
+    if given and (seen[id] or redis.call('HEXISTS', jobs, id) == 1) then
       duplicates[#duplicates + 1] = position
       stays[#stays + 1] = id
-    elseif named == '1' or not (late and redis.call('ZSCORE', readded, id)) then
+    elseif given or not (late and redis.call('ZSCORE', readded, id)) then
       local row = head .. arguments[i + 1]
       if due == '' then due = nil elseif string.byte(due) == 43 then due = now + tonumber(string.sub(due, 2)) else due = tonumber(due) end
       -- Ten minutes: no connection delivers so late.
-      if named == '1' and string.byte(id) == 126 then redis.call('ZADD', readded, whole(now + 600000), id) end
+      if given and string.byte(id) == 126 then redis.call('ZADD', readded, whole(now + 600000), id) end
       if claim ~= '' then
         local other, blocks = addKeyed(id, row, due, claim, life)
         if other then
