@@ -64,3 +64,16 @@ test('a connect() that fails does not close it for those who have it', async () 
   await until(() => store.ready().catch(() => false), 3_000, 'the connection')
   expect(await store.now()).toBeGreaterThan(0)
 })
+
+test('nor for those who were given it while it was under way', async () => {
+  const proxy = await tcpProxy(inject('testServer').url)
+  onTestFinished(() => proxy.close())
+  const prefix = randomPrefix()
+  proxy.refuse()
+  const failed = rejection(connect({ url: proxy.url, prefix, shared: true }))
+  const store = sharedStore(prefix, proxy.url)
+  await failed
+  await proxy.accept()
+  await until(() => store.ready().catch(() => false), 3_000, 'the connection')
+  expect(await store.now()).toBeGreaterThan(0)
+})

@@ -26,23 +26,36 @@ const everywhere: RedisOptions = {
   disableClientInfo: true,
 }
 
-/** For the call layer: nothing is re-sent, nothing is held back, and what was in flight fails at once when the connection goes. */
+/** For the call layer: nothing is re-sent, nothing is held back, and what was in flight fails at once when the connection goes. Numbers come as numbers. */
 export const calls: RedisOptions = {
   ...everywhere,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
+  stringNumbers: false,
   socketTimeout,
 }
 
 /** For short blocking pops: what was in flight must not be sent again. */
-const wake: RedisOptions = { ...everywhere, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, socketTimeout }
+const wake: RedisOptions = {
+  ...everywhere,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  enableOfflineQueue: true,
+  socketTimeout,
+}
 
 /** For blocking commands of the application, which may wait for ever. */
 const blocking: RedisOptions = { ...everywhere, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, socketTimeout: undefined }
 
 /** For subscriptions: ioredis subscribes again after a reconnect. */
-const subscribing: RedisOptions = { ...everywhere, maxRetriesPerRequest: null, socketTimeout }
+const subscribing: RedisOptions = {
+  ...everywhere,
+  maxRetriesPerRequest: null,
+  enableOfflineQueue: true,
+  autoResubscribe: true,
+  socketTimeout,
+}
 
 /** For commands of the application: as ioredis does by default. */
 const commands: RedisOptions = { disconnectTimeout }

@@ -199,7 +199,13 @@ export class RipenStore implements Store {
 }
 
 /** Shared stores live on the process, not in this module: a hot reload loads the module anew. */
-const registry = ((globalThis as Record<symbol, unknown>)[Symbol.for('ripen.shared-stores')] ??= new Map()) as Map<string, RipenStore>
+const registry = ((globalThis as Record<symbol, unknown>)[Symbol.for('ripen.shared-stores')] ??= new Map()) as Map<string, SharedStore>
+
+interface SharedStore {
+  readonly store: RipenStore
+  /** How many were given it, less those whose `connect` failed. */
+  holders: number
+}
 
 /**
  * A store for module scope, serverless and tests: no I/O until it is used.
@@ -211,20 +217,23 @@ export function openStore(target?: string | StoreOptions): Store {
   return open(parseStoreOptions(target)).store
 }
 
-/** `found`: others of the process have it too. */
-function open(options: ParsedStoreOptions): { readonly store: RipenStore; readonly found: boolean } {
-  if (!options.shared) return { store: new RipenStore(options), found: false }
+function open(options: ParsedStoreOptions): SharedStore {
+  if (!options.shared) return { store: new RipenStore(options), holders: 1 }
   const key = `${options.url} ${options.prefix}`
   const known = registry.get(key)
-  if (known !== undefined) return { store: known, found: true }
+  if (known !== undefined) {
+    known.holders++
+    return known
+  }
   const store = new RipenStore(options)
-  registry.set(key, store)
+  const shared = { store, holders: 1 }
+  registry.set(key, shared)
   const close = store.close.bind(store)
   store.close = () => {
-    if (registry.get(key) === store) registry.delete(key)
+    if (registry.get(key) === shared) registry.delete(key)
     return close()
   }
-  return { store, found: false }
+  return shared
 }
 
 /**
@@ -233,12 +242,12 @@ function open(options: ParsedStoreOptions): { readonly store: RipenStore; readon
  * @throws ConfigurationError as {@link openStore}; ConnectionError when the server does not answer.
  */
 export async function connect(target?: string | StoreOptions): Promise<Store> {
-  const { store, found } = open(parseStoreOptions(target))
+  const opened = open(parseStoreOptions(target))
   try {
-    return await store.ready()
+    return await opened.store.ready()
   } catch (error) {
     // A shared store goes on trying for those who have it.
-    if (!found) await store.close()
+    if (--opened.holders === 0) await opened.store.close()
     throw error
   }
 }
