@@ -53,7 +53,7 @@ describeWithRedisServer('a worker that starts', () => {
     const told = new Promise<Error>((resolve) => worker.once('error', resolve))
     worker.on('error', () => undefined)
     const running = worker.run()
-    return { proxy, queue, worker, running, error: await within(10_000, told, 'the error') }
+    return { proxy, queue, worker, running, error: await within(20_000, told, 'the error') }
   }
 
   test('tells that its heartbeat does not come through, and takes nothing until it does', async () => {

@@ -27,8 +27,8 @@ export interface EngineHost extends Omit<LoopHost, 'idle' | 'due' | 'expired'> {
 const farewell = 500
 /** ms after a failed tick in which schedules that are due are left to other workers. */
 const tickRest = 1_000
-/** ms between two errors that tell of a heartbeat which has not come about. */
-const failureRest = 5_000
+/** For how long, in ms, the first heartbeat may fail before an error tells of it, and between two such errors. */
+const failurePatience = 5_000
 
 /** Everything that turns while a worker runs: made with its session, in start-up order, and taken down in reverse. */
 export class Engine {
@@ -44,7 +44,7 @@ export class Engine {
   readonly #cancels: Cancels
   #beats = 0
   #ticksRestUntil = Number.NEGATIVE_INFINITY
-  #failureRestsUntil = Number.NEGATIVE_INFINITY
+  #quietSince: number | undefined
   #beating: Promise<boolean> | undefined
 
   constructor(
@@ -159,8 +159,10 @@ export class Engine {
     this.#shard.store.logger.debug({ worker, message }, 'heartbeat failed, trying again')
     if (this.#beats > 0) return
     if (this.#shard.store.subscriber.closed) return this.#host.storeClosed()
-    if (performance.now() < this.#failureRestsUntil) return
-    this.#failureRestsUntil = performance.now() + failureRest
+    const now = performance.now()
+    this.#quietSince ??= now
+    if (now - this.#quietSince < failurePatience) return
+    this.#quietSince = now
     this.#host.error(
       new ConnectionError(`the heartbeat of worker ${worker} does not reach the server, and before it has nothing is taken: ${message}`),
     )
