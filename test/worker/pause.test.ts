@@ -16,6 +16,18 @@ onEachServer((_name, server) => {
     queue = testQueue(server)
   })
 
+  /** A worker whose handler waits at the gate. */
+  const busyWorker = async (): Promise<{ worker: Worker; gate: Gate }> => {
+    const [gate, started] = [new Gate(), new Deferred<void>()]
+    const worker = await runningWorker(queue, async () => {
+      started.resolve()
+      await gate.opened
+    })
+    await queue.add('some', 1)
+    await started.promise
+    return { worker, gate }
+  }
+
   test('a paused worker takes nothing, waits for what runs and hands back what it had prefetched', async () => {
     const [gate, started] = [new Gate(), new Deferred<void>()]
     const worker = await runningWorker(
@@ -95,13 +107,7 @@ onEachServer((_name, server) => {
   })
 
   test('a pause ends when somebody resumes the worker while its jobs still run', async () => {
-    const [gate, started] = [new Gate(), new Deferred<void>()]
-    const worker = await runningWorker(queue, async () => {
-      started.resolve()
-      await gate.opened
-    })
-    await queue.add('some', 1)
-    await started.promise
+    const { worker, gate } = await busyWorker()
     const paused = worker.pause()
     await new Promise((resolve) => setTimeout(resolve, 20))
     worker.resume()
@@ -110,14 +116,7 @@ onEachServer((_name, server) => {
   })
 
   test('a pause ends with the close of its worker', async () => {
-    const gate = new Gate()
-    const started = new Deferred<void>()
-    const worker = await runningWorker(queue, async () => {
-      started.resolve()
-      await gate.opened
-    })
-    await queue.add('some', 1)
-    await started.promise
+    const { worker, gate } = await busyWorker()
     const paused = worker.pause()
     await worker.close({ timeout: 300 })
     expect(await within(1_000, paused, 'the pause')).toBeUndefined()

@@ -95,8 +95,7 @@ export class Slots {
     }
     this.#starting--
     // What could not be marked is still leased to this worker; others, and time, may have better luck.
-    if (refused) this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined, shy: true })
-    if (started && this.held) this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined })
+    if (refused || (started && this.held)) this.#release(job, refused)
     if (started && !this.held) return this.#run(job)
     this.#suspect = undefined
     this.#host.ended(undefined)
@@ -169,6 +168,11 @@ export class Slots {
     return undefined
   }
 
+  /** @param shy others are let go first. */
+  #release(job: HeldJob, shy = false): void {
+    this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined, ...(shy ? { shy } : {}) })
+  }
+
   /** Everything that has not started goes back to its place. */
   handBack(): void {
     const jobs = [...this.#waiting, ...this.#suspects]
@@ -176,7 +180,7 @@ export class Slots {
     this.#suspects = []
     clearTimeout(this.#late)
     this.#late = undefined
-    for (const job of jobs) this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined })
+    for (const job of jobs) this.#release(job)
   }
 
   #handBackLate(): void {
@@ -186,7 +190,7 @@ export class Slots {
     if (late.length > 0) {
       this.#waiting = this.#waiting.filter((job) => now - job.since < longestWait)
       this.#options.prefetch.waitedInVain()
-      for (const job of late) this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined })
+      for (const job of late) this.#release(job)
     }
     this.fill()
   }
