@@ -6,6 +6,11 @@ export type RipenErrorCode = keyof typeof errorTable
  * `docs/errors.md` is generated from this table.
  */
 export const errorTable = {
+  RIPEN_ACCESS: [
+    'AccessError',
+    'The user of the connection lacks a right on the server.',
+    '`missing` names the command, key or channel. Grant it; [security.md](security.md) has the rights of each role.',
+  ],
   RIPEN_BULK: [
     'BulkError',
     'Some jobs of an `addBulk` were not added.',

@@ -14,6 +14,7 @@ const codes = Object.keys(errorTable) as RipenErrorCode[]
 
 /** One error of each class, as the packages make them. */
 const examples: RipenError[] = [
+  new store.AccessError('command zadd'),
   new store.BulkError([new store.ClosingError('the store')]),
   new store.CancelledError('job', 'no longer wanted'),
   new store.ClosingError('the store'),

@@ -38,6 +38,17 @@ export class ConnectionError extends RipenError {
   }
 }
 
+/** The server knows the user and refuses a command, a key or a channel. What was asked for was not done. */
+export class AccessError extends RipenError {
+  /** What the user may not use, e.g. `'command zadd'`, `'key {ripen:mail:0}:jobs'` or `'channel {ripen:mail:0}:events'`. `'a command'`, `'a key'` or `'a channel'` where the server does not say which. */
+  readonly missing: string
+
+  constructor(missing: string, cause?: unknown) {
+    super('RIPEN_ACCESS', `the user of this connection may not use ${missing}`, { cause })
+    this.missing = missing
+  }
+}
+
 export class CommandError extends RipenError {
   constructor(message: string, cause?: unknown) {
     super('RIPEN_COMMAND', message, { cause })

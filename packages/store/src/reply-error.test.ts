@@ -1,6 +1,6 @@
 import { ReplyError } from 'ioredis'
 import { describe, expect, test } from 'vitest'
-import { CommandError, ConnectionError, EmptySetError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
+import { AccessError, CommandError, ConnectionError, EmptySetError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
 import { classifyFailure, registerScriptError, UnwrittenError } from './reply-error.ts'
 
 function reply(message: string): Error {
@@ -35,7 +35,6 @@ describe('a reply that says', () => {
   test.each([
     ['NOAUTH Authentication required.', ConnectionError, 'RIPEN_CONNECTION'],
     ['WRONGPASS invalid username-password pair or user is disabled.', ConnectionError, 'RIPEN_CONNECTION'],
-    ["NOPERM this user has no permissions to run the 'eval' command", ConnectionError, 'RIPEN_CONNECTION'],
     ["OOM command not allowed when used memory > 'maxmemory'.", StoreFullError, 'RIPEN_STORE_FULL'],
     [
       "ERR Error running script (call to f_1): @user_script:7: OOM command not allowed when used memory > 'maxmemory'.",
@@ -56,6 +55,36 @@ describe('a reply that says', () => {
     expect(failure.kind).toBe('final')
     expect(failure.error).toBeInstanceOf(kind)
     expect(failure.error.code).toBe(code)
+  })
+})
+
+describe('a refusal names what is missing', () => {
+  const script = 'script: 12ab, on @user_script:3.'
+  test.each([
+    ["NOPERM this user has no permissions to run the 'eval' command or its subcommand", 'command eval'],
+    ["NOPERM this user has no permissions to run the 'eval' command", 'command eval'],
+    ["NOPERM User ada has no permissions to run the 'config|get' command", 'command config|get'],
+    ['NOPERM this user has no permissions to access one of the keys used as arguments', 'a key'],
+    ['NOPERM No permissions to access a key', 'a key'],
+    ["NOPERM User ada has no permissions to access the '{ripen:mail:0}:jobs' key", 'key {ripen:mail:0}:jobs'],
+    ['NOPERM this user has no permissions to access one of the channels used as arguments', 'a channel'],
+    ['NOPERM No permissions to access a channel', 'a channel'],
+    [
+      "ERR Error running script (call to f_12ab): @user_script:3: @user_script: 3: The user executing the script can't run this command or subcommand",
+      'a command',
+    ],
+    [`ERR The user executing the script can't run this command or subcommand ${script}`, 'a command'],
+    [`ERR The user executing the script can't access at least one of the keys mentioned in the command arguments ${script}`, 'a key'],
+    [`ERR The user executing the script can't publish to the channel mentioned in the command ${script}`, 'a channel'],
+    [`ERR ACL failure in script: User ada has no permissions to run the 'zadd' command ${script}`, 'command zadd'],
+    [`ERR ACL failure in script: No permissions to access a key ${script}`, 'a key'],
+    [`ERR ACL failure in script: No permissions to access a channel ${script}`, 'a channel'],
+  ])('%s', (message, missing) => {
+    const cause = reply(message)
+    const { kind, error } = classifyFailure(cause)
+    expect(kind).toBe('final')
+    expect(error).toBeInstanceOf(AccessError)
+    expect(error).toMatchObject({ code: 'RIPEN_ACCESS', missing, cause })
   })
 })
 

@@ -1,4 +1,4 @@
-import { CommandError, ConnectionError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
+import { AccessError, CommandError, ConnectionError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
 
 /** How a failed call stands: refused for good, refused for now (it was not applied), or unanswered (it may have been applied). */
 export type Failure =
@@ -19,7 +19,7 @@ const outageCodes = new Set([
   'BUSY',
   'UNBLOCKED',
 ])
-const accessCodes = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM', 'DENIED'])
+const loginCodes = new Set(['NOAUTH', 'WRONGPASS', 'DENIED'])
 
 /** Error replies of scripts, by code: `redis.error_reply('EMPTY …')` in Lua becomes an error class here. Packages add their own. */
 const scriptErrors = new Map<string, (text: string) => RipenError>()
@@ -55,10 +55,24 @@ export function classifyFailure(error: unknown): Failure {
   const make = scriptErrors.get(code)
   if (make !== undefined) return { kind: 'final', error: make(text) }
   if (outageCodes.has(code)) return { kind: 'refused', error: new ConnectionError(`the server can not serve now: ${message}`, error) }
-  if (accessCodes.has(code)) return { kind: 'final', error: new ConnectionError(`the server refuses access: ${message}`, error) }
+  if (loginCodes.has(code)) return { kind: 'final', error: new ConnectionError(`the server refuses access: ${message}`, error) }
+  const missing = missingRight(code, message)
+  if (missing !== undefined) return { kind: 'final', error: new AccessError(missing, error) }
   if (code === 'OOM' || message.includes('OOM command not allowed')) return { kind: 'final', error: new StoreFullError(error) }
   if (code === 'WRONGTYPE' || message.includes('WRONGTYPE')) return { kind: 'final', error: new WrongTypeError(message, error) }
   return { kind: 'final', error: new CommandError(message, error) }
+}
+
+// A refusal begins with NOPERM; that of a script's command with ERR, and its words differ: up to Redis 7.0 "The user executing the script can't …", later "ACL failure in script: …".
+const refusalInScript = /The user executing the script can't |ACL failure in script: /
+
+/** The right that a refusal tells of; undefined for another reply. */
+function missingRight(code: string, message: string): string | undefined {
+  if (code !== 'NOPERM' && !refusalInScript.test(message)) return undefined
+  const [, command, place] = /the '([^']+)' command|the '(.+)' (?:key|channel)/.exec(message) ?? []
+  if (command !== undefined) return `command ${command.toLowerCase()}`
+  const kind = /\bchannels?\b/.test(message) ? 'channel' : /\bkeys?\b/.test(message) ? 'key' : 'command'
+  return place === undefined ? `a ${kind}` : `${kind} ${place}`
 }
 
 // ioredis flushes what was in flight with MaxRetriesPerRequestError.

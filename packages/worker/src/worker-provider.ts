@@ -1,4 +1,13 @@
-import { ClosingError, ConfigurationError, ConnectionError, EndpointError, Provider, type Logger, type Store } from '@ripen/store'
+import {
+  AccessError,
+  ClosingError,
+  ConfigurationError,
+  ConnectionError,
+  EndpointError,
+  Provider,
+  type Logger,
+  type Store,
+} from '@ripen/store'
 import { boolean, type Rule } from '@ripen/store/internal'
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
@@ -79,7 +88,7 @@ export class WorkerProvider {
         return
       } catch (error) {
         if (error instanceof ClosingError) return
-        if (!(error instanceof ConnectionError)) return this.#error(error)
+        if (!(error instanceof ConnectionError || error instanceof AccessError)) return this.#error(error)
         // Once: the server may be away, or refuse access, for long, and the worker does without.
         if (!told) this.#logger.warn({ err: error, worker: this.address }, 'the endpoints of a worker are not served yet, trying again')
         await settledWithin(startPause, this.#closed)

@@ -97,7 +97,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     return this.#rate.perSecond
   }
 
-  /** Connected, and its heartbeat known to the queue, so that `run()` takes jobs at once. @throws ConnectionError, ConfigurationError, LayoutTooNewError, ClosingError. */
+  /** Connected, and its heartbeat known to the queue, so that `run()` takes jobs at once. @throws ConnectionError, AccessError, ConfigurationError, LayoutTooNewError, ClosingError. */
   async ready(): Promise<this> {
     const { store } = this.#queue
     this.#refuseClosed()
@@ -112,7 +112,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   /**
    * Takes and runs jobs until the worker is closed; an abort of the signal closes it.
    *
-   * @throws ConfigurationError, LayoutTooNewError at the start; an absent server is waited for.
+   * @throws ConfigurationError, LayoutTooNewError, AccessError at the start; an absent server is waited for.
    */
   async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
     const { signal } = parseOptions('run options', options, { signal: optional(signalRule, undefined) })
