@@ -3,7 +3,7 @@ const underWay = 5_000
 
 /** Whether no change of the channel was lost, and no revision given twice. Reads the hash of the channel with a plain command: value (JSON), rev and epoch. */
 export async function checkChannels({ channels, notes }, redis, { prefix, channelLabel }, { mayTake }, findings) {
-  const [value, rev, epoch] = await redis.hmget(`{${prefix}:_ipc_${channelLabel}}`, 'value', 'rev', 'epoch')
+  const [value, rev, epoch] = await redis.hmget(`{${prefix}::_ipc_${channelLabel}}`, 'value', 'rev', 'epoch')
   const document = JSON.parse(value)
   const of = (letter) => channels.filter(({ fields }) => fields[0] === letter)
   const isLost = (at) => mayTake(Number(at) - underWay, Number(at))

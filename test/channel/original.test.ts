@@ -13,16 +13,16 @@ onEachServer((_name, server) => {
   test('RJ-11 the key, the form of the document, and what paths lead to', async () => {
     const store = testStore(server.url, { prefix: 'rj-11' })
     const channel = channelOf(store)
-    expect([channel.label, channel.redisKey]).toEqual(['test', '{rj-11:_ipc_test}'])
+    expect([channel.label, channel.redisKey]).toEqual(['test', '{rj-11::_ipc_test}'])
     await channel.reset({ key: 456 })
     expect(await channel.data()).toEqual({
       _ipc_obj: { key: 456 },
-      _ipc_meta: { key: '{rj-11:_ipc_test}', rev: 0, epoch: expect.any(Number), created_at: time, updated_at: time },
+      _ipc_meta: { key: '{rj-11::_ipc_test}', rev: 0, epoch: expect.any(Number), created_at: time, updated_at: time },
     })
     expect(await channel.get('.')).toEqual({ key: 456 })
     expect(await channel.get('')).toEqual({ key: 456 })
     expect([await channel.get('key'), await channel.get('.key'), await channel.get(new JsonPath('.key'))]).toEqual([456, 456, 456])
-    expect([await channel.meta('key'), (await channel.meta())?.key]).toEqual(['{rj-11:_ipc_test}', '{rj-11:_ipc_test}'])
+    expect([await channel.meta('key'), (await channel.meta())?.key]).toEqual(['{rj-11::_ipc_test}', '{rj-11::_ipc_test}'])
     await expect(channel.meta('' as 'key')).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'key' })
   })
 

@@ -11,7 +11,7 @@ import { nothing, openedQueue } from './opened-queue.ts'
 import { Telemetry } from './telemetry.ts'
 
 const inTime = { timeout: '10 s' } as const
-const listOf = (store: Store, name = 'messages'): string => `{${internals(store).options.prefix}:messages:${name}}:list`
+const listOf = (store: Store, name = 'messages'): string => `{${internals(store).options.prefix}::messages:${name}}:list`
 
 onEachServer((_name, server) => {
   let store: Store
@@ -210,7 +210,7 @@ onEachServer((_name, server) => {
     await queue.put('x')
     await queue.get()
     await queue.put('y')
-    const prefix = `{${internals(store).options.prefix}:messages:messages}:`
+    const prefix = `{${internals(store).options.prefix}::messages:messages}:`
     await store.redis.ping()
     const nodes = 'nodes' in store.redis ? store.redis.nodes('master') : [store.redis]
     const keys = (await Promise.all(nodes.map((node) => node.keys(`${prefix}*`)))).flat().map((key) => key.slice(prefix.length))

@@ -21,7 +21,7 @@ onEachServer((_name, server) => {
   })
 
   const stored = async (): Promise<number> => {
-    const tag = `{${internals(store).options.prefix}:messages:messages}`
+    const tag = `{${internals(store).options.prefix}::messages:messages}`
     const sizes = [store.redis.llen(`${tag}:list`), store.redis.hlen(`${tag}:held`), store.redis.zcard(`${tag}:leases`)]
     return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
   }

@@ -70,7 +70,7 @@ async function opened(through: 'provider' | 'client'): Promise<Opened> {
 
 /** The requests that lie with the provider. */
 async function rows(store: Store, prefix: string): Promise<string[]> {
-  return store.redis.hvals(`{${prefix}:endpoint:kv_example}:requests`)
+  return store.redis.hvals(`{${prefix}::endpoint:kv_example}:requests`)
 }
 
 describeWithRedisServer('endpoints in trouble', () => {

@@ -12,7 +12,7 @@ const config = [{ name: 'foo', initial_value: 1, schedule_interval: '50ms' as co
 async function keysOf(store: Store): Promise<string[]> {
   const { prefix } = (store as unknown as { options: { prefix: string } }).options
   const names = ['values', 'settings', 'locks', 'logged', 'due', 'claims', 'applied', 'requests', 'pending', 'deadlines']
-  const keys = names.map((name) => `{${prefix}:endpoint:kv_example}:${name}`)
+  const keys = names.map((name) => `{${prefix}::endpoint:kv_example}:${name}`)
   const found = await Promise.all(keys.map(async (key) => ((await store.redis.exists(key)) === 1 ? [key] : [])))
   return found.flat()
 }
@@ -109,7 +109,7 @@ onEachServer((_name, server) => {
     const client = clientOf(store)
     await expect(client.get('old', { timeout: '1 s' })).rejects.toMatchObject(refusal(305))
     const { prefix } = (store as unknown as { options: { prefix: string } }).options
-    const requests = `{${prefix}:endpoint:old_provider}:requests`
+    const requests = `{${prefix}::endpoint:old_provider}:requests`
     expect(await store.redis.exists(requests)).toBe(1)
     store.clockOffset += 86_400_001
     await running(store, config)

@@ -116,5 +116,5 @@ onEachServer((_name, server) => {
 /** Whether a single action is due and has not been taken. */
 async function pending(store: ReturnType<typeof testStore>): Promise<boolean> {
   const { prefix } = (store as unknown as { options: { prefix: string } }).options
-  return (await store.redis.zscore(`{${prefix}:endpoint:kv_example}:due`, 'foo!')) !== null
+  return (await store.redis.zscore(`{${prefix}::endpoint:kv_example}:due`, 'foo!')) !== null
 }

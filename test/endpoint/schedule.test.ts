@@ -19,7 +19,7 @@ function counter(): { read: () => number; readonly reads: number } {
 
 async function dueOf(store: Store, endpoint: string): Promise<number | null> {
   const { prefix } = (store as unknown as { options: { prefix: string } }).options
-  const score = await store.redis.zscore(`{${prefix}:endpoint:kv_example}:due`, endpoint)
+  const score = await store.redis.zscore(`{${prefix}::endpoint:kv_example}:due`, endpoint)
   return score === null ? null : Number(score)
 }
 

@@ -57,7 +57,7 @@ onEachServer((_name, server) => {
     const home = section(store, 'rest')
     await home.set('x', { a: 1, b: 2 }, { expire: 50 })
     const { prefix } = internals(store).options
-    const keys = ['nodes', 'index', 'expiry'].map((key) => `{${prefix}:tree:rest}:${key}`)
+    const keys = ['nodes', 'index', 'expiry'].map((key) => `{${prefix}::tree:rest}:${key}`)
     expect(await store.redis.exists(...keys)).toBe(3)
     await until(async () => (await store.redis.exists(...keys)) === 0, 5_000, 'the end of the keys')
     await home.set('x', 1, { expire: 50 })

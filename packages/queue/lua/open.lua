@@ -6,12 +6,14 @@ local offset, layout, order, retain = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 -- @include now
 -- @include whole
 local values = redis.call('HMGET', meta, 'layout', 'order', 'retain')
-if values[1] and tonumber(values[1]) > tonumber(layout) then return redis.error_reply('LAYOUT_TOO_NEW ' .. values[1]) end
+if values[1] and values[1] ~= layout then
+  return redis.error_reply((tonumber(values[1]) > tonumber(layout) and 'LAYOUT_TOO_NEW ' or 'LAYOUT_TOO_OLD ') .. values[1])
+end
 if values[2] and order ~= '' and values[2] ~= order then return redis.error_reply('OTHER_ORDER ' .. values[2]) end
 redis.call('HDEL', meta, '')
 if order == '' then order = values[2] or 'fifo' end
 if retain == '' then retain = values[3] or '' end
-redis.call('HSET', meta, 'layout', values[1] or layout, 'order', order, 'retain', retain)
+redis.call('HSET', meta, 'layout', layout, 'order', order, 'retain', retain)
 -- A field longer than a listpack takes: a small hash that is emptied and filled again all day would be searched entry by entry (2.5 times the work at concurrency 10).
 redis.call('HSET', leases, '', string.rep('-', 80))
 return { order, retain, whole(now) }

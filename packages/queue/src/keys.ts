@@ -1,3 +1,5 @@
+import { keyTag } from '@ripen/store/internal'
+
 /**
  * Every key of a shard, with its type and what it holds. All carry one hash tag, so a script may use them together in a cluster.
  */
@@ -83,7 +85,7 @@ export function progressKey(prefix: string, queue: string, shard: number, id: st
 }
 
 function shardTag(prefix: string, queue: string, shard: number): string {
-  return `{${prefix}:${queue}:${shard}}`
+  return keyTag(prefix, queue, String(shard))
 }
 
 export function shardKeys(prefix: string, queue: string, shard: number): ShardKeys {

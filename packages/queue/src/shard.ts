@@ -17,11 +17,19 @@ import type { ParsedQueueSettings, QueueOrder } from './queue-settings.ts'
 import { openScript, progressScript } from './scripts.generated.ts'
 
 /** The layout of keys and rows that this version reads and writes. */
-const layout = 1
+const layout = 2
 /** How long the channel of a job stays after its last change, in ms: who watches looks within that time, and who comes later reads the state row. */
 const progressStays = 10_000
 
 registerScriptError('LAYOUT_TOO_NEW', (text) => new LayoutTooNewError(Number(text), layout))
+registerScriptError(
+  'LAYOUT_TOO_OLD',
+  (text) =>
+    new ConfigurationError(
+      'queue',
+      `has layout ${text}, of a version before the first release, and this one reads layout ${layout}: take another name or prefix, or remove its keys`,
+    ),
+)
 registerScriptError('OTHER_ORDER', (text) => new ConfigurationError('order', `was '${text}' when the queue was first used, and stays so`))
 
 /** What a client is called from its hello on, and what the server answered to that. */

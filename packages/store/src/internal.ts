@@ -4,6 +4,7 @@ export { Bell } from './bell.ts'
 export { Caller, untilReady, type CallBounds, type Client } from './caller.ts'
 export { ChannelSource } from './channel/channel-source.ts'
 export { watchChannel } from './channel/watch-channel.ts'
+export { keyTag } from './key-tag.ts'
 export { epochMilliseconds, longestDuration, milliseconds } from './duration.ts'
 export {
   any,

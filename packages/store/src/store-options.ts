@@ -11,7 +11,7 @@ export interface StoreOptions {
   readonly url?: string
   /** Names of databases, for {@link Store.database}: `{ persons: 1, things: 2 }`. Default none. */
   readonly names?: Readonly<Record<string, number>>
-  /** The first part of every key of queues. Default `'ripen'`. */
+  /** The first part of every key but those of sorted sets, whose names are their keys: stores of other prefixes share nothing. Default `'ripen'`. */
   readonly prefix?: string
   /** More options for ioredis, or a client of yours: it is duplicated, never used itself and never closed. */
   readonly redis?: RedisOptions | Redis | Cluster

@@ -24,7 +24,7 @@ const pageSize = 500
  * what they did themselves.
  */
 export class SortedSet<T = string> implements AsyncIterable<T> {
-  /** The key, exactly as given. */
+  /** The key, exactly as given: it gets no prefix, so it has to differ from all other keys of the database. */
   readonly name: string
   readonly #store: RipenStore
   readonly #scorer: Scorer<T> | undefined

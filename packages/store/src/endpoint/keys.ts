@@ -1,3 +1,5 @@
+import { keyTag } from '../key-tag.ts'
+
 /** The keys that all providers of a store share. Like those of a provider they carry one hash tag, so a script may use them together in a cluster. */
 export interface RegistryKeys {
   /** hash: provider → its endpoints, joined by newlines */
@@ -35,17 +37,15 @@ export interface ProviderKeys {
 export const providerItself = '.'
 
 export function registryKeys(prefix: string): RegistryKeys {
-  const tag = `{${prefix}:endpoint}`
+  const tag = keyTag(prefix, '', 'endpoint')
   return { providers: `${tag}:providers`, names: `${tag}:names`, seen: `${tag}:seen` }
 }
 
 const names = ['values', 'settings', 'locks', 'logged', 'due', 'claims', 'applied', 'requests', 'pending', 'deadlines'] as const
 
 export function providerKeys(prefix: string, provider: string): ProviderKeys {
-  return Object.fromEntries(names.map((name) => [name, `{${prefix}:endpoint:${provider}}:${name}`])) as Record<
-    (typeof names)[number],
-    string
-  >
+  const tag = keyTag(prefix, '', 'endpoint', provider)
+  return Object.fromEntries(names.map((name) => [name, `${tag}:${name}`])) as Record<(typeof names)[number], string>
 }
 
 /** What is of no use once nobody asks any more; the rest is for the day on which the provider comes back. */
@@ -55,15 +55,15 @@ export function passingKeys({ claims, applied, requests, pending, deadlines }: P
 
 /** The channel of all alerts of a store. Channels are common to all databases of a server, so their names end with the database. */
 export function alertChannel(prefix: string, database: number): string {
-  return `{${prefix}:endpoint}:alerts:${database}`
+  return `${keyTag(prefix, '', 'endpoint')}:alerts:${database}`
 }
 
 /** Where the nodes of a provider hear of requests (their ids) and of changed schedules (''). */
 export function wakeChannel(prefix: string, provider: string, database: number): string {
-  return `{${prefix}:endpoint:${provider}}:wake:${database}`
+  return `${keyTag(prefix, '', 'endpoint', provider)}:wake:${database}`
 }
 
 /** Where a client hears of answers. */
 export function answerChannel(prefix: string, client: string, database: number): string {
-  return `{${prefix}:endpoint}:answers:${client}:${database}`
+  return `${keyTag(prefix, '', 'endpoint')}:answers:${client}:${database}`
 }

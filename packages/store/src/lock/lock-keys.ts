@@ -1,3 +1,5 @@
+import { keyTag } from '../key-tag.ts'
+
 /** All locks of a store are in one slot, so that one script sees everything that may stand in the way. */
 export interface LockKeys {
   /** hash: id → lease or waiter with its node, order and owner, see `lua/fragments/lock-entries.lua`; `x` for an id that is refused */
@@ -13,11 +15,11 @@ export interface LockKeys {
 }
 
 export function lockKeys(prefix: string): LockKeys {
-  const tag = `{${prefix}:locks}`
+  const tag = keyTag(prefix, '', 'locks')
   return { entries: `${tag}:entries`, ends: `${tag}:ends`, index: `${tag}:index`, waiters: `${tag}:waiters`, meta: `${tag}:meta` }
 }
 
 /** Ids of waiters that may go, with blanks between. Channels are common to all databases. */
 export function wakeChannel(prefix: string, database: number): string {
-  return `{${prefix}:locks}:wake:${database}`
+  return `${keyTag(prefix, '', 'locks')}:wake:${database}`
 }

@@ -39,7 +39,7 @@ test('all waits share one subscription, and each looks again when it holds', asy
   const { waits, channels } = fake()
   for (const id of ['a', 'b']) waits.enter(id)
   const turns = await Promise.all([turn(waits, 'a', 10_000), turn(waits, 'b', 10_000)])
-  expect(channels).toEqual(['{p:locks}:wake:3'])
+  expect(channels).toEqual(['{p::locks}:wake:3'])
   expect(Math.max(...turns)).toBeLessThan(1_000)
 })
 

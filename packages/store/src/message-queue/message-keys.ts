@@ -1,3 +1,5 @@
+import { keyTag } from '../key-tag.ts'
+
 /** Every key of a message queue, with its type and what it holds. All carry one hash tag. */
 export interface MessageKeys {
   /** list: the messages that wait, the next one first */
@@ -13,11 +15,11 @@ export interface MessageKeys {
 }
 
 export function messageKeys(prefix: string, name: string): MessageKeys {
-  const tag = `{${prefix}:messages:${name}}`
+  const tag = keyTag(prefix, '', 'messages', name)
   return { list: `${tag}:list`, held: `${tag}:held`, leases: `${tag}:leases`, wake: `${tag}:wake`, meta: `${tag}:meta` }
 }
 
 /** string: number and answer of the last call of a lane; ends some minutes after it */
 export function laneKey(prefix: string, name: string, lane: string): string {
-  return `{${prefix}:messages:${name}}:lane:${lane}`
+  return `${keyTag(prefix, '', 'messages', name)}:lane:${lane}`
 }

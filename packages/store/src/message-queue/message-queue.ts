@@ -27,7 +27,7 @@ export interface GetOptions {
 const getRules = { timeout: optional(span(), undefined), signal: optional(signal, undefined) }
 
 /**
- * Messages between processes, first in, first out: a list of the server without bound, at the key `{<prefix>:messages:<name>}:list`.
+ * Messages between processes, first in, first out: a list of the server without bound, at the key `{<prefix>::messages:<name>}:list`.
  *
  * `get` delivers at most once: a message is gone from the server before the caller has it, and lost when the process dies then. What only a connection loses is not lost: a `put` or
  * a `get` that is sent again is applied once, and a message whose caller has gone (abort, timeout, close) goes back to the head. `receive`, with the option `reliable`, delivers at

@@ -1,3 +1,5 @@
+import { keyTag } from '../key-tag.ts'
+
 /**
  * A section, the first segment of a path, lives in one slot. Its nodes are named by what follows the section: each further segment with the byte 1 before it, `''` for the section itself.
  * So everything below a node is one range of the index, in path order.
@@ -12,7 +14,7 @@ export interface SectionKeys {
 }
 
 export function sectionKeys(prefix: string, section: string): SectionKeys {
-  const tag = `{${prefix}:tree:${section}}`
+  const tag = keyTag(prefix, '', 'tree', section)
   return { nodes: `${tag}:nodes`, index: `${tag}:index`, expiry: `${tag}:expiry` }
 }
 
@@ -25,12 +27,14 @@ export interface RootKeys {
 }
 
 export function rootKeys(prefix: string): RootKeys {
-  return { sections: `{${prefix}:tree}:sections`, registered: `{${prefix}:tree}:registered` }
+  const tag = keyTag(prefix, '', 'tree')
+  return { sections: `${tag}:sections`, registered: `${tag}:registered` }
 }
 
 /** Changes are published under the section, and once more for those who watch the root. Channels are common to all databases. */
 export function changesChannel(prefix: string, database: number, section: string | undefined): string {
-  return section === undefined ? `${prefix}:tree:changed:${database}` : `${prefix}:tree:changed:${database}:${section}`
+  const tag = section === undefined ? keyTag(prefix, '', 'tree') : keyTag(prefix, '', 'tree', section)
+  return `${tag}:changed:${database}`
 }
 
 /** A node as the scripts name it, in its section or among the locks: each segment with the byte 1 before it, `''` where there is none. */
