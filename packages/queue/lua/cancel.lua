@@ -3,7 +3,8 @@
 -- @reply number
 local jobs, scheduled, ready, active, blocked, cancelled, state, expiry = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local cancels, waiters, watchers, unique, wake, deadlines, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
-local offset, order, id, reason, keep, tail, channel, hint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local offset, order, id, reason, keep, tail, channel, workersChannel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+-- @include hint
 -- @include now
 -- @include retain
 -- @include release
@@ -11,7 +12,7 @@ local offset, order, id, reason, keep, tail, channel, hint = ARGV[1], ARGV[2], A
 redis.call('ZREM', active, '')
 if redis.call('ZSCORE', active, id) then
   redis.call('HSET', cancels, id, keep .. ';' .. tail .. '\n' .. reason)
-  redis.call('PUBLISH', hint, id .. '\n' .. reason)
+  hint(workersChannel, id .. '\n' .. reason)
   return 1
 end
 if redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) + redis.call('ZREM', blocked, id) == 0 then return 0 end
@@ -27,7 +28,7 @@ local till = tonumber(redis.call('HGET', waiters, id) or 0)
 if till > 0 then
   redis.call('HDEL', waiters, id)
   redis.call('HDEL', watchers, id)
-  redis.call('PUBLISH', channel, 'x' .. id .. '\n' .. row)
+  hint(channel, 'x' .. id .. '\n' .. row)
 end
 local mark = 'j'
 if till > now and (keep == '0' or keep == '') then

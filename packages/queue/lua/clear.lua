@@ -2,6 +2,7 @@
 -- @reply number
 local jobs, scheduled, ready, blocked, state, cancels, waiters, watchers, unique, deadlines, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
+-- @include hint
 -- @include now
 -- @include release
 local key = blocked
@@ -26,7 +27,7 @@ end
 if redis.call('EXISTS', waiters) == 1 then
   redis.call('HDEL', watchers, unpack(ids))
   for _, id in ipairs(ids) do
-    if redis.call('HDEL', waiters, id) == 1 then redis.call('PUBLISH', channel, 'g' .. id .. '\n') end
+    if redis.call('HDEL', waiters, id) == 1 then hint(channel, 'g' .. id .. '\n') end
   end
 end
 return #ids

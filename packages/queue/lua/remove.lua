@@ -3,6 +3,7 @@
 local jobs, scheduled, ready, blocked, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local state, expiry, cancels, waiters, watchers, unique, wake, deadlines, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
 local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
+-- @include hint
 -- @include now
 -- @include release
 -- @include wake
@@ -19,7 +20,7 @@ for i = 4, #ARGV do
     redis.call('ZREM', deadlines, id)
     redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     redis.call('HDEL', watchers, id)
-    if redis.call('HDEL', waiters, id) == 1 then redis.call('PUBLISH', channel, 'g' .. id .. '\n') end
+    if redis.call('HDEL', waiters, id) == 1 then hint(channel, 'g' .. id .. '\n') end
     if release(id) then alert() end
     removed = removed + 1
   end

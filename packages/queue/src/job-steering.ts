@@ -43,7 +43,7 @@ export class JobSteering {
       keep: completed === undefined ? '' : completed === false ? '0' : String(completed),
       tail: encodeTail({ error: { name, message, code, reason } }),
       channel: this.#shard.channels.news,
-      hint: this.#shard.channels.cancels,
+      workersChannel: this.#shard.channels.cancels,
     })
   }
 

@@ -2,8 +2,9 @@
 -- @reply number
 local requests = KEYS[1]
 local id, answer, channel = ARGV[1], ARGV[2], ARGV[3]
+-- @include hint
 redis.call('HDEL', requests, '')
 if redis.call('HEXISTS', requests, id) == 0 then return 0 end
 redis.call('HSET', requests, id, 'a' .. answer)
-redis.call('PUBLISH', channel, id .. '\n' .. answer)
+hint(channel, id .. '\n' .. answer)
 return 1

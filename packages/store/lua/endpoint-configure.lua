@@ -4,6 +4,7 @@
 -- @reply number
 local settings, locks, due, applied = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local offset, id, endpoint, key, attribute, value, interval, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+-- @include hint
 -- @include now
 -- @include whole
 -- @include endpoint-refusal
@@ -31,5 +32,5 @@ elseif attribute == 'schedule_interval' and redis.call('ZSCORE', due, endpoint) 
   local step = intervalOf(endpoint, interval)
   if step > 0 then redis.call('ZADD', due, whole(now + step), endpoint) else redis.call('ZREM', due, endpoint) end
 end
-redis.call('PUBLISH', channel, '')
+hint(channel, '')
 return 0

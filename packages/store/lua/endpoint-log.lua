@@ -3,6 +3,7 @@
 -- @reply number
 local logged, applied = KEYS[1], KEYS[2]
 local offset, id, endpoint, number, longest, fraction, channel, alert = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+-- @include hint
 -- @include now
 -- @include whole
 -- @include endpoint-once
@@ -22,5 +23,5 @@ end
 if not publishes then return 0 end
 redis.call('ZADD', applied, whole(now), id)
 redis.call('HSET', logged, endpoint, whole(now) .. ' ' .. number)
-redis.call('PUBLISH', channel, alert .. whole(now) .. '}')
+hint(channel, alert .. whole(now) .. '}')
 return 1

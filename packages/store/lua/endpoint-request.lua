@@ -3,6 +3,7 @@
 -- @reply number
 local requests, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]
 local offset, id, request, deadline, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+-- @include hint
 -- @include now
 -- @include whole
 -- @include endpoint-expire
@@ -14,5 +15,5 @@ redis.call('ZADD', deadlines, deadline, id)
 for _, key in ipairs({ requests, pending, deadlines }) do
   redis.call('PEXPIRE', key, 86400000)
 end
-redis.call('PUBLISH', channel, id)
+hint(channel, id)
 return 1

@@ -3,6 +3,7 @@
 -- @reply number
 local values, locks, applied = KEYS[1], KEYS[2], KEYS[3]
 local offset, id, endpoint, key, value, channel, alert = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+-- @include hint
 -- @include now
 -- @include whole
 -- @include endpoint-refusal
@@ -13,5 +14,5 @@ if key ~= '*' then code = refusal(redis.call('HGET', locks, endpoint)) end
 if code ~= 0 then return code end
 redis.call('ZADD', applied, whole(now), id)
 if value ~= '' then redis.call('HSET', values, endpoint, value) end
-if alert ~= '' then redis.call('PUBLISH', channel, alert .. whole(now) .. '}') end
+if alert ~= '' then hint(channel, alert .. whole(now) .. '}') end
 return 0

@@ -1,4 +1,5 @@
 -- Jobs that end are gathered one by one, and then written together. Needs the rule of the queue: completedAge, completedCount, failedAge, failedCount.
+-- @include hint
 -- @include retain
 -- @include release
 local keyed, gone, changed, own, told, kept
@@ -18,7 +19,7 @@ local function ended(id, kind, keep, row, fence, till)
   if keyed then keyed[#keyed + 1] = id end
   if row == '' then row = '0:0::' .. fence .. ':' end
   if till then
-    redis.call('PUBLISH', channel, kind .. id .. '\n' .. row)
+    hint(channel, kind .. id .. '\n' .. row)
     told[#told + 1] = id
   end
   -- Retention never takes a result from somebody who waits for it: the queue's rule begins when the wait is over ('w').

@@ -1,11 +1,12 @@
 -- Tells who watches these jobs that they have moved.
+-- @include hint
 local function tell(ids)
   if #ids == 0 or redis.call('EXISTS', watchers) == 0 then return end
   local untils = redis.call('HMGET', watchers, unpack(ids))
   local left = {}
   for i, id in ipairs(ids) do
     if untils[i] and tonumber(untils[i]) > now then
-      redis.call('PUBLISH', channel, 'm' .. id .. '\n')
+      hint(channel, 'm' .. id .. '\n')
     elseif untils[i] then
       left[#left + 1] = id
     end

@@ -1,4 +1,5 @@
 -- Stores what has become of a channel, and tells who watches it. It ends `expire` ms from now; '' for never.
+-- @include hint
 redis.call('HSET', channel, 'value', text, 'rev', whole(rev), 'epoch', whole(epoch), 'created', whole(created), 'updated', whole(updated), 'last', remembered)
 if expire ~= '' then redis.call('PEXPIRE', channel, expire) else redis.call('PERSIST', channel) end
-redis.call('PUBLISH', changes, whole(epoch) .. ' ' .. whole(rev))
+hint(changes, whole(epoch) .. ' ' .. whole(rev))

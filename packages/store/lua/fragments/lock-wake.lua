@@ -1,4 +1,5 @@
 -- Tells waiters that may go, now that nodes were freed: of those at, above or below, the first of each node, at most 200. A hint: who is not told looks by himself.
+-- @include hint
 local function wake()
   if #freed == 0 or redis.call('EXISTS', waiters) == 0 then return end
   local known, members = {}, {}
@@ -27,5 +28,5 @@ local function wake()
     local lease, waiter = obstacles(node, owner, tonumber(order))
     if not lease and not waiter then ids[#ids + 1] = string.match(member, '[^\2]*$') end
   end
-  if #ids > 0 then redis.call('PUBLISH', channel, table.concat(ids, ' ')) end
+  if #ids > 0 then hint(channel, table.concat(ids, ' ')) end
 end

@@ -1,4 +1,5 @@
 -- After a write: a section whose leaves all end takes its keys along, so that nothing stays behind where nobody looks again; and those who watch hear of it.
+-- @include hint
 local function written(path)
   if expiring or redis.call('ZCARD', expiry) > 0 then
     local last = redis.call('ZREVRANGEBYSCORE', expiry, '+inf', '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
@@ -9,6 +10,6 @@ local function written(path)
       for _, key in ipairs({ nodes, index, expiry }) do redis.call('PERSIST', key) end
     end
   end
-  redis.call('PUBLISH', changes, path)
-  redis.call('PUBLISH', allChanges, path)
+  hint(changes, path)
+  hint(allChanges, path)
 end
