@@ -47,6 +47,10 @@ const fill: Record<'ready' | 'scheduled' | 'completed' | 'failed' | 'cancelled',
   },
 }
 
+function encoded(place: string): string {
+  return Buffer.from(place).toString('base64url')
+}
+
 async function end(queue: Queue, event: 'completed' | 'failed'): Promise<string[]> {
   const jobs = await queue.addBulk(Array.from({ length: 25 }, () => ({ name: 'some' })))
   const worker = await runningWorker(queue, async () => (event === 'failed' ? Promise.reject(new Error('failed')) : 1), { concurrency: 30 })
@@ -89,6 +93,28 @@ onEachServer((_name, server) => {
     const second = await queue.getJobs({ state: 'ready' }, { limit: 1_000, cursor: first.cursor as string })
     expect([...first.jobs, ...second.jobs].map((job) => job.id)).toEqual(ids)
     expect(second.cursor).toBeNull()
+  })
+
+  test.for<[keyof typeof fill, boolean]>([
+    ['failed', false],
+    ['failed', true],
+    ['cancelled', false],
+    ['scheduled', false],
+    ['scheduled', true],
+  ])('of %s jobs that leave page by page none is passed over (reverse: %s)', async ([state, reverse]) => {
+    const queue = testQueue(server)
+    const ids = await fill[state](queue)
+    await queue.pause()
+    const met: string[] = []
+    let cursor: string | null | undefined
+    do {
+      const page = await queue.getJobs({ state }, { limit: 4, reverse, ...(cursor ? { cursor } : {}) })
+      met.push(...page.jobs.map((job) => job.id))
+      await Promise.all(page.jobs.map(async (job) => expect(await (state === 'failed' ? job.retry() : job.remove())).toBe(true)))
+      cursor = page.cursor
+    } while (cursor !== null)
+    expect([...met].sort()).toEqual([...ids].sort())
+    expect((await queue.counts())[state]).toBe(0)
   })
 
   test('each state lists its own, with what is known of it', async () => {
@@ -146,6 +172,11 @@ onEachServer((_name, server) => {
     [{ state: 'ready' }, { cursor: 'x' }, 'cursor'],
     [{ state: 'ready' }, { cursor: '' }, 'cursor'],
     [{ state: 'ready' }, { cursor: '1:-1' }, 'cursor'],
+    [{ state: 'ready' }, { cursor: encoded('5') }, 'cursor'],
+    [{ state: 'ready' }, { cursor: encoded('nan id') }, 'cursor'],
+    [{ state: 'ready' }, { cursor: encoded('(5 id') }, 'cursor'],
+    [{ state: 'ready' }, { cursor: `${encoded('5 id')}=` }, 'cursor'],
+    [{ state: 'ready' }, { cursor: encoded(`5 ${'x'.repeat(4_000)}`) }, 'cursor'],
     [{ state: 'ready' }, { cursor: 7 }, 'cursor'],
     [{ state: 'ready' }, { reverse: 1 }, 'reverse'],
   ])('getJobs(%j, %j) is refused', async ([filter, options, option]) => {

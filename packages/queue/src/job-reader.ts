@@ -3,7 +3,7 @@ import { integer, boolean, type CallBounds, optional, oneOf, parseOptions, text 
 import { StoredJob, type JobHome, type JobState } from './job/job.ts'
 import { deserialize } from './job/payload.ts'
 import { decodeRow, decodeState } from './job/row.ts'
-import { countsScript, listScript, readScript } from './scripts.generated.ts'
+import { countsScript, pageScript, readScript } from './scripts.generated.ts'
 import type { Shard } from './shard.ts'
 
 /** Which jobs. */
@@ -75,19 +75,19 @@ export class JobReader {
 
   /**
    * A page of jobs of one state: ready ones in the order they will be taken, scheduled and blocked ones by due time, active ones by the deadline of their lease, ended ones by the time they ended
-   * (those with a `retain` of their own after the others). What moves meanwhile may be missed or met twice.
+   * (those with a `retain` of their own after the others). A job that stays at its place meanwhile comes exactly once, also when others are moved or removed; what moves may be missed or met twice.
    */
   async list(filter: unknown, options: unknown): Promise<{ jobs: StoredJob[]; cursor: string | null }> {
     const { state } = parseOptions('JobFilter', filter, filterRules)
     const { limit, cursor, reverse } = parseOptions('getJobs options', options, pageRules)
-    const from = cursor === undefined ? { score: reverse ? '+inf' : '-inf', skip: 0 } : parseCursor(cursor)
-    const pairs = await this.#shard.store.caller.script(listScript, {
+    const { score, id } = cursor === undefined ? { score: '', id: '' } : parseCursor(cursor)
+    const pairs = await this.#shard.store.caller.script(pageScript, {
       keys: { set: this.#shard.keys[state] },
-      arguments: { reverse: reverse ? 1 : 0, limit, score: from.score, skip: from.skip },
+      arguments: { reverse: reverse ? 1 : 0, limit, score, member: id },
     })
     const ids = pairs.filter((_value, index) => index % 2 === 0)
     const jobs = (await this.read(ids)).filter((job) => job?.state === state) as StoredJob[]
-    return { jobs, cursor: ids.length < limit ? null : nextCursor(pairs, from) }
+    return { jobs, cursor: ids.length < limit ? null : cursorOf(pairs.at(-1) ?? '', ids.at(-1) ?? '') }
   }
 
   async counts(): Promise<Record<JobState, number>> {
@@ -99,16 +99,19 @@ export class JobReader {
   }
 }
 
-/** A cursor is the last score, and how many with exactly that score were seen: sets may change between two pages, and it still makes progress. */
-function parseCursor(cursor: string): { score: string; skip: number } {
-  const match = /^(-?\d+(?:\.\d+)?(?:e\+?\d+)?|[+-]inf):(\d{1,9})$/.exec(cursor)
-  if (match?.[1] === undefined) throw new ConfigurationError('cursor', 'must be the cursor of an earlier page', cursor)
-  return { score: match[1], skip: Number(match[2]) }
+/** A cursor is the place where the page has ended, the score and the id of its last job: it stays a place when that job and others have moved on. */
+function cursorOf(score: string, id: string): string {
+  return Buffer.from(`${score} ${id}`).toString('base64url')
 }
 
-function nextCursor(pairs: readonly string[], from: { score: string; skip: number }): string {
-  const last = pairs.at(-1) ?? from.score
-  let same = 0
-  for (let index = pairs.length - 1; index > 0 && pairs[index] === last; index -= 2) same++
-  return `${last}:${last === from.score ? from.skip + same : same}`
+const longestCursor = 4_096
+
+/** @throws ConfigurationError for what {@link cursorOf} has not made. */
+function parseCursor(cursor: string): { score: string; id: string } {
+  const place = cursor.length > longestCursor ? '' : Buffer.from(cursor, 'base64url').toString()
+  const match = /^(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?|-?inf) (.+)$/s.exec(place)
+  const [, score = '', id = ''] = match ?? []
+  if (match === null || cursorOf(score, id) !== cursor)
+    throw new ConfigurationError('cursor', 'must be the cursor of an earlier page', cursor.slice(0, 100))
+  return { score, id }
 }

@@ -1,4 +1,4 @@
-import { heldScript, type Session, type Shard } from '@ripen/queue/internal'
+import { heldScript, pageScript, type Session, type Shard } from '@ripen/queue/internal'
 import { adoptedJob, type HeldJob } from './held-job.ts'
 
 /** Ids in one call. */
@@ -6,24 +6,23 @@ const page = 500
 
 /**
  * Which leases the server holds in this worker's name. Called after a reconnect, when nothing is under way: what the worker does not know of was taken by a call whose answer was lost,
- * and what the server does not know of is lost. Reads `active` once, in pages.
+ * and what the server does not know of is lost. Reads `active` once, in pages: deadlines only grow, so a lease that is kept is not missed.
  */
 export async function leasesOf(shard: Shard, session: Session, signal: AbortSignal): Promise<Map<string, HeldJob>> {
   const held = new Map<string, HeldJob>()
   const bounds = { budget: Number.POSITIVE_INFINITY, signal }
-  let cursor = '0'
-  do {
-    const at = cursor
-    const [next, pairs] = await shard.store.caller.call((client) => client.zscan(shard.keys.active, at, 'COUNT', page), bounds)
-    cursor = next
+  let [id, score] = ['', '']
+  for (;;) {
+    // By place: SCAN of the embedded server passes over members when others go.
+    const call = { keys: { set: shard.keys.active }, arguments: { reverse: 0, limit: page, score, member: id } }
+    const pairs = await shard.store.caller.script(pageScript, call, bounds)
+    if (pairs.length === 0) return held
+    ;[id = '', score = ''] = pairs.slice(-2)
     const ids = pairs.filter((_value, index) => index % 2 === 0)
-    for (let start = 0; start < ids.length; start += page) {
-      const answer = await shard.script(heldScript, { worker: session.name }, ids.slice(start, start + page), bounds)
-      for (let index = 0; index < answer.length; index += 4) {
-        const [id = '', row = '', lease = '', stateRow = ''] = answer.slice(index, index + 4)
-        held.set(id, adoptedJob(id, row, lease, stateRow, performance.now()))
-      }
+    const answer = await shard.script(heldScript, { worker: session.name }, ids, bounds)
+    for (let index = 0; index < answer.length; index += 4) {
+      const [job = '', row = '', lease = '', stateRow = ''] = answer.slice(index, index + 4)
+      held.set(job, adoptedJob(job, row, lease, stateRow, performance.now()))
     }
-  } while (cursor !== '0')
-  return held
+  }
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError, EmptySetError, type Store } from '@ripen/store'
 import { integer, internals, oneOf, optional, parseOptions, text, type RipenStore } from '@ripen/store/internal'
-import { setAddScript, setPageScript, setPeekScript, setTakeScript } from '../scripts.generated.ts'
+import { pageScript, setAddScript, setPeekScript, setTakeScript } from '../scripts.generated.ts'
 import { entryBatches, type Entry } from './entry-batches.ts'
 import { ItemCodec } from './item-codec.ts'
 import { readScore, scoreText } from './score.ts'
@@ -158,6 +158,7 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
 
   /**
    * Removes the next `n` items, or as many as there are, in one script: however many take at once, nobody gets an item that another got.
+   * Of items with more than 8 MiB in all it takes as many as fit, at least one: no call holds the server for long.
    * Bad items are removed, logged, given to `onBadItem` and left out, so there may be fewer than `n` although the set has more.
    *
    * At most once: what was taken is lost when the process ends before it is done with it, and when the connection is cut after the server took it and before the
@@ -192,18 +193,21 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
   }
 
   /**
-   * All items in order, due or not, read 500 at a time. An item that stays at its score meanwhile comes exactly once, also when others are removed, by the loop itself too;
+   * All items in order, due or not, read 500 at a time, fewer when they are large. An item that stays at its score meanwhile comes exactly once, also when others are removed, by the loop itself too;
    * one that is added, moved or removed meanwhile may come or not. Bad items are reported, stay and are left out.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     let page: string[]
     let [item, score] = ['', '']
     do {
-      page = await this.#store.caller.script(setPageScript, { keys: { set: this.name }, arguments: { score, item, limit: pageSize } })
+      page = await this.#store.caller.script(pageScript, {
+        keys: { set: this.name },
+        arguments: { reverse: 0, limit: pageSize, score, member: item },
+      })
       ;[item = '', score = ''] = page.slice(-2)
       const raws = page.filter((_value, index) => index % 2 === 0)
       for (const raw of raws) yield* await this.#codec.decode([raw], 'kept')
-    } while (page.length === 2 * pageSize)
+    } while (page.length > 0)
   }
 
   /** For messages; no I/O, so without the size. */
