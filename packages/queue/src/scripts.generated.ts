@@ -145,15 +145,6 @@ export const leaveScript: Script<'workers' | 'worker' | 'sessions' | 'wake' | 'm
   source: "local workers, worker, sessions, wake, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]\nlocal id = ARGV[1]\nlocal function alert()\n  if redis.call('LLEN', wake) == 0 then redis.call('RPUSH', wake, '1') end\nend\nredis.call('ZREM', workers, id)\nredis.call('HDEL', worker, id)\nredis.call('HDEL', sessions, id .. ':0', id .. ':1')\nif redis.call('HGET', meta, 'keeper') == id then redis.call('HDEL', meta, 'keeper', 'keeperUntil', 'armed') end\nalert()\nreturn 1",
 }
 
-/** `lua/list.lua` */
-export const listScript: Script<'set', 'reverse' | 'limit' | 'score' | 'skip', string[]> = {
-  name: 'list',
-  keys: ["set"],
-  arguments: ["reverse","limit","score","skip"],
-  sha: '77a20ec70727a253b3ff5d90de38661ec6552f9a',
-  source: "local set = KEYS[1]\nlocal reverse, limit, score, skip = ARGV[1], ARGV[2], ARGV[3], ARGV[4]\nif reverse == '1' then return redis.call('ZREVRANGEBYSCORE', set, score, '-inf', 'WITHSCORES', 'LIMIT', skip, limit) end\nreturn redis.call('ZRANGEBYSCORE', set, score, '+inf', 'WITHSCORES', 'LIMIT', skip, limit)",
-}
-
 /** `lua/open.lua` */
 export const openScript: Script<'leases' | 'meta', 'offset' | 'layout' | 'order' | 'retain', [order: string, retain: string, now: string]> = {
   name: 'open',
@@ -161,6 +152,15 @@ export const openScript: Script<'leases' | 'meta', 'offset' | 'layout' | 'order'
   arguments: ["offset","layout","order","retain"],
   sha: 'fa4164e4652e8dbc4a1d4c9b6d469cdf96e3c431',
   source: "local leases, meta = KEYS[1], KEYS[2]\nlocal offset, layout, order, retain = ARGV[1], ARGV[2], ARGV[3], ARGV[4]\nlocal time = redis.call('TIME')\nlocal now = time[1] * 1000 + math.floor(time[2] / 1000) + offset\nlocal microseconds = time[1] * 1000000 + time[2] + offset * 1000\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal values = redis.call('HMGET', meta, 'layout', 'order', 'retain')\nif values[1] and values[1] ~= layout then\n  return redis.error_reply((tonumber(values[1]) > tonumber(layout) and 'LAYOUT_TOO_NEW ' or 'LAYOUT_TOO_OLD ') .. values[1])\nend\nif values[2] and order ~= '' and values[2] ~= order then return redis.error_reply('OTHER_ORDER ' .. values[2]) end\nredis.call('HDEL', meta, '')\nif order == '' then order = values[2] or 'fifo' end\nif retain == '' then retain = values[3] or '' end\nredis.call('HSET', meta, 'layout', layout, 'order', order, 'retain', retain)\nredis.call('HSET', leases, '', string.rep('-', 80))\nreturn { order, retain, whole(now) }",
+}
+
+/** `lua/page.lua` */
+export const pageScript: Script<'set', 'reverse' | 'limit' | 'score' | 'member', string[]> = {
+  name: 'page',
+  keys: ["set"],
+  arguments: ["reverse","limit","score","member"],
+  sha: '56a3956442203d7e2535514c31413cbc989e6c27',
+  source: "local set = KEYS[1]\nlocal reverse, limit, score, member = ARGV[1], ARGV[2], ARGV[3], ARGV[4]\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal function within(from, count, step, read)\n  local found, bytes, longest, some = {}, 0, 1, 8\n  while count > 0 do\n    some = math.min(some, count)\n    local page = read(from, from + some - 1)\n    for i = 1, #page, step do\n      bytes = bytes + #page[i]\n      if bytes > 8388608 and #found > 0 then return found end\n      longest = math.max(longest, #page[i])\n      for j = i, i + step - 1 do found[#found + 1] = page[j] end\n    end\n    if #page < some * step then break end\n    from, count = from + some, count - some\n    some = math.max(1, math.min(2 * some, math.floor((8388608 - bytes) / longest)))\n  end\n  return found\nend\nlocal function follows(a, b)\n  for i = 1, math.min(#a, #b) do\n    local x, y = string.byte(a, i), string.byte(b, i)\n    if x ~= y then return x > y end\n  end\n  return #a > #b\nend\nlocal function place()\n  if redis.call('ZSCORE', set, member) == score then return redis.call('ZRANK', set, member), true end\n  local first = redis.call('ZCOUNT', set, '-inf', '(' .. score)\n  local last = redis.call('ZCOUNT', set, '-inf', score)\n  while first < last do\n    local middle = math.floor((first + last) / 2)\n    if follows(redis.call('ZRANGE', set, whole(middle), whole(middle))[1], member) then last = middle else first = middle + 1 end\n  end\n  return first, false\nend\nlocal rank, there = 0, false\nif score ~= '' then rank, there = place() end\nif reverse == '1' then\n  local skipped = 0\n  if score ~= '' then skipped = redis.call('ZCARD', set) - rank end\n  return within(skipped, tonumber(limit), 2, function(from, to) return redis.call('ZREVRANGE', set, whole(from), whole(to), 'WITHSCORES') end)\nend\nif there then rank = rank + 1 end\nreturn within(rank, tonumber(limit), 2, function(from, to) return redis.call('ZRANGE', set, whole(from), whole(to), 'WITHSCORES') end)",
 }
 
 /** `lua/pause.lua` */
@@ -262,15 +262,6 @@ export const setAvailableScript: Script<'set', 'offset', number> = {
   source: "local set = KEYS[1]\nlocal offset = ARGV[1]\nlocal time = redis.call('TIME')\nlocal now = time[1] * 1000 + math.floor(time[2] / 1000) + offset\nlocal microseconds = time[1] * 1000000 + time[2] + offset * 1000\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nreturn redis.call('ZCOUNT', set, '-inf', whole(now))",
 }
 
-/** `lua/set-page.lua` */
-export const setPageScript: Script<'set', 'score' | 'item' | 'limit', string[]> = {
-  name: 'setPage',
-  keys: ["set"],
-  arguments: ["score","item","limit"],
-  sha: 'bad34aea0a20e90d73bb8ba80753bd7032948a57',
-  source: "local set = KEYS[1]\nlocal score, item, limit = ARGV[1], ARGV[2], ARGV[3]\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal function follows(a, b)\n  for i = 1, math.min(#a, #b) do\n    local x, y = string.byte(a, i), string.byte(b, i)\n    if x ~= y then return x > y end\n  end\n  return #a > #b\nend\nlocal first = 0\nif score ~= '' then\n  if redis.call('ZSCORE', set, item) == score then\n    first = redis.call('ZRANK', set, item) + 1\n  else\n    first = redis.call('ZCOUNT', set, '-inf', '(' .. score)\n    local last = redis.call('ZCOUNT', set, '-inf', score)\n    while first < last do\n      local middle = math.floor((first + last) / 2)\n      if follows(redis.call('ZRANGE', set, whole(middle), whole(middle))[1], item) then last = middle else first = middle + 1 end\n    end\n  end\nend\nreturn redis.call('ZRANGE', set, whole(first), whole(first + limit - 1), 'WITHSCORES')",
-}
-
 /** `lua/set-peek.lua` */
 export const setPeekScript: Script<'set', 'offset' | 'dueOnly' | 'position', [item?: string, score?: string]> = {
   name: 'setPeek',
@@ -285,8 +276,8 @@ export const setTakeScript: Script<'set', 'offset' | 'dueOnly' | 'count', string
   name: 'setTake',
   keys: ["set"],
   arguments: ["offset","dueOnly","count"],
-  sha: '03dc8615090901c21e5af6b5103f3d2a4160997c',
-  source: "local set = KEYS[1]\nlocal offset, dueOnly, count = ARGV[1], ARGV[2], ARGV[3]\nlocal time = redis.call('TIME')\nlocal now = time[1] * 1000 + math.floor(time[2] / 1000) + offset\nlocal microseconds = time[1] * 1000000 + time[2] + offset * 1000\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal latest = '+inf'\nif dueOnly == '1' then latest = whole(now) end\nlocal items = redis.call('ZRANGEBYSCORE', set, '-inf', latest, 'LIMIT', 0, count)\nif #items > 0 then redis.call('ZREMRANGEBYRANK', set, 0, #items - 1) end\nreturn items",
+  sha: 'fbda6e9abf3eb35a5173df45f5ec47c66b98db13',
+  source: "local set = KEYS[1]\nlocal offset, dueOnly, count = ARGV[1], ARGV[2], ARGV[3]\nlocal time = redis.call('TIME')\nlocal now = time[1] * 1000 + math.floor(time[2] / 1000) + offset\nlocal microseconds = time[1] * 1000000 + time[2] + offset * 1000\nlocal function whole(number)\n  return string.format('%.0f', number)\nend\nlocal function within(from, count, step, read)\n  local found, bytes, longest, some = {}, 0, 1, 8\n  while count > 0 do\n    some = math.min(some, count)\n    local page = read(from, from + some - 1)\n    for i = 1, #page, step do\n      bytes = bytes + #page[i]\n      if bytes > 8388608 and #found > 0 then return found end\n      longest = math.max(longest, #page[i])\n      for j = i, i + step - 1 do found[#found + 1] = page[j] end\n    end\n    if #page < some * step then break end\n    from, count = from + some, count - some\n    some = math.max(1, math.min(2 * some, math.floor((8388608 - bytes) / longest)))\n  end\n  return found\nend\nlocal most = tonumber(count)\nif dueOnly == '1' then most = math.min(most, redis.call('ZCOUNT', set, '-inf', whole(now))) end\nlocal items = within(0, most, 1, function(from, to) return redis.call('ZRANGE', set, whole(from), whole(to)) end)\nif #items > 0 then redis.call('ZREMRANGEBYRANK', set, 0, #items - 1) end\nreturn items",
 }
 
 /** `lua/settle.lua` */
