@@ -1,5 +1,5 @@
 import { BulkError, ClosingError, ConfigurationError, RipenError, type Store } from '@ripen/store'
-import { any, parseOptions, text, optional } from '@ripen/store/internal'
+import { any, parseOptions, showAs, text, optional } from '@ripen/store/internal'
 import { Adder } from './adder.ts'
 import { ExistingJobs } from './existing-jobs.ts'
 import { JobFactory, type PreparedJob } from './job-factory.ts'
@@ -38,6 +38,10 @@ const itemRules = { name: any<string>(), data: any<unknown>(), options: any<unkn
  * `J` is the job map: one entry for each job name, with its data, or `(data) => result`, or what `job()` makes.
  */
 export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable {
+  static {
+    showAs(this.prototype, 'Queue', ({ name, store }) => ({ name, store }))
+  }
+
   readonly name: string
   readonly store: Store
   /** What was given, or made of a name and settings. */

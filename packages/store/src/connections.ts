@@ -7,8 +7,11 @@ import { disconnected } from './disconnected.ts'
 import type { EmbeddedServer } from './embedded/embedded-server.ts'
 import { startEmbedded, startPersistent } from './embedded/index.ts'
 import { ClosingError } from './errors.ts'
+import { plainCause } from './foreign/plain-cause.ts'
 import type { Logger } from './logger.ts'
 import { isCluster, ownOptions, type OwnRedis } from './own-redis.ts'
+import { showAs } from './shown-form.ts'
+import { withoutPassword } from './shown-text.ts'
 import { createClient, parseTarget, reconnectDelay, withDatabase, type Target, type Topology } from './target.ts'
 
 /** A socket that owes an answer for this long, in ms, is taken for dead: half-open connections end here. */
@@ -83,6 +86,11 @@ export class Connections {
     this.#logger = logger
   }
 
+  /** Whether it is the embedded server that keeps nothing. */
+  get inMemory(): boolean {
+    return this.#declared.directory === ''
+  }
+
   /** What another process can connect to; for an embedded server only once it has started. */
   get url(): string {
     return this.#target.url
@@ -150,7 +158,11 @@ export class Connections {
     this.#clients.add(client)
     // A client that has ended is not disconnected again: ioredis would wait for its stream once more.
     client.on('end', () => this.#clients.delete(client))
-    client.on('error', (error: Error) => this.#logger.debug({ err: error }, 'connection error, trying again'))
+    client.on('error', (error: Error) => {
+      hideLogin(error)
+      this.#logger.debug({ err: plainCause(error) }, 'connection error, trying again')
+    })
+    showAs(client, 'Redis', ({ status }) => ({ status, url: withoutPassword(this.url) }))
     return client
   }
 
@@ -166,6 +178,13 @@ export class Connections {
     await Promise.all([...this.#clients].map(disconnected))
     await (await this.#server?.catch(() => undefined))?.close()
   }
+}
+
+/** The application hears the errors of its own client as they are, and ioredis puts the arguments of the refused command into them. */
+function hideLogin(error: Error & { command?: { name: string; args: unknown[] }; lastNodeError?: Error }): void {
+  const { command, lastNodeError } = error
+  if (command?.name === 'auth' || command?.name === 'hello') command.args = []
+  if (lastNodeError instanceof Error) hideLogin(lastNodeError)
 }
 
 /** What of a value can be posted to a thread: functions and objects of a class are left out, but for bytes (certificates). */

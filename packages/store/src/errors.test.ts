@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import * as store from './index.ts'
 import {
@@ -9,6 +10,7 @@ import {
   TimedOutError,
   type RipenErrorCode,
 } from './errors.ts'
+import { because } from './ripen-error.ts'
 
 const codes = Object.keys(errorTable) as RipenErrorCode[]
 
@@ -96,6 +98,41 @@ describe('isRipenError', () => {
 })
 
 describe('what errors carry', () => {
+  test.each(examples)('a cause of $code has a name, a message, a code, a stack and its own causes, and nothing else', (example) => {
+    const reply = Object.assign(new Error("ERR unknown command 'AUTH', with args beginning with: 'hunter2'"), {
+      name: 'ReplyError',
+      code: 'E_REPLY',
+      command: { name: 'auth', args: ['hunter2'] },
+    })
+    const cause = Object.assign(new TypeError('wrapped', { cause: reply }), { config: { password: 'hunter2' } })
+    const error = because(Object.create(example) as RipenError, cause)
+    for (const shown of [inspect(error, { depth: null, showHidden: true }), JSON.stringify(error)]) expect(shown).not.toContain('hunter2')
+    expect(error.cause).toBeInstanceOf(TypeError)
+    expect(error.cause).toMatchObject({
+      message: 'wrapped',
+      cause: { name: 'ReplyError', code: 'E_REPLY', message: "ERR unknown command 'AUTH'" },
+    })
+  })
+
+  test('a cause of Ripen is the error itself, and the parts of an AggregateError are kept', () => {
+    const refused = new store.ClosingError('the store')
+    expect(new store.ConnectionError('no', refused).cause).toBe(refused)
+    const parts = new AggregateError([Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED', options: {} })])
+    expect(new store.ConnectionError('no', parts).cause).toMatchObject({ errors: [{ code: 'ECONNREFUSED' }] })
+    expect('cause' in new store.ConnectionError('no')).toBe(false)
+  })
+
+  test('JSON has the message and the causes', () => {
+    const error = new EnqueueTimeoutError('~abc', 5_000, new Error('refused', { cause: new TypeError('inner') }))
+    expect(JSON.parse(JSON.stringify(error))).toEqual({
+      name: 'EnqueueTimeoutError',
+      code: 'RIPEN_ENQUEUE_TIMEOUT',
+      message: error.message,
+      jobId: '~abc',
+      cause: { name: 'Error', message: 'refused', cause: { name: 'TypeError', message: 'inner' } },
+    })
+  })
+
   test('a ConfigurationError shows the value when there is one, also when it is undefined', () => {
     expect(new ConfigurationError('url', 'is needed').message).toBe('url: is needed')
     expect(new ConfigurationError('url', 'is needed', undefined).message).toBe('url: is needed, got undefined')

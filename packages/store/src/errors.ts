@@ -1,25 +1,8 @@
 import { errorTable, type RipenErrorCode } from './error-table.ts'
+import { isRipenError, RipenError } from './ripen-error.ts'
+import { shownName, shownValue } from './shown-text.ts'
 
-export { errorTable, type RipenErrorCode }
-
-/** The base of all errors of Ripen. Use {@link isRipenError} rather than `instanceof` where several copies of the package may be loaded. */
-export class RipenError extends Error {
-  /** One of the codes of {@link errorTable}. */
-  readonly code: RipenErrorCode
-
-  constructor(code: RipenErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options)
-    this.code = code
-    this.name = errorTable[code][0]
-  }
-}
-
-/** True for an error of Ripen, also one made by another copy of the package or revived in another process; with `code`, only for that code. */
-export function isRipenError(error: unknown, code?: RipenErrorCode): error is RipenError {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return false
-  const actual = error.code
-  return typeof actual === 'string' && (code === undefined ? Object.hasOwn(errorTable, actual) : actual === code)
-}
+export { errorTable, isRipenError, RipenError, type RipenErrorCode }
 
 /** An option, name or argument breaks its rule. Thrown before anything is written. */
 export class ConfigurationError extends RipenError {
@@ -27,7 +10,7 @@ export class ConfigurationError extends RipenError {
   readonly option: string
 
   constructor(option: string, rule: string, ...value: [value?: unknown]) {
-    super('RIPEN_CONFIGURATION', `${option}: ${rule}${value.length > 0 ? `, got ${describe(value[0])}` : ''}`)
+    super('RIPEN_CONFIGURATION', `${option}: ${rule}${value.length > 0 ? `, got ${shownValue(option, value[0])}` : ''}`)
     this.option = option
   }
 }
@@ -115,7 +98,7 @@ export class PathError extends RipenError {
   readonly path: string
 
   constructor(path: string, rule: string) {
-    super('RIPEN_PATH', `path '${path}': ${rule}`)
+    super('RIPEN_PATH', `path ${shownName(path)}: ${rule}`)
     this.path = path
   }
 }
@@ -189,7 +172,10 @@ export class JobFailedError extends RipenError {
   readonly jobId: string
 
   constructor(jobId: string, cause: { readonly message: string }) {
-    super('RIPEN_JOB_FAILED', cause.message, { cause })
+    super('RIPEN_JOB_FAILED', cause.message)
+    // Both as the job has them.
+    this.message = cause.message
+    Object.defineProperty(this, 'cause', { value: cause, configurable: true, writable: true, enumerable: false })
     this.jobId = jobId
   }
 }
@@ -253,12 +239,4 @@ export class LayoutTooNewError extends RipenError {
   constructor(layout: number, known: number) {
     super('RIPEN_LAYOUT_TOO_NEW', `the queue has layout ${layout}, this version of Ripen knows ${known}: upgrade this process`)
   }
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') return value.length > 80 ? `'${value.slice(0, 77)}…'` : `'${value}'`
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? 'an array' : `an object (${Object.keys(value).slice(0, 5).join(', ')})`
-  return String(value)
 }

@@ -28,6 +28,8 @@ export {
 } from './options.ts'
 export { registerScriptError } from './reply-error.ts'
 export type { Replicated, Replication } from './replicated-caller.ts'
+export { because } from './ripen-error.ts'
+export { showAs } from './shown-form.ts'
 export { sendScript, type Script, type ScriptArgument, type ScriptCall } from './script.ts'
 export { internals, type RipenStore } from './store.ts'
 export { calls } from './connections.ts'

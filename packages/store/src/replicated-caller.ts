@@ -3,6 +3,7 @@ import type { CallBounds, Caller, Client } from './caller.ts'
 import { ConfigurationError, StoreFullError } from './errors.ts'
 import { isCluster } from './own-redis.ts'
 import { classifyFailure } from './reply-error.ts'
+import { because } from './ripen-error.ts'
 import { isUnknown, scriptParameters, type Script, type ScriptCall } from './script.ts'
 
 /** Who must have a write before it counts. */
@@ -127,7 +128,6 @@ async function checkReplication(client: Client, fsync: boolean): Promise<void> {
     const refusal = fsync
       ? new ConfigurationError('durability.fsync', 'needs a server with WAITAOF (Redis 7.2, Valkey) and appendonly', fsync)
       : new ConfigurationError('durability', 'needs a server with WAIT and replicas; the embedded one in memory has none')
-    refusal.cause = error
-    throw refusal
+    throw because(refusal, error)
   }
 }

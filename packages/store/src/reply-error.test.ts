@@ -29,7 +29,7 @@ describe('a reply that says', () => {
     expect(kind).toBe('refused')
     expect(error).toBeInstanceOf(ConnectionError)
     expect(error.message).toContain(message)
-    expect(error.cause).toBe(cause)
+    expect(error.cause).toMatchObject({ name: 'ReplyError', message })
   })
 
   test.each([
@@ -109,7 +109,8 @@ describe('without a reply', () => {
     const failure = classifyFailure(error)
     expect(failure.kind).toBe('unanswered')
     expect(failure.error).toBeInstanceOf(ConnectionError)
-    expect(failure.error.cause).toBe(error.cause ?? error)
+    const { name, message } = (error.cause ?? error) as Error
+    expect(failure.error.cause).toMatchObject({ name, message })
   })
 
   test('of a call that was never written: it was not applied', () => {

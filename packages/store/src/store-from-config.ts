@@ -2,7 +2,8 @@ import { longestDuration } from './duration.ts'
 import { ConfigurationError } from './errors.ts'
 import { optional, parseOptions, text } from './options.ts'
 import { connect, type Store } from './store.ts'
-import { parseTarget, withoutPassword } from './target.ts'
+import { withoutPassword } from './shown-text.ts'
+import { parseTarget } from './target.ts'
 import type { RedisOptions } from 'ioredis'
 
 /**

@@ -25,15 +25,19 @@ export interface StoreOptions {
   readonly logger?: Logger
 }
 
-export interface ParsedStoreOptions {
-  readonly url: string
+/** What those who use a store may see of its options: nothing that may hold a password. */
+export interface SharedOptions {
   readonly names: Readonly<Record<string, number>>
   readonly prefix: string
-  readonly redis: OwnRedis | undefined
   readonly enqueueTimeout: number
   readonly maxBlocking: number
   readonly shared: boolean
   readonly logger: Logger
+}
+
+export interface ParsedStoreOptions extends SharedOptions {
+  readonly url: string
+  readonly redis: OwnRedis | undefined
 }
 
 export function parseStoreOptions(target: string | StoreOptions | undefined): ParsedStoreOptions {

@@ -5,10 +5,12 @@ import { Connections } from './connections.ts'
 import { ClosingError, ConfigurationError, ConnectionError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { ReplicatedCaller } from './replicated-caller.ts'
+import { showAs } from './shown-form.ts'
+import { withoutPassword } from './shown-text.ts'
 import { warnOfEviction } from './warn-of-eviction.ts'
-import { parseStoreOptions, type ParsedStoreOptions, type StoreOptions } from './store-options.ts'
+import { parseStoreOptions, type ParsedStoreOptions, type SharedOptions, type StoreOptions } from './store-options.ts'
 import { Subscriber } from './subscriber.ts'
-import { withoutPassword, type Topology } from './target.ts'
+import type { Topology } from './target.ts'
 
 /** A server and Ripen's connections to it. Opens nothing before it is first used. */
 export interface Store extends AsyncDisposable {
@@ -45,11 +47,15 @@ export interface Store extends AsyncDisposable {
 
 /** The implementation, with what Ripen's own packages use. */
 export class RipenStore implements Store {
+  static {
+    showAs(this.prototype, 'Store', ({ topology, url, options: { prefix } }) => ({ topology, url: withoutPassword(url), prefix }))
+  }
+
   #clockOffset = 0
   readonly caller: Caller
   readonly replicated: ReplicatedCaller
   readonly subscriber: Subscriber
-  readonly options: ParsedStoreOptions
+  readonly options: SharedOptions
   readonly connections: Connections
   readonly databaseNumber: number | undefined
   readonly #blocking: ConnectionPool
@@ -60,11 +66,16 @@ export class RipenStore implements Store {
   #checked: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(options: ParsedStoreOptions, owner?: RipenStore, database?: number) {
-    this.options = options
+  /** @param owner whose connections it uses, of another database. */
+  constructor(options: ParsedStoreOptions, owner?: undefined)
+  constructor(options: SharedOptions, owner: RipenStore, database?: number)
+  constructor(options: SharedOptions | ParsedStoreOptions, owner?: RipenStore, database?: number) {
+    // What may hold a password is for the connections alone.
+    const { url, redis, ...shared } = { url: '', redis: undefined, ...options }
+    this.options = shared
     this.#owner = owner
     this.databaseNumber = database
-    this.connections = owner?.connections ?? new Connections(options.url, options.redis, options.logger)
+    this.connections = owner?.connections ?? new Connections(url, redis, options.logger)
     const open = (): Promise<Client> => this.connections.open('calls', database)
     this.caller = new Caller(open, options.enqueueTimeout)
     this.replicated = new ReplicatedCaller(new Caller(open, options.enqueueTimeout))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigurationError } from './errors.ts'
-import { parseTarget, withoutPassword } from './target.ts'
+import { withoutPassword } from './shown-text.ts'
+import { parseTarget } from './target.ts'
 
 function messageAbout(url: string): string {
   let thrown: unknown

@@ -4,6 +4,7 @@ import { ConfigurationError } from './errors.ts'
 import type { Client } from './caller.ts'
 import { isClient, isCluster, type OwnRedis } from './own-redis.ts'
 import { quietRejections } from './quiet-rejections.ts'
+import { withoutPassword } from './shown-text.ts'
 
 export type Topology = 'embedded' | 'standalone' | 'sentinel' | 'cluster'
 
@@ -113,12 +114,6 @@ export function createClient(target: Target, own: OwnRedis | undefined, behaviou
 /** Fast at first, never slower than a quarter of a second: workers resume within a second of the server's return. */
 export function reconnectDelay(times: number): number {
   return Math.min(20 * 2 ** Math.min(times - 1, 6), 200) + Math.floor(Math.random() * 50)
-}
-
-/** For messages: a URL may carry a password. */
-export function withoutPassword(url: string): string {
-  // Up to the last @: a password that was not escaped may hold one.
-  return url.replace(/\/\/.*@/, '//***@')
 }
 
 function parseUnix(url: string): Target {

@@ -1,5 +1,5 @@
 import { TimedOutError } from '@ripen/store'
-import { after } from '@ripen/store/internal'
+import { after, showAs } from '@ripen/store/internal'
 import { serialize, type DecodedRow, type JobStateRow, type StoredJob } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import type { JobContext } from './job-context.ts'
@@ -15,6 +15,10 @@ export interface AttemptHost {
 
 /** One run of a handler. It is the context that the handler gets; the signal is made only when asked for, since most handlers never look. */
 export class Attempt implements JobContext {
+  static {
+    showAs(this.prototype, 'JobContext', ({ job: { id }, fence, attempt }) => ({ id, fence, attempt }))
+  }
+
   readonly held: HeldJob
   readonly state: JobStateRow
   readonly row: DecodedRow

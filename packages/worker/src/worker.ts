@@ -1,5 +1,5 @@
 import { ClosingError, ConfigurationError, ExpiredError, ConnectionError, type Duration, type Logger, type Store } from '@ripen/store'
-import { internals, optional, parseOptions, signal as signalRule, span } from '@ripen/store/internal'
+import { internals, optional, parseOptions, showAs, signal as signalRule, span } from '@ripen/store/internal'
 import { Queue, type Job, type QueueDefinition, type Result } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
@@ -29,6 +29,13 @@ const startPause = 500
  * At least once: a job whose worker dies is run again by another. What a handler writes elsewhere should be guarded by `context.fence`.
  */
 export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J>> implements AsyncDisposable {
+  static {
+    showAs(this.prototype, 'Worker', (worker) => {
+      const { address, concurrency: most, active, paused } = worker
+      return { queue: worker.#queue, address, concurrency: most, active, paused }
+    })
+  }
+
   readonly #queue: Queue<any>
   readonly #ownQueue: boolean
   readonly #handlers: AnyHandler | Readonly<Record<string, AnyHandler>>

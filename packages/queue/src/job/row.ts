@@ -74,7 +74,7 @@ export function decodeRow(row: string): DecodedRow {
   const optioned = row.indexOf('\n', named)
   const end = row.indexOf('\n', optioned + 1)
   if (row.charCodeAt(0) !== 49 || named < 0 || optioned < 0 || end < 0)
-    throw new ConfigurationError('row', 'is not a job of a layout that is known here', row.slice(0, 40))
+    throw new ConfigurationError('row', 'is not a job of a layout that is known here')
   return {
     addedAt: Number(row.slice(1, 14)),
     priority: named === 16 && row.charCodeAt(15) === 48 ? 0 : Number.parseInt(row.slice(15, named), 10),
@@ -131,7 +131,7 @@ export function encodeTail(parts: {
 export function decodeState(row: string): JobStateRow {
   if (row === '') return freshState
   const match = /^(\d+):(\d+):(\d*):(\d*):(.*)$/s.exec(row)
-  if (match === null) throw new ConfigurationError('state row', 'is not of a layout that is known here', row.slice(0, 40))
+  if (match === null) throw new ConfigurationError('state row', 'is not of a layout that is known here')
   const [, attempts, stalls, due, fence, tail] = match as unknown as [string, string, string, string, string, string]
   return {
     attempts: Number(attempts),

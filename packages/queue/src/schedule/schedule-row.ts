@@ -26,7 +26,7 @@ export interface ScheduleRow {
 /** @throws ConfigurationError for a row that no version of Ripen wrote. */
 export function decodeSchedule(row: string): ScheduleRow {
   const match = /^(\d+);([01]);(\d+);(\d+);(\d+);(\d*);([^\n]*)\n(.*)$/s.exec(row)
-  if (match === null) throw new ConfigurationError('row', 'is not a schedule of a layout that is known here', row.slice(0, 40))
+  if (match === null) throw new ConfigurationError('row', 'is not a schedule of a layout that is known here')
   const [, revision, paused, anchor, runs, overlapped, lastRun, jobs, text] = match as unknown as string[] & { readonly length: 9 }
   const spec = JSON.parse(text ?? '') as StoredSpec
   return {

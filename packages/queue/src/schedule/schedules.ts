@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@ripen/store'
-import { identifier, integer } from '@ripen/store/internal'
+import { identifier, integer, showAs } from '@ripen/store/internal'
 import { preparedJob, type JobFactory, type PreparedJob } from '../job-factory.ts'
 import { decodeRow, encodeRun } from '../job/row.ts'
 import type { Job, StoredJob } from '../job/job.ts'
@@ -54,6 +54,10 @@ const mostTries = 100
 
 /** What `queue.schedules` offers: jobs that are added at times of their own, by whichever worker is there. */
 export class Schedules<J = Record<string, any>> {
+  static {
+    showAs(this.prototype, 'Schedules', (schedules) => ({ queue: schedules.#shard.queue }))
+  }
+
   readonly #shard: Shard
   readonly #factory: JobFactory
   readonly #push: (job: PreparedJob) => Promise<StoredJob>

@@ -1,3 +1,5 @@
+import { RipenError } from '../errors.ts'
+import { plainCause } from '../foreign/plain-cause.ts'
 import type { Topology } from '../target.ts'
 import type { Instruments } from './meter.ts'
 import { clientKind, errorStatus, type MonitorAttributes, type MonitorContext, type MonitorSpan, type MonitorTracer } from './tracer.ts'
@@ -78,7 +80,8 @@ export class Telemetry {
 
 function endSpan(span: MonitorSpan, error: unknown): void {
   if (error !== undefined) {
-    const exception = error instanceof Error ? error : new Error('the command failed', { cause: error })
+    // A client puts the arguments of the command into its errors.
+    const exception = error instanceof RipenError ? error : plainCause(error)
     span.recordException(exception)
     span.setStatus({ code: errorStatus, message: exception.message })
   }

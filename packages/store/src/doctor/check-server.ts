@@ -69,9 +69,7 @@ class NodeCheck {
   /** Never rejects: a lost connection is a finding. */
   async run(): Promise<void> {
     try {
-      this.#findings.push(
-        ...(this.#store.options.url === 'embedded:' ? inMemory : judgeServer(await readFacts(this.#node, this.#store.topology))),
-      )
+      this.#findings.push(...(this.#store.connections.inMemory ? inMemory : judgeServer(await readFacts(this.#node, this.#store.topology))))
       this.#findings.push(...(await measureTimes(this.#node)))
     } catch (error) {
       this.#findings.push(unreachable(`the connection was lost: ${error instanceof Error ? error.message : String(error)}`))

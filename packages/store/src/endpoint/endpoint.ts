@@ -4,9 +4,15 @@ import { jsonText } from './endpoint-config.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { parseLockoutKey } from './lockout-key.ts'
 import type { Provider } from './provider.ts'
+import { showAs } from '../shown-form.ts'
 
 /** An endpoint, for the code that has its {@link Provider}. Others reach it through an EndpointClient. */
 export class Endpoint {
+  static {
+    // Its provider lists it.
+    showAs(this.prototype, 'Endpoint', ({ name, provider }) => ({ name, provider: provider.name }))
+  }
+
   readonly name: string
   readonly provider: Provider
   readonly #state: EndpointState

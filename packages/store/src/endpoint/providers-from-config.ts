@@ -42,7 +42,8 @@ function parseText(text: string): unknown {
   try {
     return parse(text)
   } catch (error) {
-    throw new ConfigurationError('config', `must be YAML: ${(error as Error).message}`)
+    // Its first line: the others repeat what is there.
+    throw new ConfigurationError('config', `must be YAML: ${(error as Error).message.split('\n')[0]}`)
   }
 }
 

@@ -4,6 +4,7 @@ import { ClosingError, ConnectionError, LeaseLostError } from '../errors.ts'
 import { span } from '../options.ts'
 import { sendScript } from '../script.ts'
 import { lockExtendScript } from '../scripts.generated.ts'
+import { showAs } from '../shown-form.ts'
 import type { RipenStore } from '../store.ts'
 import { lockKeys } from './lock-keys.ts'
 import { leastLease } from './lock-options.ts'
@@ -52,6 +53,10 @@ export interface Grant {
 }
 
 export class HeldLease implements Lease {
+  static {
+    showAs(this.prototype, 'Lease', (lease) => ({ path: lease.#grant.path, fence: lease.fence, owner: lease.owner }))
+  }
+
   readonly fence: number
   readonly owner: string
   readonly #store: RipenStore

@@ -1,6 +1,7 @@
 import { parseOptions } from '../options.ts'
+import { showAs } from '../shown-form.ts'
 import { internals, type Store } from '../store.ts'
-import { parsePath, type Path } from '../tree/path.ts'
+import { formatPath, parsePath, type Path } from '../tree/path.ts'
 import { acquireLock, isLocked } from './acquire-lock.ts'
 import type { Lease } from './lease.ts'
 import { lockRules, type LockOptions } from './lock-options.ts'
@@ -14,6 +15,10 @@ import { lockRules, type LockOptions } from './lock-options.ts'
  * ```
  */
 export class TreeLock {
+  static {
+    showAs(this.prototype, 'TreeLock', (lock) => ({ path: formatPath(lock.#segments) }))
+  }
+
   readonly #store: Store
   readonly #segments: readonly string[]
   readonly #options: LockOptions | undefined

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { setTimeout as pause } from 'node:timers/promises'
 import { after } from '../after.ts'
 import { ClosingError, TimedOutError } from '../errors.ts'
+import { plainCause } from '../foreign/plain-cause.ts'
 import type { RipenStore } from '../store.ts'
 import type { MessageList, TakenMessage } from './message-list.ts'
 
@@ -146,7 +147,7 @@ export class MessageWaits {
     try {
       await client.blpop(this.#list.keys.wake, look)
     } catch (error) {
-      this.#store.logger.debug({ err: error }, 'the wait for messages was cut off, trying again')
+      this.#store.logger.debug({ err: plainCause(error) }, 'the wait for messages was cut off, trying again')
       if (client.status === 'end') this.#client = undefined
       await pause(failurePause)
     } finally {
