@@ -18,7 +18,8 @@ export interface Spoil {
 
 const future = Date.now() + 3_600_000
 const past = Date.now() - 60_000
-const ownBand = 2 ** 44
+const ownBand = 2 ** 52
+const startedBand = 2 ** 44
 /** Of a worker that nobody has heard of. */
 const lease = `${past}000 nobody -1 0`
 const ended = ['completed', 'failed', 'cancelled'] as const
@@ -49,7 +50,7 @@ export const repairable: readonly Spoil[] = [
   },
   ...ended.map((state): Spoil => ({
     what: `a job that is ready and ${state} runs`,
-    spoil: (redis, keys) => redis.zadd(keys[state], past, bad),
+    spoil: (redis, keys) => redis.zadd(keys[state], past * 1_000, bad),
     findings: [
       ['one-state', bad, `is in ready and ${state}`],
       ['counts', '', 'rows: 5, jobs in a state: 6'],
@@ -58,9 +59,9 @@ export const repairable: readonly Spoil[] = [
   {
     what: 'a job with two ends keeps the later one',
     spoil: async (redis, keys) => {
-      await moved(redis, keys, 'completed', past - 1_000)
-      await redis.zadd(keys.failed, past, bad)
-      await redis.zadd(keys.cancelled, past - 2_000 + ownBand, bad)
+      await moved(redis, keys, 'completed', (past - 1_000) * 1_000)
+      await redis.zadd(keys.failed, past * 1_000, bad)
+      await redis.zadd(keys.cancelled, (past - 2_000) * 1_000 + ownBand, bad)
       await redis.zadd(keys.expiry, future, `j${bad}`)
     },
     findings: [
@@ -85,7 +86,7 @@ export const repairable: readonly Spoil[] = [
   {
     what: 'a job that is active, without a lease, and completed stays so',
     spoil: async (redis, keys) => {
-      await moved(redis, keys, 'completed', past)
+      await moved(redis, keys, 'completed', past * 1_000)
       await redis.zadd(keys.active, future, bad)
     },
     findings: [
@@ -209,7 +210,7 @@ export const repairable: readonly Spoil[] = [
   },
   ...Object.entries({
     'a deadline of no job': ['ghost', future],
-    'a deadline of a ready job that counts as started': [bad, future + ownBand],
+    'a deadline of a ready job that counts as started': [bad, future + startedBand],
   } as const).map(([what, [id, score]]): Spoil => ({
     what,
     spoil: (redis, keys) => redis.zadd(keys.deadlines, score, id),
@@ -234,7 +235,7 @@ export const repairable: readonly Spoil[] = [
     {
       what: `an entry of ${key} of a job that has ended`,
       spoil: async (redis, keys) => {
-        await moved(redis, keys, 'failed', past)
+        await moved(redis, keys, 'failed', past * 1_000)
         await redis.hset(keys[key], bad, String(future))
       },
       findings: [['leftover', bad, 'is ']],
@@ -244,7 +245,7 @@ export const repairable: readonly Spoil[] = [
   {
     what: 'an entry of expiry of a job that is kept by the rule of the queue',
     spoil: async (redis, keys) => {
-      await moved(redis, keys, 'failed', past)
+      await moved(redis, keys, 'failed', past * 1_000)
       await redis.zadd(keys.expiry, past, `j${bad}`)
     },
     findings: [['expiry', `j${bad}`, 'stands in expiry and ends nothing']],
@@ -288,7 +289,7 @@ export const unrepairable: readonly Spoil[] = [
   },
   {
     what: 'a job with a retention of its own that never ends',
-    spoil: (redis, keys) => moved(redis, keys, 'completed', ownBand + past),
+    spoil: (redis, keys) => moved(redis, keys, 'completed', ownBand + past * 1_000),
     findings: [['expiry', bad, 'is kept beyond the rule of the queue, and nothing ends that']],
     state: 'completed',
   },

@@ -6,7 +6,9 @@ import type { ShardContents } from './shard-contents.ts'
 
 const ends = ['completed', 'failed', 'cancelled'] as const
 const states = ['scheduled', 'ready', 'active', 'blocked', ...ends] as const
-const ownBand = 2 ** 44
+const ownBand = 2 ** 52
+/** Added to the deadline of a job that has started. */
+const startedBand = 2 ** 44
 
 /** Fails unless the server holds what the model says, job by job and number by number. */
 export function expectAgreement(contents: ShardContents, model: Model): void {
@@ -43,7 +45,7 @@ function pictureOf(contents: ShardContents): Picture {
     return {
       state: name,
       // The place of a ready job shows in the order.
-      score: name === 'ready' ? undefined : score % ownBand,
+      score: name === 'ready' ? undefined : ends.some((end) => end === name) ? Math.floor((score % ownBand) / 1_000) : score,
       addedAt,
       priority,
       ...told,
@@ -52,7 +54,7 @@ function pictureOf(contents: ShardContents): Picture {
       error: error?.name,
       lease: worker === undefined ? undefined : { worker, fence: Number(fence), suspectFrom: Number(suspectFrom) },
       cancelled: cancels.has(id),
-      startBy: deadlines.has(id) ? (deadlines.get(id) as number) - (name === 'active' ? ownBand : 0) : undefined,
+      startBy: deadlines.has(id) ? (deadlines.get(id) as number) - (name === 'active' ? startedBand : 0) : undefined,
       kept: expiry.get(`j${id}`) ?? expiry.get(`w${id}`),
       waitedUntil: Number(waiters.get(id) ?? 0),
       watchedUntil: Number(watchers.get(id) ?? 0),
@@ -71,6 +73,7 @@ function pictureOf(contents: ShardContents): Picture {
     settings: {
       sequence: number('sequence'),
       fence: number('fence'),
+      ended: number('ended'),
       paused: meta.has('paused'),
       tidied: number('tidied'),
       spared: number('spared'),
@@ -87,7 +90,7 @@ function headOf(text: string): object {
 }
 
 function pictureOfModel(model: Model): Picture {
-  const { sequence, fence, paused, tidied, spared, keeper, token } = model
+  const { sequence, fence, ended, paused, tidied, spared, keeper, token } = model
   const order = states.map((name) => [name, inSet(model, name).map(({ id }) => id)])
   return {
     order: Object.fromEntries(order),
@@ -99,7 +102,7 @@ function pictureOfModel(model: Model): Picture {
     held: Object.fromEntries(model.unique.ends()),
     schedules: Object.fromEntries([...model.schedules.all].map(([id, { spec: _spec, next: _next, ...head }]) => [id, head])),
     ticks: Object.fromEntries([...model.schedules.all].flatMap(([id, { next }]) => (next === undefined ? [] : [[id, next]]))),
-    settings: { sequence, fence, paused, tidied, spared, keeper, token },
+    settings: { sequence, fence, ended, paused, tidied, spared, keeper, token },
   }
 }
 

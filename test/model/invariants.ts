@@ -5,7 +5,8 @@ import type { ShardContents } from './shard-contents.ts'
 const ends = ['completed', 'failed', 'cancelled'] as const
 const states = ['scheduled', 'ready', 'active', 'blocked', ...ends] as const
 /** Ended jobs with a time of their own have scores from here on. */
-const ownBand = 2 ** 44
+const ownBand = 2 ** 52
+const startedBand = 2 ** 44
 const priorityBand = 2 ** 42
 
 /** Between the contents and those before them. */
@@ -137,7 +138,7 @@ function* brokenDeadlines({ jobs, deadlines, ...sets }: ShardContents, { before,
     const { expiresIn } = decodeRow(row).options
     if (deadlines.has(id) !== (unfinished && expiresIn !== undefined))
       yield `${id} expires in ${expiresIn} ms, and has ${deadlines.get(id)}`
-    if (deadlines.has(id) && sets.active.has(id) !== (deadlines.get(id) as number) >= ownBand) yield `${id} counts as started, or is active`
+    if (deadlines.has(id) && sets.active.has(id) !== (deadlines.get(id) as number) >= startedBand) yield `${id} counts as started, or is active`
   }
   for (const id of deadlines.keys()) if (!jobs.has(id)) yield `${id} has a deadline and no row`
   for (const id of sets.active.keys()) {

@@ -17,6 +17,8 @@ export interface ModelJob {
   state: State
   /** Due time, place in the order, end of the lease, or time of the end. */
   score: number
+  /** Of a job that has ended: when, in µs. */
+  endedAt?: number | undefined
   attempts: number
   stalls: number
   /** After a retry or a snooze. */
@@ -90,6 +92,8 @@ export class Model {
   readonly schedules = new ModelSchedules()
   sequence = 0
   fence = 0
+  /** When the last job has ended that was kept, in µs: no two end at one time. */
+  ended = 0
   paused = false
   /** A token lies in `wake`. */
   token = false
@@ -112,7 +116,7 @@ export class Model {
   /** In the order of their set; equal scores by id. */
   in(...states: readonly State[]): ModelJob[] {
     const jobs = [...this.jobs.values()].filter(({ state }) => states.includes(state))
-    return jobs.sort((a, b) => a.score - b.score || (a.id < b.id ? -1 : 1))
+    return jobs.sort((a, b) => a.score - b.score || endOf(a) - endOf(b) || (a.id < b.id ? -1 : 1))
   }
 
   becomeReady(job: ModelJob): void {
@@ -150,7 +154,10 @@ export class Model {
     this.unique.release(this, job.id)
     if (spared) job.kept = { mark: byRule ? 'w' : 'j', until: this.now + waited }
     else if (keep) job.kept = { mark: 'j', until: this.now + keep }
-    else if (!byRule) this.jobs.delete(job.id)
+    else if (!byRule) return void this.jobs.delete(job.id)
+    this.ended = Math.max(this.now * 1_000, this.ended + 1)
+    job.endedAt = this.ended
+    job.score = Math.floor(this.ended / 1_000)
   }
 
   rule(state: EndState): QueueRules['completed'] {
@@ -193,4 +200,9 @@ export class Model {
     const ids = choice % 8 === 1 ? [...this.jobs.keys(), 'unknown'] : this.in(...preferred).map(({ id }) => id)
     return ids[(choice >> 3) % ids.length]
   }
+}
+
+/** Within a millisecond; 0 for a job that has not ended. */
+function endOf({ state, endedAt = 0 }: ModelJob): number {
+  return state === 'completed' || state === 'failed' || state === 'cancelled' ? endedAt : 0
 }

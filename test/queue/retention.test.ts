@@ -56,6 +56,20 @@ onEachServer((_name, server) => {
     expect(await records(queue)).toEqual([5, 5])
   })
 
+  test('count keeps the newest also of those that end within a millisecond, and lists them as they ended', async () => {
+    const queue = testQueue(server, { retain: { completed: { count: 20 } } })
+    // The ids stand the other way round.
+    const ids = Array.from({ length: 60 }, (_value, i) => `j${99 - i}`)
+    await queue.addBulk(ids.map((id) => ({ name: 'some', options: { id } })))
+    const order: string[] = []
+    const worker = await runningWorker(queue, async () => 'done')
+    await new Promise<void>((resolve) => worker.on('completed', ({ id }) => void (order.push(id) === ids.length && resolve())))
+    expect(order).toEqual(ids)
+    const { jobs } = await queue.getJobs({ state: 'completed' })
+    expect(jobs.map(({ id }) => id)).toEqual(ids.slice(-20))
+    expect(jobs.every(({ finishedAt = 0, addedAt }) => Number.isInteger(finishedAt) && finishedAt >= addedAt)).toBe(true)
+  })
+
   test('count 0 keeps none, and nothing is left of them', async () => {
     const queue = testQueue(server, { retain: { completed: { count: 0 }, failed: { count: 0 } } })
     const jobs = await queue.addBulk([

@@ -19,6 +19,7 @@ local head = '1' .. whole(now)
 local arguments, count = ARGV, #ARGV
 local last = 10 + plain
 local rows, entries, later, size, earliest = {}, {}, {}, 0, nil
+local lastEnd = nil
 local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
 -- Ids that were generated for a batch that nobody heard of again, and then added by name: should that batch come after all, it comes too late for them.
 local late = redis.call('EXISTS', readded) == 1

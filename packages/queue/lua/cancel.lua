@@ -22,7 +22,8 @@ redis.call('HDEL', cancels, id)
 redis.call('ZREM', deadlines, id)
 local attempts, stalls, due, fence = string.match(redis.call('HGET', state, id) or '0:0:::', '^(%d+):(%d+):(%d*):(%d*):')
 local row = (attempts or '0') .. ':' .. (stalls or '0') .. ':' .. (due or '') .. ':' .. (fence or '') .. ':' .. tail
-local age, count = string.match(redis.call('HGET', meta, 'retain') or '', '^(%-?%d+) (%d+) ')
+local settings = redis.call('HMGET', meta, 'retain', 'ended')
+local age, count = string.match(settings[1] or '', '^(%-?%d+) (%d+) ')
 age, count = tonumber(age or 86400000), tonumber(count or 1000)
 local till = tonumber(redis.call('HGET', waiters, id) or 0)
 if till > 0 then
@@ -40,7 +41,9 @@ if keep == '0' or (keep == '' and count == 0) then
   return 1
 end
 redis.call('HSET', state, id, row)
-redis.call('ZADD', cancelled, whole(keep == '' and now or now + ownBand), id)
+local lastEnd = math.max(microseconds, tonumber(settings[2] or 0) + 1)
+redis.call('HSET', meta, 'ended', whole(lastEnd))
+redis.call('ZADD', cancelled, whole(keep == '' and lastEnd or lastEnd + ownBand), id)
 if keep ~= '' then redis.call('ZADD', expiry, whole(now + tonumber(keep)), mark .. id) end
 trim(cancelled, age, count, 100)
 return 1

@@ -7,7 +7,7 @@ local offset = ARGV[1]
 -- @include visible
 local function finished(name)
   local from = '-inf'
-  if ages[name] >= 0 then from = '(' .. whole(now - ages[name]) end
+  if ages[name] >= 0 then from = whole((now - ages[name] + 1) * 1000) end
   return redis.call('ZCOUNT', keys[name], from, '+inf')
 end
 local ended = { completed = finished('completed'), failed = finished('failed'), cancelled = finished('cancelled') }

@@ -5,7 +5,7 @@
 -- @reply [cursor: string, seen: number, strays: string[]]
 local completed, failed, cancelled, expiry, sessions, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]
-local ownBand = 17592186044416
+local ownBand = 4503599627370496
 local function ends(member)
   local name = string.sub(member, 2)
   if string.sub(member, 1, 1) == 's' then

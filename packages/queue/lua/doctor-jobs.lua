@@ -12,7 +12,7 @@ local offset, order, repair, cursor, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4],
 -- @include wake
 -- @include holder
 -- @include deadlines
-local ownBand = 17592186044416
+local ownBand = 4503599627370496
 local keys = { scheduled = scheduled, ready = ready, active = active, blocked = blocked, completed = completed, failed = failed, cancelled = cancelled }
 local ends = { completed = true, failed = true, cancelled = true }
 local findings = {}
@@ -30,10 +30,10 @@ local function enqueue(id, row)
   alert()
 end
 
--- Times are below the band of those that are kept beyond the queue's rule; ready jobs stand in the band of their priority.
+-- Times are below 2^44, in ms, those of ends below twice the band, in µs; ready jobs stand in the band of their priority.
 local function misplaced(name, score, row)
   if name == 'ready' then return math.floor(score / band) ~= tonumber(string.match(row, '^:(%-?%d+)[:,]', 15) or 0) end
-  return score < 0 or score >= (ends[name] and 2 * ownBand or ownBand)
+  return score < 0 or score >= (ends[name] and 2 * ownBand or 17592186044416)
 end
 
 -- A blocked job waits for another one of its key, which has to end.

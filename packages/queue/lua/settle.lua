@@ -13,7 +13,8 @@ local sessions, readded, schedules, ticks, deadlines, meta = KEYS[18], KEYS[19],
 local offset, order, worker, lane, number, lease, want, tidy, suspectAt, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 -- @include now
 want = tonumber(want)
-local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared')
+local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended')
+local lastEnd = tonumber(settings[9] or 0)
 -- Whether any job has a time until which it may start.
 local expiring = redis.call('EXISTS', deadlines) == 1
 -- @include release
@@ -62,5 +63,6 @@ for i = 1, #due, 2 do
   told[#told + 1] = redis.call('HGET', schedules, due[i]) or ''
 end
 local segments, ids, rows, states, fence, taken = take(left)
+if taken == 0 and lastEnd > tonumber(settings[9] or 0) then redis.call('HSET', meta, 'ended', whole(lastEnd)) end
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)
 return { whole(now), watch(taken, judged, #due), refused, settings[2] and 1 or 0, lost, bad, failures, told, fence, segments, ids, rows, states }

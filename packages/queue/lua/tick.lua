@@ -14,7 +14,7 @@ local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include rule
 local completedAge, completedCount, failedAge, failedCount = ruleOf(redis.call('HGET', meta, 'retain'))
 local keys = { ready = ready, scheduled = scheduled, blocked = blocked }
-local sequence, earliest, placed = tonumber(redis.call('HGET', meta, 'sequence') or 0), nil, false
+local sequence, earliest, placed, lastEnd = tonumber(redis.call('HGET', meta, 'sequence') or 0), nil, false, nil
 -- @include keyed
 
 -- Answers whether the run is a job of its own.

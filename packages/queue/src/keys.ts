@@ -14,7 +14,7 @@ export interface ShardKeys {
   readonly active: string
   /** sorted set: id → due time in ms, of jobs that wait for another one of their unique key to end */
   readonly blocked: string
-  /** sorted sets: id → time it ended in ms; above 2^44 for jobs with a retention of their own */
+  /** sorted sets: id → time it ended in µs, no two the same; above 2^52 for jobs with a retention of their own */
   readonly completed: string
   readonly failed: string
   readonly cancelled: string
@@ -48,7 +48,7 @@ export interface ShardKeys {
   readonly schedules: string
   /** sorted set: id of a schedule → its next run in ms */
   readonly ticks: string
-  /** hash: layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared */
+  /** hash: layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared, ended */
   readonly meta: string
 }
 

@@ -1,4 +1,5 @@
--- Jobs that end are gathered one by one, and then written together. Needs the rule of the queue: completedAge, completedCount, failedAge, failedCount.
+-- Jobs that end are gathered one by one, and then written together. Needs the rule of the queue: completedAge, completedCount, failedAge, failedCount;
+-- and `lastEnd`, when the last job has ended, in µs, which is `ended` in `meta`: each end comes after the one before it, however fast.
 -- @include hint
 -- @include retain
 -- @include release
@@ -35,7 +36,8 @@ local function ended(id, kind, keep, row, fence, till)
   changed[#changed + 1] = id
   changed[#changed + 1] = row
   local entries = kept[kind]
-  entries[#entries + 1] = whole(keep == '' and now or now + ownBand)
+  lastEnd = math.max(microseconds, lastEnd + 1)
+  entries[#entries + 1] = whole(keep == '' and lastEnd or lastEnd + ownBand)
   entries[#entries + 1] = id
   if keep ~= '' then
     own[#own + 1] = whole(now + tonumber(keep))

@@ -1,8 +1,8 @@
--- Finished jobs. Those the queue keeps have their finish time as score; those with a `retain` of their own (or somebody who waits) have it above `ownBand`
+-- Finished jobs. Those the queue keeps have the time of their end as score, in µs and no two the same, so that a count keeps the last ones; those with a `retain` of their own (or somebody who waits) have it above `ownBand`
 -- and an entry in `expiry`, so that age and count are applied from the head of the set without meeting them.
 -- `keep` is '' for the queue's rule, else how long in ms; answers nothing.
 -- @include whole
-local ownBand = 17592186044416
+local ownBand = 4503599627370496
 local function erase(ids)
   redis.call('HDEL', jobs, unpack(ids))
   if redis.call('EXISTS', state) == 1 then redis.call('HDEL', state, unpack(ids)) end
@@ -15,7 +15,7 @@ local function trim(key, age, count, limit)
   if excess > 0 then
     old = redis.call('ZRANGE', key, 0, math.min(excess, limit) - 1)
   elseif age >= 0 then
-    old = redis.call('ZRANGEBYSCORE', key, '-inf', whole(now - age), 'LIMIT', 0, limit)
+    old = redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. whole((now - age + 1) * 1000), 'LIMIT', 0, limit)
   end
   if #old == 0 then return end
   redis.call('ZREM', key, unpack(old))

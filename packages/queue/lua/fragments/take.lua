@@ -44,7 +44,7 @@ local function take(left)
   if size == 0 then return {}, '', {}, {}, '', 0 end
   redis.call('ZADD', active, unpack(entries))
   redis.call('HSET', leases, unpack(holds))
-  redis.call('HSET', meta, 'fence', fence)
+  redis.call('HSET', meta, 'fence', fence, 'ended', whole(lastEnd))
   if expiring then
     local bounded, started = deadlinesOf(ids), {}
     for i = 1, #bounded, 2 do

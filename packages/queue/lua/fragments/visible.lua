@@ -1,12 +1,12 @@
 -- Where a job is. A finished job whose retention has ended counts as gone although no sweep has come by yet.
 -- @include whole
-local ownBand = 17592186044416
+local ownBand = 4503599627370496
 -- @include rule
 local completedAge, completedCount, failedAge, failedCount = ruleOf(redis.call('HGET', meta, 'retain'))
 local ages = { completed = completedAge, cancelled = completedAge, failed = failedAge }
 local keys = { ready = ready, scheduled = scheduled, active = active, blocked = blocked, completed = completed, failed = failed, cancelled = cancelled }
 
--- Its state and its score (for ended jobs: when they ended); nothing for a job that is gone.
+-- Its state and its score (for ended jobs: when they ended, in ms); nothing for a job that is gone.
 local function visible(id)
   for name, key in pairs(keys) do
     local score = tonumber(redis.call('ZSCORE', key, id) or nil)
@@ -20,6 +20,7 @@ local function visible(id)
         local spared = tonumber(redis.call('ZSCORE', expiry, 'w' .. id) or nil)
         if spared and spared > now then till = spared end
       end
+      score = math.floor(score / 1000)
       if till and till <= now or not till and age >= 0 and score <= now - age then return nil end
       return name, score
     end
