@@ -145,7 +145,11 @@ describeWithRedisServer('corrupt entries are reported and set aside, and the res
       .hset(keys.jobs, 'bad', garbage)
       .zadd(keys.scheduled, Date.now() + 3_600_000, 'bad')
       .exec()
-    await redis.multi().hset(keys.jobs, 'worse', garbage).zadd(keys.failed, past * 1_000, 'worse').exec()
+    await redis
+      .multi()
+      .hset(keys.jobs, 'worse', garbage)
+      .zadd(keys.failed, past * 1_000, 'worse')
+      .exec()
     await Promise.allSettled([queue.promote('bad'), queue.retry('worse'), queue.cancel('bad'), queue.retry('bad')])
     for (const id of ['bad', 'worse']) {
       const scores = await Promise.all([keys.ready, keys.scheduled, keys.failed, keys.cancelled].map((key) => redis.zscore(key, id)))

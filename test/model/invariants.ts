@@ -138,7 +138,8 @@ function* brokenDeadlines({ jobs, deadlines, ...sets }: ShardContents, { before,
     const { expiresIn } = decodeRow(row).options
     if (deadlines.has(id) !== (unfinished && expiresIn !== undefined))
       yield `${id} expires in ${expiresIn} ms, and has ${deadlines.get(id)}`
-    if (deadlines.has(id) && sets.active.has(id) !== (deadlines.get(id) as number) >= startedBand) yield `${id} counts as started, or is active`
+    if (deadlines.has(id) && sets.active.has(id) !== (deadlines.get(id) as number) >= startedBand)
+      yield `${id} counts as started, or is active`
   }
   for (const id of deadlines.keys()) if (!jobs.has(id)) yield `${id} has a deadline and no row`
   for (const id of sets.active.keys()) {
