@@ -11,6 +11,8 @@ import { projectRoot } from './package-manager.mjs'
 const programs = ['examples/01-first-job.ts', 'test/packed/first-program.ts']
 /** Compiles because each of its mistakes is refused. */
 const mistakes = 'test/packed/wrong-types.ts'
+/** As they are. */
+const plain = 'test/packed/required.cjs'
 const runBound = 60_000
 
 const project = mkdtempSync(join(tmpdir(), 'ripen-packed-'))
@@ -41,11 +43,12 @@ try {
     },
     files: [...programs, mistakes].map((file) => basename(file)),
   })
-  for (const file of [...programs, mistakes]) cpSync(join(projectRoot, file), join(project, basename(file)))
+  for (const file of [...programs, mistakes, plain]) cpSync(join(projectRoot, file), join(project, basename(file)))
 
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], 240_000)
   run('node', ['node_modules/typescript/bin/tsc', '-p', '.'], 120_000)
   for (const file of programs) run('node', [join('dist', basename(file).replace(/\.ts$/, '.js'))], runBound)
+  run('node', ['--no-warnings=ExperimentalWarning', basename(plain)], runBound)
   console.log('pack check: passed')
 } finally {
   rmSync(project, { recursive: true, force: true })

@@ -23,6 +23,21 @@ describe('a store on an embedded server in memory', () => {
     expect(await store.redis.get('key')).toBe('value')
   })
 
+  test('that nobody has asked for comes with one warning', async () => {
+    vi.stubEnv('RIPEN_URL', undefined)
+    vi.stubEnv('REDIS_URL', undefined)
+    const { logger, entries } = capturedLog()
+    await using store = await connect({ logger })
+    await store.redis.ping()
+    expect(entries.filter(({ level }) => level !== 'debug')).toEqual([
+      {
+        level: 'warn',
+        fields: {},
+        message: 'neither RIPEN_URL nor REDIS_URL is set: an embedded server was started, which keeps nothing after this process exits',
+      },
+    ])
+  })
+
   test('takes commands before ready()', async () => {
     const store = openedStore('embedded:')
     const redis = store.redis

@@ -82,6 +82,20 @@ describe('the target', () => {
     expect(openedStore('redis://given:3').url).toBe('redis://given:3')
   })
 
+  test('must be named in production', async () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    vi.stubEnv('RIPEN_URL', undefined)
+    vi.stubEnv('REDIS_URL', '')
+    for (const attempt of [() => openStore(), () => openStore({ prefix: 'mine' }), () => connect()]) {
+      const { code, option, message } = await rejection(attempt)
+      expect({ code, option }).toEqual({ code: 'RIPEN_CONFIGURATION', option: 'url' })
+      expect(message).toContain('RIPEN_URL')
+    }
+    expect(openedStore('embedded:').topology).toBe('embedded')
+    vi.stubEnv('REDIS_URL', 'redis://redis:2')
+    expect(openedStore().url).toBe('redis://redis:2')
+  })
+
   test('that the environment names wrongly is refused', async () => {
     vi.stubEnv('RIPEN_URL', 'localhost:6379')
     expect((await rejection(() => openStore())).option).toBe('url')

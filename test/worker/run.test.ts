@@ -112,6 +112,14 @@ onEachServer((_name, server) => {
     expect((await second.refresh())?.state).toBe('ready')
   })
 
+  test('many workers, on one store and with a shutdownSignal() each, warn of no leak', async () => {
+    const child = spawnFixture('many-workers.mjs', [server.url, prefixOf(queue), '13'])
+    await child.event('ready')
+    child.kill('SIGTERM')
+    expect(await child.exit()).toEqual({ code: 0, signal: null })
+    expect(child.events).toEqual([{ event: 'ready' }, { event: 'ended', listeners: 1, same: true, aborted: true }])
+  })
+
   test('whenever it is closed, a worker leaves nothing behind that keeps its process', { timeout: 60_000 }, async () => {
     const child = spawnFixture('restless-worker.mjs', [server.url, prefixOf(queue)])
     await child.event('closed', () => true, 40_000)

@@ -1,5 +1,5 @@
 import { BulkError, ClosingError, ConfigurationError, RipenError, type Store } from '@ripen/store'
-import { any, parseOptions, showAs, text, optional } from '@ripen/store/internal'
+import { acrossCopies, any, parseOptions, showAs, text, optional } from '@ripen/store/internal'
 import { Adder } from './adder.ts'
 import { ExistingJobs } from './existing-jobs.ts'
 import { JobFactory, type PreparedJob } from './job-factory.ts'
@@ -39,6 +39,7 @@ const itemRules = { name: any<string>(), data: any<unknown>(), options: any<unkn
  */
 export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable {
   static {
+    acrossCopies(this)
     showAs(this.prototype, 'Queue', ({ name, store }) => ({ name, store }))
   }
 

@@ -70,6 +70,7 @@ export class Connections {
   readonly topology: Topology
   readonly #own: OwnRedis | undefined
   readonly #logger: Logger
+  readonly #implied: boolean
   readonly #declared: Target
   /** Of an embedded server in memory: known before it starts. */
   readonly #password = randomBytes(16).toString('hex')
@@ -78,7 +79,9 @@ export class Connections {
   #clients = new Set<Client>()
   #closed = false
 
-  constructor(url: string, own: OwnRedis | undefined, logger: Logger) {
+  /** @param implied nobody has asked for this URL. */
+  constructor(url: string, own: OwnRedis | undefined, logger: Logger, implied: boolean) {
+    this.#implied = implied
     this.#declared = parseTarget(url)
     this.#target = this.#declared
     this.topology = this.#declared.topology
@@ -169,7 +172,12 @@ export class Connections {
   async #start(directory: string): Promise<EmbeddedServer> {
     const server = directory === '' ? await startEmbedded(this.#password) : await startPersistent(directory)
     server.on('error', (error: Error) => this.#logger.error({ err: error }, 'the embedded server failed'))
-    if (directory === '') this.#logger.info({}, 'embedded server started: it keeps nothing after this process exits')
+    if (this.#implied)
+      this.#logger.warn(
+        {},
+        'neither RIPEN_URL nor REDIS_URL is set: an embedded server was started, which keeps nothing after this process exits',
+      )
+    else if (directory === '') this.#logger.info({}, 'embedded server started: it keeps nothing after this process exits')
     return server
   }
 

@@ -1,4 +1,5 @@
 /** What Ripen's own packages use of the store beyond its public face. No promise of stability: all packages of a release go together. */
+export { acrossCopies } from './across-copies.ts'
 export { after } from './after.ts'
 export { Bell } from './bell.ts'
 export { Caller, untilReady, type CallBounds, type Client } from './caller.ts'

@@ -21,8 +21,11 @@ const outageCodes = new Set([
 ])
 const loginCodes = new Set(['NOAUTH', 'WRONGPASS', 'DENIED'])
 
-/** Error replies of scripts, by code: `redis.error_reply('EMPTY …')` in Lua becomes an error class here. Packages add their own. */
-const scriptErrors = new Map<string, (text: string) => RipenError>()
+/** Error replies of scripts, by code: `redis.error_reply('EMPTY …')` in Lua becomes an error class here. Packages add their own, and all copies of them in the process theirs: a store may be of another copy. */
+const scriptErrors = ((globalThis as Record<symbol, unknown>)[Symbol.for('ripen.script-errors')] ??= new Map()) as Map<
+  string,
+  (text: string) => RipenError
+>
 
 /** Maps the error replies of a package's scripts to its error classes. */
 export function registerScriptError(code: string, make: (text: string) => RipenError): void {

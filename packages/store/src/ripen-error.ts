@@ -1,14 +1,19 @@
+import { acrossCopies } from './across-copies.ts'
 import { errorTable, type RipenErrorCode } from './error-table.ts'
 import { plainCause } from './foreign/plain-cause.ts'
 import { shownText } from './shown-text.ts'
 
 /**
- * The base of all errors of Ripen. Use {@link isRipenError} rather than `instanceof` where several copies of the package may be loaded.
+ * The base of all errors of Ripen. `instanceof` knows those of another copy of the package too; {@link isRipenError} also those that were revived from JSON.
  *
  * Messages are on one line and bounded. A `cause` of Ripen is the error itself; of another it is a copy with name, message, code, stack and its own causes alone, so that no argument of a
  * command, a password or what another caller stores, is shown with it.
  */
 export class RipenError extends Error {
+  static {
+    acrossCopies(this)
+  }
+
   /** One of the codes of {@link errorTable}. */
   readonly code: RipenErrorCode
 

@@ -7,7 +7,7 @@ import { boolean, integer, logger, name, optional, parseOptions, span, text } fr
 
 /** How to reach the server, and how Ripen behaves on it. */
 export interface StoreOptions {
-  /** Where the server is. Default: `RIPEN_URL`, else `REDIS_URL`, else `'embedded:'`. */
+  /** Where the server is. Default: `RIPEN_URL`, else `REDIS_URL`, else `'embedded:'`; when `NODE_ENV` is `production` one of them must be given. */
   readonly url?: string
   /** Names of databases, for {@link Store.database}: `{ persons: 1, things: 2 }`. Default none. */
   readonly names?: Readonly<Record<string, number>>
@@ -36,6 +36,8 @@ export interface SharedOptions {
 }
 
 export interface ParsedStoreOptions extends SharedOptions {
+  /** Nobody has named a server. */
+  readonly implied: boolean
   readonly url: string
   readonly redis: OwnRedis | undefined
 }
@@ -52,12 +54,19 @@ export function parseStoreOptions(target: string | StoreOptions | undefined): Pa
     logger: optional(logger, undefined),
   })
   if (isClient(parsed.redis) && parsed.url !== undefined) throw new ConfigurationError('url', 'must be absent when `redis` is a client')
-  const url = parsed.url ?? (parsed.redis && ownUrl(parsed.redis)) ?? defaultUrl()
-  return { ...parsed, url, logger: parsed.logger ?? defaultLogger() }
+  const given = parsed.url ?? (parsed.redis && ownUrl(parsed.redis)) ?? (process.env['RIPEN_URL'] || process.env['REDIS_URL'] || undefined)
+  const url = given ?? embeddedByDefault()
+  return { ...parsed, url, implied: given === undefined, logger: parsed.logger ?? defaultLogger() }
 }
 
-function defaultUrl(): string {
-  return process.env['RIPEN_URL'] || process.env['REDIS_URL'] || 'embedded:'
+/** @throws ConfigurationError in production, where a server that keeps nothing is a mistake more often than a wish. */
+function embeddedByDefault(): string {
+  if (process.env['NODE_ENV'] === 'production')
+    throw new ConfigurationError(
+      'url',
+      "must be given when NODE_ENV is production: set RIPEN_URL or REDIS_URL, or pass one; 'embedded:' asks for the embedded server, which keeps nothing after the process exits",
+    )
+  return 'embedded:'
 }
 
 function databaseNames(option: string, value: unknown): Record<string, number> {

@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
+import { acrossCopies } from './across-copies.ts'
 import { Caller, untilReady, type Client } from './caller.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { Connections } from './connections.ts'
@@ -7,6 +8,7 @@ import type { Logger } from './logger.ts'
 import { ReplicatedCaller } from './replicated-caller.ts'
 import { showAs } from './shown-form.ts'
 import { withoutPassword } from './shown-text.ts'
+import { version } from './version.generated.ts'
 import { warnOfEviction } from './warn-of-eviction.ts'
 import { parseStoreOptions, type ParsedStoreOptions, type SharedOptions, type StoreOptions } from './store-options.ts'
 import { Subscriber } from './subscriber.ts'
@@ -48,9 +50,11 @@ export interface Store extends AsyncDisposable {
 /** The implementation, with what Ripen's own packages use. */
 export class RipenStore implements Store {
   static {
+    acrossCopies(this)
     showAs(this.prototype, 'Store', ({ topology, url, options: { prefix } }) => ({ topology, url: withoutPassword(url), prefix }))
   }
 
+  readonly version: string = version
   #clockOffset = 0
   readonly caller: Caller
   readonly replicated: ReplicatedCaller
@@ -71,11 +75,11 @@ export class RipenStore implements Store {
   constructor(options: SharedOptions, owner: RipenStore, database?: number)
   constructor(options: SharedOptions | ParsedStoreOptions, owner?: RipenStore, database?: number) {
     // What may hold a password is for the connections alone.
-    const { url, redis, ...shared } = { url: '', redis: undefined, ...options }
+    const { url, redis, implied, ...shared } = { url: '', redis: undefined, implied: false, ...options }
     this.options = shared
     this.#owner = owner
     this.databaseNumber = database
-    this.connections = owner?.connections ?? new Connections(url, redis, options.logger)
+    this.connections = owner?.connections ?? new Connections(url, redis, options.logger, implied)
     const open = (): Promise<Client> => this.connections.open('calls', database)
     this.caller = new Caller(open, options.enqueueTimeout)
     this.replicated = new ReplicatedCaller(new Caller(open, options.enqueueTimeout))
@@ -210,7 +214,10 @@ export class RipenStore implements Store {
 }
 
 /** Shared stores live on the process, not in this module: a hot reload loads the module anew. */
-const registry = ((globalThis as Record<symbol, unknown>)[Symbol.for('ripen.shared-stores')] ??= new Map()) as Map<string, SharedStore>
+const registry = ((globalThis as Record<symbol, unknown>)[Symbol.for(`ripen.shared-stores ${version}`)] ??= new Map()) as Map<
+  string,
+  SharedStore
+>
 
 interface SharedStore {
   readonly store: RipenStore
@@ -221,8 +228,8 @@ interface SharedStore {
 /**
  * A store for module scope, serverless and tests: no I/O until it is used.
  *
- * @param target a URL, or options. Default: `RIPEN_URL`, else `REDIS_URL`, else `'embedded:'`.
- * @throws ConfigurationError for a target or an option that breaks its rule.
+ * @param target a URL, or options. Default: `RIPEN_URL`, else `REDIS_URL`, else `'embedded:'`, with a warning.
+ * @throws ConfigurationError for a target or an option that breaks its rule, and without a target when `NODE_ENV` is `production`.
  */
 export function openStore(target?: string | StoreOptions): Store {
   return open(parseStoreOptions(target)).store
@@ -263,8 +270,17 @@ export async function connect(target?: string | StoreOptions): Promise<Store> {
   }
 }
 
-/** The implementation behind a Store: for Ripen's own packages. */
+/**
+ * The implementation behind a Store: for Ripen's own packages. It may be of another copy of this package.
+ *
+ * @throws ConfigurationError for anything else, and for a store of another version.
+ */
 export function internals(store: Store): RipenStore {
-  if (store instanceof RipenStore) return store
-  throw new ConfigurationError('store', 'must be a store of openStore() or connect(), of the same copy of @ripen/store', store)
+  if (!(store instanceof RipenStore)) throw new ConfigurationError('store', 'must be a store of openStore() or connect()', store)
+  if (store.version !== version)
+    throw new ConfigurationError(
+      'store',
+      `is of version ${store.version} of Ripen and is used with version ${version}: this process has loaded two copies, install one (npm ls @ripen/store)`,
+    )
+  return store
 }

@@ -34,6 +34,7 @@ function start(message: StartBeating): void {
   let shared = clients.get(key)
   if (shared === undefined) {
     const client = createClient(message.target, undefined, calls)
+    client.setMaxListeners(0) // each of its workers waits for it
     client.on('error', () => undefined) // told by the failure of the heartbeat
     clients.set(key, (shared = { client, users: 0 }))
   }

@@ -1,5 +1,5 @@
 import type { Duration } from '@ripen/store'
-import { milliseconds } from '@ripen/store/internal'
+import { acrossCopies, milliseconds } from '@ripen/store/internal'
 
 interface Cause {
   readonly cause?: unknown
@@ -7,6 +7,10 @@ interface Cause {
 
 /** Thrown by a handler: the job is failed at once, whatever attempts are left. */
 export class Discard extends Error {
+  static {
+    acrossCopies(this)
+  }
+
   constructor(reason = 'discarded by its handler', options?: Cause) {
     super(reason, options)
     this.name = 'Discard'
@@ -15,6 +19,10 @@ export class Discard extends Error {
 
 /** Thrown by a handler: the job comes again later, and uses no attempt. */
 export class Snooze extends Error {
+  static {
+    acrossCopies(this)
+  }
+
   /** ms */
   readonly delay: number
 
@@ -28,6 +36,10 @@ export class Snooze extends Error {
 
 /** Thrown by a handler: the attempt failed, and the next one comes after a delay of its own. The last attempt fails all the same. */
 export class RetryIn extends Error {
+  static {
+    acrossCopies(this)
+  }
+
   /** ms */
   readonly delay: number
 
