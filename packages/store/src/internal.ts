@@ -35,4 +35,5 @@ export { sendScript, type Script, type ScriptArgument, type ScriptCall } from '.
 export { internals, type RipenStore } from './store.ts'
 export { calls } from './connections.ts'
 export { stoppable } from './stoppable.ts'
+export { threadFile } from './thread-file.ts'
 export { createClient, type Target } from './target.ts'

@@ -1,5 +1,5 @@
 import type { Shard } from '@ripen/queue/internal'
-import { existsSync } from 'node:fs'
+import { threadFile } from '@ripen/store/internal'
 import { Worker as Thread } from 'node:worker_threads'
 import { pulseIndex, pulseLength, type Beat, type BeatFailed, type StartBeating, type StopBeating } from './heartbeat-messages.ts'
 
@@ -22,10 +22,9 @@ export function monotonic(): number {
   return performance.timeOrigin + performance.now()
 }
 
-/** Threads run plain JavaScript: sources, as tests load them, use the thread of the built package. */
-function threadFile(): URL {
-  const beside = new URL('./heartbeat-thread.js', import.meta.url)
-  return existsSync(beside) ? beside : new URL('../dist/heartbeat-thread.js', import.meta.url)
+/** @throws ConfigurationError in a bundled program that lacks it. */
+export function heartbeatFile(): URL {
+  return threadFile(['./heartbeat-thread.js', '../dist/heartbeat-thread.js'], import.meta.url)
 }
 
 /** One thread serves all workers of the process; it ends with the last of them. */
@@ -35,7 +34,7 @@ let lastHeart = 0
 
 function sharedThread(): Thread {
   if (thread !== undefined) return thread
-  const started = new Thread(threadFile(), { execArgv: [], name: 'ripen-heartbeat' })
+  const started = new Thread(heartbeatFile(), { execArgv: [], name: 'ripen-heartbeat' })
   started.unref()
   started.on('message', (message: Beat | BeatFailed) => {
     const heart = hearts.get(message.heart)

@@ -6,6 +6,7 @@ import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Engine } from './engine.ts'
+import { heartbeatFile } from './heartbeat.ts'
 import type { JobContext } from './job-context.ts'
 import type { AnyHandler, Outcome } from './runner.ts'
 import { SettledRate } from './settled-rate.ts'
@@ -60,6 +61,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   constructor(queue: Queue<J> | QueueDefinition<J> | string, handlers: NoInfer<Handlers<J> | Handler<J>>, options?: WorkerOptions) {
     super()
     this.#options = parseWorkerOptions(options)
+    // A bundle without it would find out when the first job is due.
+    heartbeatFile()
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve))
     this.#handlers = checkHandlers(handlers)
     this.#ownQueue = !(queue instanceof Queue)

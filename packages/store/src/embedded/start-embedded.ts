@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { ConnectionError } from '../errors.ts'
+import { threadFile } from '../thread-file.ts'
 import { EmbeddedServer } from './embedded-server.ts'
 import type { ThreadMessage } from './thread.ts'
 
@@ -10,11 +10,15 @@ import type { ThreadMessage } from './thread.ts'
  *
  * It runs in a thread of its own, so that a handler that blocks the event loop does not block the server, and does not keep the process alive: the sockets of its clients do that.
  *
- * @throws ConnectionError when the thread ends before it listens.
+ * @throws ConnectionError when the thread ends before it listens; ConfigurationError in a bundled program that lacks its file.
  */
 export async function startEmbedded(password: string = randomBytes(16).toString('hex')): Promise<EmbeddedServer> {
   // Without execArgv of its own the thread inherits flags of the main program, such as loaders or --input-type, that it must not have.
-  const thread = new Worker(threadFile(), { workerData: { password }, execArgv: [], name: 'ripen-embedded' })
+  const thread = new Worker(threadFile(['./thread.js', '../../dist/embedded/thread.js'], import.meta.url), {
+    workerData: { password },
+    execArgv: [],
+    name: 'ripen-embedded',
+  })
   try {
     const port = await listening(thread)
     thread.unref()
@@ -23,12 +27,6 @@ export async function startEmbedded(password: string = randomBytes(16).toString(
     await thread.terminate()
     throw new ConnectionError(`the embedded server did not start: ${error instanceof Error ? error.message : String(error)}`, error)
   }
-}
-
-/** Threads run plain JavaScript: this package's sources, as tests load them, use the thread of the built package. */
-function threadFile(): URL {
-  const beside = new URL('./thread.js', import.meta.url)
-  return existsSync(beside) ? beside : new URL('../../dist/embedded/thread.js', import.meta.url)
 }
 
 function listening(thread: Worker): Promise<number> {
