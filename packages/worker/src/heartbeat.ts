@@ -24,7 +24,10 @@ export function monotonic(): number {
 
 /** @throws ConfigurationError in a bundled program that lacks it. */
 export function heartbeatFile(): URL {
-  return threadFile(['./heartbeat-thread.js', '../dist/heartbeat-thread.js'], import.meta.url)
+  return threadFile('heartbeat-thread.js', () => [
+    new URL('./heartbeat-thread.js', import.meta.url),
+    new URL('../dist/heartbeat-thread.js', import.meta.url),
+  ])
 }
 
 /** One thread serves all workers of the process; it ends with the last of them. */

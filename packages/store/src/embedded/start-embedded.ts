@@ -14,7 +14,7 @@ import type { ThreadMessage } from './thread.ts'
  */
 export async function startEmbedded(password: string = randomBytes(16).toString('hex')): Promise<EmbeddedServer> {
   // Without execArgv of its own the thread inherits flags of the main program, such as loaders or --input-type, that it must not have.
-  const thread = new Worker(threadFile(['./thread.js', '../../dist/embedded/thread.js'], import.meta.url), {
+  const thread = new Worker(threadFile('thread.js', places), {
     workerData: { password },
     execArgv: [],
     name: 'ripen-embedded',
@@ -28,6 +28,8 @@ export async function startEmbedded(password: string = randomBytes(16).toString(
     throw new ConnectionError(`the embedded server did not start: ${error instanceof Error ? error.message : String(error)}`, error)
   }
 }
+
+const places = (): URL[] => [new URL('./thread.js', import.meta.url), new URL('../../dist/embedded/thread.js', import.meta.url)]
 
 function listening(thread: Worker): Promise<number> {
   return new Promise((resolve, reject) => {
