@@ -1,45 +1,32 @@
-import { CronExpressionParser } from 'cron-parser'
+import { describeMissing, parseCronFields, type CronFields, type WeekdayRule } from './cron-fields.ts'
 
 const day = 86_400_000
 
 /** No schedule runs at or after this time: 2100, where Ripen's points in time end. */
 export const horizon: number = Date.UTC(2100, 0)
 
-/**
- * A cron expression, for local times. A local time is written as the epoch ms at which a clock in UTC shows it.
- *
- * cron-parser reads the fields only. Its own search for the next time runs an hour of the gap, or of the repeated hour, at other times than Ripen promises.
- */
+/** A cron expression, for local times. A local time is written as the epoch ms at which a clock in UTC shows it. */
 export class Cron {
   readonly text: string
-  /** Whether the hours are listed one by one, instead of by `*`, a range or a step: such a cron runs once in a repeated hour. */
+  /** Such a cron runs once in a repeated hour. */
   readonly hasFixedHours: boolean
-  readonly #seconds: readonly number[]
-  readonly #minutes: readonly number[]
-  readonly #hours: readonly number[]
+  readonly #fields: CronFields
   readonly #months: ReadonlySet<number>
   readonly #matchesDay: (date: Date) => boolean
 
   /** @throws Error that says what is wrong with the expression. */
   constructor(text: string) {
-    const parts = text.trim().split(/\s+/)
-    if (parts.length !== 5 && parts.length !== 6) throw new Error('expected 5 or 6 fields')
-    // cron-parser takes JANFEB for 12, and H for another number in each process.
-    if (/[A-KM-Z]/i.test(text.replace(/\b[A-Z]{3}L?\b/gi, '')))
-      throw new Error('expected names of three letters, numbers and * ? , - / L #')
-    const fields = CronExpressionParser.parse(text).fields
+    const fields = parseCronFields(text)
+    const { dates, weekdays } = fields
     this.text = text
-    this.hasFixedHours = /^[\d,]+$/.test(parts.at(-4) ?? '')
-    this.#seconds = fields.second.values
-    this.#minutes = fields.minute.values
-    this.#hours = fields.hour.values
-    this.#months = new Set(fields.month.values)
-    const onDate = dateMatcher(fields.dayOfMonth.values)
-    const onWeekday = weekdayMatcher(fields.dayOfWeek.values, fields.dayOfWeek.nthDay)
-    const [anyDate, anyWeekday] = [fields.dayOfMonth.isWildcard, fields.dayOfWeek.isWildcard]
+    this.hasFixedHours = fields.hasFixedHours
+    this.#fields = fields
+    this.#months = new Set(fields.months)
+    const onDate = dates && dateMatcher(dates)
+    const onWeekday = weekdays && weekdayMatcher(weekdays)
     // Two restrictions are alternatives, as in every cron since the one of Version 7 Unix.
-    this.#matchesDay = anyDate ? onWeekday : anyWeekday ? onDate : (date) => onDate(date) || onWeekday(date)
-    if (this.next(0) === undefined) throw new Error('no date matches it')
+    this.#matchesDay = onDate && onWeekday ? (date) => onDate(date) || onWeekday(date) : (onDate ?? onWeekday ?? (() => true))
+    if (this.next(0) === undefined) throw new Error(`no date matches it: ${describeMissing(dates ?? [], fields.months)}`)
   }
 
   /** The first matching local time that is not before `local`, undefined if there is none before 2100. */
@@ -59,11 +46,11 @@ export class Cron {
 
   /** The first matching time of day, in ms, that is not before `least`. */
   #timeOfDay(least: number): number | undefined {
-    for (const hour of this.#hours) {
+    for (const hour of this.#fields.hours) {
       if ((hour + 1) * 3_600_000 <= least) continue
-      for (const minute of this.#minutes) {
+      for (const minute of this.#fields.minutes) {
         if ((hour * 60 + minute + 1) * 60_000 <= least) continue
-        for (const second of this.#seconds) {
+        for (const second of this.#fields.seconds) {
           const time = ((hour * 60 + minute) * 60 + second) * 1_000
           if (time >= least) return time
         }
@@ -73,22 +60,15 @@ export class Cron {
   }
 }
 
-/** Values are days 1–31, and 'L' for the last day of the month. */
-function dateMatcher(values: readonly (number | string)[]): (date: Date) => boolean {
-  const dates = new Set(values)
-  return (date) => dates.has(date.getUTCDate()) || (dates.has('L') && new Date(date.getTime() + day).getUTCDate() === 1)
+function dateMatcher(dates: readonly number[]): (date: Date) => boolean {
+  return (date) => dates.includes(date.getUTCDate()) || (dates.includes(0) && new Date(date.getTime() + day).getUTCDate() === 1)
 }
 
-/**
- * Values are days 0–7 from Sunday to Sunday, and '5L' for the last Friday of the month.
- *
- * @param nth which one of the month, as in `FRI#2`; 0: each.
- */
-function weekdayMatcher(values: readonly (number | string)[], nth: number): (date: Date) => boolean {
-  const each = new Set(values.filter((value) => typeof value === 'number').map((value) => value % 7))
-  const last = new Set(values.filter((value) => typeof value === 'string').map((value) => Number(value[0]) % 7))
-  return (date) => {
-    if (each.has(date.getUTCDay()) && (nth === 0 || Math.ceil(date.getUTCDate() / 7) === nth)) return true
-    return last.has(date.getUTCDay()) && new Date(date.getTime() + 7 * day).getUTCMonth() !== date.getUTCMonth()
-  }
+function weekdayMatcher(rules: readonly WeekdayRule[]): (date: Date) => boolean {
+  return (date) =>
+    rules.some(({ days, which }) => {
+      if (!days.includes(date.getUTCDay())) return false
+      if (which === 'last') return new Date(date.getTime() + 7 * day).getUTCMonth() !== date.getUTCMonth()
+      return which === 'each' || Math.ceil(date.getUTCDate() / 7) === which
+    })
 }

@@ -15,7 +15,7 @@ const zones = [
 const field = (least: number, most: number): fc.Arbitrary<string> =>
   fc.oneof(
     fc.constant('*'),
-    fc.integer({ min: 2, max: 9 }).map((step) => `*/${step}`),
+    fc.integer({ min: 2, max: Math.min(9, most - least) }).map((step) => `*/${step}`),
     fc.uniqueArray(fc.integer({ min: least, max: most }), { minLength: 1, maxLength: 3 }).map((values) => values.join(',')),
   )
 const cron = fc

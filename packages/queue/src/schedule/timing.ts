@@ -6,8 +6,13 @@ import { timeZone, type TimeZone } from './time-zone.ts'
 /** When a schedule runs: `cron` or `every`, one of the two. */
 export interface ScheduleTiming {
   /**
-   * Minute, hour, day of month, month and weekday, with the second before them if there are 6 fields. A field is `*` (or `?`), numbers, ranges `8-17`, steps `0-30/10` and `5/15`, and lists of them; `JAN`–`DEC`,
-   * `SUN`–`SAT` (0–7, 0 and 7 are Sunday); `L` is the last day of the month, `5L` its last Friday, `5#2` its second one. When both days are restricted, either may match; `*` and `?` alone do not restrict.
+   * Minute, hour, day of month, month and weekday, with the second before them if there are 6 fields; or `@yearly` (`@annually`), `@monthly`, `@weekly`, `@daily` (`@midnight`), `@hourly`.
+   *
+   * - A field is a list of `*` (or `?`), values, ranges `8-17`, and steps of these, as in `0-30/10`; `5/15` goes from 5 to the end. Capitals do not matter.
+   * - Months are 1–12 or `JAN`–`DEC`, weekdays 0–7 or `SUN`–`SAT`: Sunday is 0, and at the end of a range 7, so `SAT-SUN` is `6-7`.
+   * - `L` is the last day of the month, `5L` its last Friday, `5#2` its second one. A day that a month does not have is left out.
+   * - When both days are restricted, either may match; `*` and `?` alone do not restrict.
+   * - Refused are a step that is larger than its range (90 minutes), a range that goes backwards (`22-2`, `FRI-MON`), what no date matches (`0 0 31 2 *`), and `W` and `H`.
    *
    * Local times that are left out when clocks go forward run at the first instant after the gap, once. Those that come twice when clocks go back run once if the hours are listed one by one, and both times if they are
    * given by `*`, a range or a step.
