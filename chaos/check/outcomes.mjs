@@ -3,22 +3,22 @@ import { story } from './adds.mjs'
 /** A worker gives a job up when it has lost more leases than this: the default of `maxStalls`. */
 const maxStalls = 3
 
-/** How a job of each kind ends: its state and how many attempts fail, and what its state row must tell. */
+/** How a job of each kind ends: its state and how many attempts it takes, and what its state row must tell. */
 const expected = {
-  flaky: ({ data }) => ({ set: 'completed', attempts: data.fails }),
+  flaky: ({ data }) => ({ set: 'completed', attempts: data.fails + 1 }),
   hopeless: () => ({ set: 'failed', attempts: 2 }),
   discarded: () => ({ set: 'failed', attempts: 1 }),
   overdue: () => ({ set: 'failed', attempts: 1, tells: '"code":"RIPEN_TIMED_OUT"' }),
-  answering: ({ data }) => ({ set: 'completed', attempts: 0, tells: `"result":{"n":${data.n}}` }),
+  answering: ({ data }) => ({ set: 'completed', attempts: 1, tells: `"result":{"n":${data.n}}` }),
   poison: () => ({ set: 'failed', attempts: 0, tells: '"code":"RIPEN_STALLED"' }),
   unique: ({ data, sets }) => ({
     set: sets[0] === 'cancelled' ? 'cancelled' : 'completed',
-    attempts: data.fails ? 1 : 0,
+    attempts: data.fails ? 2 : 1,
   }),
   scheduled: ({ data }) => (data.fails ? { set: 'failed', attempts: 1 } : usual()),
-  unwanted: ({ sets }, job) => ({ set: job.cancelAccepted ? 'cancelled' : sets[0], attempts: 0 }),
+  unwanted: ({ sets }, job) => ({ set: job.cancelAccepted ? 'cancelled' : sets[0], attempts: 1 }),
 }
-const usual = () => ({ set: 'completed', attempts: 0 })
+const usual = () => ({ set: 'completed', attempts: 1 })
 
 /** Whether each job ended as its handler decided, and what was corrupted was set aside. */
 export function checkOutcomes({ jobs, notes, errors }, contents, { mayTake }, findings) {

@@ -32,7 +32,7 @@ describeWithRedisServer('a worker stopped past its lease', () => {
     stopped.kill('SIGCONT')
     for (const id of ids) await stopped.event('error', ({ code, message }) => code === 'RIPEN_LEASE_LOST' && String(message).includes(id))
     await eventOfEach(other, 'completed', ids, 15_000)
-    for (const job of jobs) expect(await job.refresh()).toMatchObject({ state: 'completed', result: other.pid, stalls: 1, attempt: 0 })
+    for (const job of jobs) expect(await job.refresh()).toMatchObject({ state: 'completed', result: other.pid, stalls: 1, attempt: 1 })
     expect(await queue.counts()).toMatchObject({ ready: 0, active: 0, completed: ids.length })
     expect(jobsOf(stopped, 'completed').size).toBe(0)
     expect(eventsOf(other, 'completed').length).toBe(ids.length)

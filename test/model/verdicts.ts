@@ -27,7 +27,7 @@ export function verdictOf({ ending, delay, result }: Judged, { job, progress }: 
   if (ending === 'retried') return again(job, state, attempts, delay, error, progress)
   if (ending === 'snoozed') return again(job, state, state.attempts, delay, undefined, progress)
   if (ending === 'failed') return fail(job, state, row, attempts, error, progress)
-  if (ending === 'cancelled') return cancel(job, state, row, describeError(new CancelledError(job.id, '')), progress)
+  if (ending === 'cancelled') return cancel(job, state, row, attempts, describeError(new CancelledError(job.id, '')), progress)
   return complete(job, state, row, result, progress, 1_000)
 }
 
@@ -42,7 +42,7 @@ export function judge(model: Model, judged: readonly Judged[]): { refused: Set<n
       refused.add(i)
       continue
     }
-    if (outcome.ending === 'failed' || outcome.ending === 'retried') job.attempts++
+    if (outcome.ending !== 'snoozed' && outcome.ending !== 'released') job.attempts++
     let { ending } = outcome
     if (job.cancelled === true && ending !== 'cancelled') {
       cancelled.add(i)

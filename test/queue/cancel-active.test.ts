@@ -45,7 +45,7 @@ onEachServer((_name, server) => {
     expect(await waiting).toMatchObject({ code: 'RIPEN_CANCELLED', reason: 'not needed' })
     const [told, error] = await cancelled
     expect([told.id, told.state, error.code]).toEqual([job.id, 'cancelled', 'RIPEN_CANCELLED'])
-    expect(await job.refresh()).toMatchObject({ state: 'cancelled', attempt: 0, result: undefined, error: { name: 'CancelledError' } })
+    expect(await job.refresh()).toMatchObject({ state: 'cancelled', attempt: 1, result: undefined, error: { name: 'CancelledError' } })
     expect(await queue.counts()).toMatchObject({ cancelled: 1, completed: 0, failed: 0, scheduled: 0, ready: 0, active: 0 })
   })
 

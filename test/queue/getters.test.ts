@@ -129,7 +129,7 @@ onEachServer((_name, server) => {
     const there = async (state: keyof typeof jobs): Promise<unknown> => queue.getJob(jobs[state].id)
     expect(await there('active')).toMatchObject({ state: 'active', attempt: 1, finishedAt: undefined, startedAt: expect.closeTo(now, -5) })
     expect(await there('completed')).toMatchObject({
-      attempt: 0,
+      attempt: 1,
       result: 'completed',
       finishedAt: expect.closeTo(now, -5),
       startedAt: expect.closeTo(now, -5),

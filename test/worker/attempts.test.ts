@@ -51,7 +51,7 @@ onEachServer((_name, server) => {
       ['scheduled', 1, 'failure 1', 30],
       ['scheduled', 2, 'failure 2', 60],
     ])
-    expect(await job.refresh()).toMatchObject({ state: 'completed', attempt: 2, result: 'at last' })
+    expect(await job.refresh()).toMatchObject({ state: 'completed', attempt: 3, result: 'at last' })
   })
 
   test('between two attempts the job is scheduled, with its error', async () => {
@@ -101,7 +101,7 @@ onEachServer((_name, server) => {
     await job.wait(inTime)
     expect(attempts).toEqual([1, 1, 1])
     expect(due).toBeGreaterThanOrEqual(job.addedAt + 80)
-    expect(await job.refresh()).toMatchObject({ state: 'completed', attempt: 0, error: undefined })
+    expect(await job.refresh()).toMatchObject({ state: 'completed', attempt: 1, error: undefined })
   })
 
   test('RetryIn uses an attempt, with a delay of its own; the last one fails', async () => {

@@ -94,6 +94,6 @@ onEachServer((_name, server) => {
     held = undefined
     gate.open()
     for (const job of jobs) await job.wait({ timeout: '10 s' })
-    for (const job of jobs) expect(await job.refresh()).toMatchObject({ attempt: 0, stalls: 0, state: 'completed' })
+    for (const job of jobs) expect(await job.refresh()).toMatchObject({ attempt: 1, stalls: 0, state: 'completed' })
   })
 })

@@ -39,7 +39,7 @@ onEachServer((_name, server) => {
     expect(await job.wait(inTime)).toBe('done')
     expect(runs).toHaveLength(1)
     expect(stalled).toEqual([])
-    expect(await job.refresh()).toMatchObject({ stalls: 0, attempt: 0 })
+    expect(await job.refresh()).toMatchObject({ stalls: 0, attempt: 1 })
   })
 
   test('the workers of a process keep their leases when others of them close', async () => {

@@ -4,7 +4,7 @@ export interface JobContext {
   readonly signal: AbortSignal
   /** Grows with every lease, over all retries: hand it on with what you write elsewhere, so that a stale worker's write can be refused. */
   readonly fence: number
-  /** 1 in the first run. */
+  /** How many attempts have begun, this one among them: 1 in the first. A snooze, a hand-back and a stall are none. */
   readonly attempt: number
   /**
    * Publishes how far the job is; any process sees it as `job.progress`. May be called thousands of times a second: the last value is stored every 100 ms, and at the end.

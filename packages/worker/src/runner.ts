@@ -12,7 +12,7 @@ import {
   type JobHome,
   type JobStateRow,
 } from '@ripen/queue/internal'
-import type { JobDefinition, QueueDefinition } from '@ripen/queue'
+import type { JobDefinition, JobState, QueueDefinition } from '@ripen/queue'
 import { Attempt, type AttemptHost } from './attempt.ts'
 import { stateOf, type HeldJob } from './held-job.ts'
 import { Discard, RetryIn, Snooze } from './outcomes.ts'
@@ -77,7 +77,7 @@ export class Runner {
           id: held.id,
           verdict: fail(held, state, row, state.attempts, describeError(error), undefined),
           event: 'failed',
-          job: this.#job(held, row, state, undefined),
+          job: this.#job(held, row, state, undefined, 'failed'),
           error,
         }
       }
@@ -126,8 +126,9 @@ export class Runner {
     return { ...outcome, verdict: handBack(held), shy: true }
   }
 
-  #job(held: HeldJob, row: DecodedRow, stateRow: JobStateRow, data: unknown): StoredJob {
-    return new StoredJob(this.#home, held.id, row, row.addedAt, data, { state: 'active', stateRow, fence: Number(held.fence) })
+  /** @param state an active job counts the attempt that begins, one that ends without its handler does not. */
+  #job(held: HeldJob, row: DecodedRow, stateRow: JobStateRow, data: unknown, state: JobState = 'active'): StoredJob {
+    return new StoredJob(this.#home, held.id, row, row.addedAt, data, { state, stateRow, fence: Number(held.fence) })
   }
 
   handler(name: string): AnyHandler | undefined {
@@ -159,9 +160,9 @@ export class Runner {
       const state = stateOf(held)
       return {
         id: held.id,
-        verdict: cancel(held, state, row, describeError(error), undefined),
+        verdict: cancel(held, state, row, state.attempts, describeError(error), undefined),
         event: 'cancelled',
-        job: this.#job(held, row, state, deserialize(row.data)),
+        job: this.#job(held, row, state, deserialize(row.data), 'cancelled'),
         error,
       }
     } catch {
@@ -226,7 +227,7 @@ export class Runner {
     if (abortReason instanceof CancelledError)
       return {
         id: held.id,
-        verdict: cancel(held, state, row, describeError(abortReason), progressText),
+        verdict: cancel(held, state, row, state.attempts + 1, describeError(abortReason), progressText),
         event: 'cancelled',
         job,
         error: abortReason,

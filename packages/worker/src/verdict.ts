@@ -32,7 +32,7 @@ export function complete(
     result: serialize(`result of job ${row.name}`, result, maxPayload),
     progress: progress ?? storedProgress(state),
   })
-  return `${job.fence}c${keep};${encodeState(state.attempts, state.stalls, state.due, job.fence, tail)}`
+  return `${job.fence}c${keep};${encodeState(state.attempts + 1, state.stalls, state.due, job.fence, tail)}`
 }
 
 /** Failed for good. `attempts` counts this one where it was one. */
@@ -48,9 +48,17 @@ export function fail(
   return `${job.fence}f${retention(row?.options.retain?.failed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}`
 }
 
-export function cancel(job: HeldJob, state: JobStateRow, row: DecodedRow, error: JobError, progress: string | undefined): Verdict {
+/** Cancelled. `attempts` counts this one where it has begun. */
+export function cancel(
+  job: HeldJob,
+  state: JobStateRow,
+  row: DecodedRow,
+  attempts: number,
+  error: JobError,
+  progress: string | undefined,
+): Verdict {
   const tail = encodeTail({ error, progress: progress ?? storedProgress(state) })
-  return `${job.fence}x${retention(row.options.retain?.completed)};${encodeState(state.attempts, state.stalls, state.due, job.fence, tail)}`
+  return `${job.fence}x${retention(row.options.retain?.completed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}`
 }
 
 /** Again after a delay in ms; the script writes the due time into the row. `error` is that of a failed attempt; a snooze keeps the one before. */

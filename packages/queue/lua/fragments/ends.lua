@@ -15,10 +15,11 @@ end
 
 -- @param kind c|f|x completed, failed, cancelled
 -- @param keep for how long in ms; '' by the rule of the queue
+-- @param row the state row; '' of a job that has completed in its first attempt, and has nothing to tell
 -- @param till until when somebody waits for it
 local function ended(id, kind, keep, row, fence, till)
   if keyed then keyed[#keyed + 1] = id end
-  if row == '' then row = '0:0::' .. fence .. ':' end
+  if row == '' then row = '1:0::' .. fence .. ':' end
   if till then
     hint(channel, kind .. id .. '\n' .. row)
     told[#told + 1] = id

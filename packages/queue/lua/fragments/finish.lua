@@ -60,7 +60,7 @@ local function finish()
         local text = kind == 'b' and redis.call('HGET', state, id) or rest
         local attempts, stalls = string.match(text, '^(%d+):(%d+):')
         local keep, tail = string.match(asked[i], '^(%d*);([^\n]*)')
-        local ending = (attempts or '0') .. ':' .. (stalls or '0') .. '::' .. fence .. ':' .. (tail or '')
+        local ending = (attempts or kind == 'c' and '1' or '0') .. ':' .. (stalls or '0') .. '::' .. fence .. ':' .. (tail or '')
         ended(id, 'x', keep or '', ending, fence, awaited and awaited[i] and tonumber(awaited[i]))
       elseif kind == 'b' then
         back[#back + 1] = value

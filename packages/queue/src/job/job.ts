@@ -27,7 +27,10 @@ export interface JobOf<Name, Payload, Answer> {
   /** As they were given, over the defaults; of a run of a schedule also which one it is. */
   readonly options: JobOptions & { readonly schedule?: { readonly id: string; readonly at: number } }
   readonly state: JobState
-  /** How many attempts ended with an error, plus 1 while active: 1 in the first run. */
+  /**
+   * How many attempts have begun: 0 before the first, 1 in it and after it, the same for handlers, listeners and readers. What ends in a snooze, a hand-back or a stall is no attempt, so the
+   * number goes back to what it was before. An active job counts the attempt that it was leased for. `retry()` starts at 0 again.
+   */
   readonly attempt: number
   /** How many leases were lost. */
   readonly stalls: number
@@ -136,6 +139,7 @@ export class StoredJob implements JobOf<string, any, any> {
     this.data = data
     this.options = row.priority === 0 ? row.options : { ...row.options, priority: row.priority }
     this.state = state
+    // The row counts those that have ended.
     this.attempt = state === 'active' ? stateRow.attempts + 1 : stateRow.attempts
     this.stalls = stateRow.stalls
     this.progress = stateRow.progress

@@ -96,7 +96,7 @@ export interface JobError {
 
 /** A row of `state`: `attempts:stalls:due:fence:` and JSON of the rest. Absent is the same as all 0 and empty. */
 export interface JobStateRow {
-  /** How many attempts ended with an error. */
+  /** How many attempts have ended: with an error, a result or a cancel. */
   readonly attempts: number
   readonly stalls: number
   /** When it was due after a retry or a snooze, in ms. */

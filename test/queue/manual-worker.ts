@@ -1,0 +1,42 @@
+import type { Queue } from '@ripen/queue'
+import { Shard } from '@ripen/queue/internal'
+import { expect } from 'vitest'
+import type { HeldJob } from '../../packages/worker/src/held-job.ts'
+import { Settler } from '../../packages/worker/src/settler.ts'
+import type { Verdict } from '../../packages/worker/src/verdict.ts'
+
+const lease = 10_000
+
+/** A worker that does what it is told, step by step. It has no heart, so its leases last as long as nobody looks after them. */
+export interface ManualWorker {
+  /** The next job, which is there. */
+  readonly take: () => Promise<HeldJob>
+  /** Tells how an attempt has ended; the lease has to be the worker's. */
+  readonly settle: (held: HeldJob, verdict: Verdict) => Promise<void>
+  /** Lets the clock go on until its leases are lost, and looks after them. */
+  readonly loseLeases: () => Promise<void>
+}
+
+export async function manualWorker(queue: Queue<any>): Promise<ManualWorker> {
+  const shard = new Shard(queue.store, queue.name, queue.definition.settings)
+  const settler = new Settler(shard, await shard.openSession(), { lease, suspectAt: 0 }, new AbortController().signal)
+  return {
+    take: async () => {
+      const { taken } = await settler.settle(0, [], 1, false)
+      expect(taken.length).toBe(1)
+      return taken[0] as HeldJob
+    },
+    settle: async ({ id }, verdict) => {
+      const { refused } = await settler.settle(0, [{ id, verdict, event: 'released', job: undefined }], 0, false)
+      expect(refused.size).toBe(0)
+    },
+    loseLeases: async () => {
+      queue.store.clockOffset += lease
+      // After the first look in a long time workers have a moment to speak up.
+      for (let look = 0; look < 3; look++) {
+        await settler.settle(0, [], 0, true)
+        queue.store.clockOffset += 1_000
+      }
+    },
+  }
+}
