@@ -7,8 +7,8 @@
  *     fails               whether some jobs fail once: they keep their key between two attempts
  */
 export const uniqueKeys = {
-  unfinished: { during: 'unfinished', conflicts: ['keep', 'replace'], fails: true },
-  last: { during: 'unfinished', conflicts: ['keepLast', 'keepLast', 'keep', 'replace'], fails: true },
+  single: { during: 'unfinished', conflicts: ['keep'], fails: true },
+  newest: { during: 'unfinished', conflicts: ['replace', 'replace', 'keep'], fails: true },
   debounced: { during: 'unfinished', conflicts: ['debounce', 'debounce', 'keep'], delay: 200 },
   waiting: { during: 'waiting', conflicts: ['keep', 'replace', 'debounce'], delay: 150 },
   throttled: { during: 500, conflicts: ['keep'] },

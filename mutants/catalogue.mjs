@@ -121,8 +121,8 @@ export const mutants = [
   {
     name: 'an active job does not hold its unique key',
     file: 'packages/queue/lua/fragments/holder.lua',
-    from: "if till or (its and during == 'u' and redis.call('ZSCORE', active, id)) then return id, during end",
-    to: 'if till then return id, during end',
+    from: "if during ~= 'w' and redis.call('ZSCORE', active, id) then return id, during, 'active' end",
+    to: '',
   },
   {
     name: 'unique key kept after the end',

@@ -28,11 +28,14 @@ export function checkUnique({ jobs, notes }, contents, keysLeft, { mayTake }, fi
   )
   findings.none('added while the key was held', held)
   findings.none('ran beside another job of the key', beside)
+  // An add that replaces answers with a job which has not begun: a run must follow it.
   const [forgotten, early] = [[], []]
   for (const { id, data, history, starts, fence, sets } of unique) {
     if (sets[0] === 'cancelled') continue
     const ran = fence / 1_000
-    const newest = (history?.joined ?? []).filter((each) => mustRun(data.key, each)).reduce((latest, { sent }) => Math.max(latest, sent), 0)
+    const newest = (history?.joined ?? [])
+      .filter(({ onConflict }) => onConflict !== 'keep')
+      .reduce((latest, { sent }) => Math.max(latest, sent), 0)
     if (ran < newest) forgotten.push(`${id} (${data.key}): took what was added at ${newest}, and ran at ${ran} for the last time`)
     if (data.onConflict === 'debounce' && ran < data.sent + familyOf(data.key).delay)
       early.push({ text: `${id} (${data.key}): moved to ${data.sent} + delay, ran at ${ran}; ${starts.length} starts`, lost: mayTake(ran) })
@@ -43,15 +46,10 @@ export function checkUnique({ jobs, notes }, contents, keysLeft, { mayTake }, fi
   findings.none('unique keys left behind', keysLeft)
 }
 
-/** An add that answers with a job which has not begun, as these always do, must be followed by a run. */
-function mustRun(key, { onConflict }) {
-  return onConflict === 'keepLast' || (familyOf(key).during === 'waiting' && onConflict !== 'keep')
-}
-
 /** Jobs that were added before the one before them gave its key up, as far as that can be told: one that was blocked behind another is unfinished together with it. */
 function addedWhileHeld(key, list) {
-  const { conflicts } = familyOf(key)
-  if (conflicts.includes('keepLast')) return []
+  const { during, conflicts } = familyOf(key)
+  if (during === 'unfinished' && conflicts.some((conflict) => conflict !== 'keep')) return []
   return list
     .slice(1)
     .map((job, index) => ({ job, before: list[index] }))

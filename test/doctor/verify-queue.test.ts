@@ -73,7 +73,7 @@ onEachServer((_name, server) => {
     const gate = new Gate()
     await runningWorker(queue, () => gate.opened, { prefetch: 0 })
     onTestFinished(() => gate.open())
-    const unique = { key: 'run', onConflict: 'keepLast' } as const
+    const unique = { key: 'run', during: '1 h', onConflict: 'replace' } as const
     const job = await queue.add('work', 1, { unique })
     await until(async () => (await job.refresh())?.state === 'active', 5_000, 'an active job')
     await queue.add('work', 2, { unique })

@@ -167,7 +167,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const { proxy, far, near } = await opened()
     await far.add('quick', { number: -1 })
     const random = randomNumbers(3)
-    const ways = ['keep', 'replace', 'debounce', 'keepLast'] as const
+    const ways = ['keep', 'replace', 'debounce'] as const
     for (let round = 0; round < rounds; round++) {
       let position = Math.floor(random() * 4)
       const cut = proxy.cutAfterRequest((request) => request.includes(addScript.sha) && position-- === 0)
@@ -183,27 +183,24 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
       expect(jobs.map(({ duplicate }) => duplicate)).toEqual(jobs.map((_job, i) => i % 2 === 1))
       expect(jobs.map(({ id }) => id)).toEqual(jobs.map((_job, i) => jobs[i - (i % 2)]?.id))
     }
-    expect(await near.counts()).toMatchObject({ ready: rounds * 20 + 1, scheduled: 0, blocked: 0 })
+    expect(await near.counts()).toMatchObject({ ready: rounds * 15 + 1, scheduled: 0, blocked: 0 })
   })
 
-  test.each(['replace', 'debounce', 'keepLast'] as const)(
-    'add, that has replaced a job (%s): it does not undo a later one',
-    async (onConflict) => {
-      const { proxy, far, near } = await opened()
-      const options = { unique: { key: 'k', onConflict }, delay: '1 h' } as const
-      await far.add('quick', { number: -1 })
-      const job = await near.add('quick', { number: 0 }, options)
-      const cut = proxy.cutAfterRequest(addScript.sha)
-      const replacing = far.add('quick', { number: 1 }, options)
-      proxy.refuse()
-      await within(2_000, cut, 'the cut')
-      await until(async () => (await near.getJob(job.id))?.data.number === 1, 2_000, 'the new data')
-      await near.add('quick', { number: 2 }, options)
-      await proxy.accept()
-      expect(await replacing).toMatchObject({ id: job.id, duplicate: true, data: { number: 2 } })
-      expect(await near.getJob(job.id)).toMatchObject({ state: 'scheduled', data: { number: 2 } })
-    },
-  )
+  test.each(['replace', 'debounce'] as const)('add, that has replaced a job (%s): it does not undo a later one', async (onConflict) => {
+    const { proxy, far, near } = await opened()
+    const options = { unique: { key: 'k', onConflict }, delay: '1 h' } as const
+    await far.add('quick', { number: -1 })
+    const job = await near.add('quick', { number: 0 }, options)
+    const cut = proxy.cutAfterRequest(addScript.sha)
+    const replacing = far.add('quick', { number: 1 }, options)
+    proxy.refuse()
+    await within(2_000, cut, 'the cut')
+    await until(async () => (await near.getJob(job.id))?.data.number === 1, 2_000, 'the new data')
+    await near.add('quick', { number: 2 }, options)
+    await proxy.accept()
+    expect(await replacing).toMatchObject({ id: job.id, duplicate: true, data: { number: 2 } })
+    expect(await near.getJob(job.id)).toMatchObject({ state: 'scheduled', data: { number: 2 } })
+  })
 
   test(`settle, ${rounds} times at random calls: nothing is run twice, refused or stalled`, async () => {
     const { proxy, far, near } = await opened()

@@ -3,7 +3,7 @@ import type { Model } from './model.ts'
 export interface ModelUnique {
   readonly key: string
   readonly during: 'waiting' | 'unfinished' | number
-  readonly onConflict: 'keep' | 'replace' | 'debounce' | 'keepLast'
+  readonly onConflict: 'keep' | 'replace' | 'debounce'
 }
 
 interface Hold {
@@ -38,7 +38,9 @@ export class UniqueKeys {
     this.keys.set(id, key)
   }
 
-  block(key: string, id: string): void {
+  /** Behind the holder, which has the key until its end from now on. */
+  block(key: string, holder: string, id: string): void {
+    this.holds.set(key, { id: holder, during: 'unfinished' })
     this.behind.set(key, id)
     this.keys.set(id, key)
   }
@@ -57,7 +59,7 @@ export class UniqueKeys {
     this.behind.delete(key)
     const job = model.jobs.get(next)
     if (job?.state !== 'blocked') return undefined
-    this.holds.set(key, { id: next, during: 'unfinished' })
+    this.hold(model, job.unique as ModelUnique, next)
     if (job.score > model.now) job.state = 'scheduled'
     else model.becomeReady(job)
     model.moved(job)

@@ -202,7 +202,7 @@ onEachServer((_name, server) => {
     const unique = { key: 'k', onConflict: 'replace' } as const
     const job = await queue.add('some', 1, { unique, expiresIn: '1 s' })
     await queue.add('some', 2, { unique, expiresIn: '1 h' })
-    const last = { key: 'l', onConflict: 'keepLast' } as const
+    const last = { key: 'l', onConflict: 'replace' } as const
     queue.store.clockOffset = 5_000
     const gate = new Gate()
     onTestFinished(() => gate.open())

@@ -8,12 +8,9 @@ import { testQueue } from './test-queue.ts'
 
 type Rule = Required<Pick<UniqueOptions, 'during' | 'onConflict'>>
 
-const rules: readonly Rule[] = [
-  ...(['waiting', 'unfinished', '10 minutes'] as const).flatMap((during) =>
-    (['keep', 'replace', 'debounce'] as const).map((onConflict) => ({ during, onConflict })),
-  ),
-  { during: 'unfinished', onConflict: 'keepLast' },
-]
+const rules: readonly Rule[] = (['waiting', 'unfinished', '10 minutes'] as const).flatMap((during) =>
+  (['keep', 'replace', 'debounce'] as const).map((onConflict) => ({ during, onConflict })),
+)
 
 const hour = 3_600_000
 const first = { priority: 2, delay: hour, attempts: 2, backoff: hour }
@@ -132,8 +129,10 @@ const outcomes: Readonly<Record<Outcome, (tried: Tried) => Promise<void>>> = {
 
 function outcomeOf(rule: Rule, state: string): Outcome {
   if (!holds(rule, state)) return 'added'
-  if (state === 'active' && rule.onConflict === 'keepLast') return 'blocked'
-  if (rule.onConflict === 'keep' || !waits(state)) return 'kept'
+  if (rule.onConflict === 'keep') return 'kept'
+  if (state === 'active') return 'blocked'
+  // Only the time of its key is left.
+  if (!waits(state)) return 'added'
   return rule.onConflict === 'debounce' ? 'moved' : 'replaced'
 }
 

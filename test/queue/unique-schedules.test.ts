@@ -56,7 +56,7 @@ onEachServer((_name, server) => {
     for (const id of ['a', 'b']) await queue.schedules.remove(id)
   })
 
-  test('keepLast: while a run goes on, the newest one waits behind it', async () => {
+  test('replace: while a run goes on, the newest one waits behind it', async () => {
     const queue = testQueue(server)
     const gate = new Gate()
     const order: (number | undefined)[] = []
@@ -65,7 +65,7 @@ onEachServer((_name, server) => {
       await gate.opened
     })
     onTestFinished(() => gate.open())
-    const unique = { key: 'k', onConflict: 'keepLast' } as const
+    const unique = { key: 'k', onConflict: 'replace' } as const
     await queue.schedules.upsert('often', { ...often, job: { name: 'some', options: { unique } } })
     await scheduleAfter(queue, 'often', ({ overlapped }) => overlapped >= 3)
     await queue.schedules.pause('often')
@@ -84,9 +84,10 @@ onEachServer((_name, server) => {
     const gate = new Gate()
     await runningWorker(queue, () => gate.opened)
     onTestFinished(() => gate.open())
-    const options = { unique: { key: 'k', onConflict: 'keepLast' } } as const
+    const options = { unique: { key: 'k', onConflict: 'replace' } } as const
     await queue.schedules.upsert('often', { ...often, overlap: 'one', job: { name: 'some', options } })
-    await scheduleAfter(queue, 'often', ({ overlapped }) => overlapped >= 2)
+    const blocks = await scheduleAfter(queue, 'often', ({ runs }) => runs === 2)
+    await scheduleAfter(queue, 'often', ({ overlapped }) => overlapped > blocks.overlapped)
     await queue.schedules.pause('often')
     const { runs, lastRun } = (await queue.schedules.get('often')) as Schedule
     expect(runs).toBe(2)

@@ -2,32 +2,12 @@ import { defineQueue, job as kind, Queue, type Job } from '@ripen/queue'
 import { expect, onTestFinished, test } from 'vitest'
 import { onEachServer } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
-import { Gate } from './gate.ts'
+import { gated } from './gated-worker.ts'
 import { runningWorker } from './running-worker.ts'
 import { elsewhere, testQueue } from './test-queue.ts'
 import { noRows, uniqueRows } from './unique-rows.ts'
 
 const inTime = { timeout: '15 s' } as const
-const last = { key: 'k', onConflict: 'keepLast' } as const
-
-/** A worker whose jobs run until the gate opens; the first one runs already. */
-async function gated(queue: Queue, add: () => Promise<Job>, order: unknown[] = []): Promise<{ job: Job; gate: Gate }> {
-  const gate = new Gate()
-  await runningWorker(
-    queue,
-    async ({ data }) => {
-      order.push(data)
-      await gate.opened
-      if (data === 'bad') throw new Error('bad')
-      return data
-    },
-    { prefetch: 0 },
-  )
-  onTestFinished(() => gate.open())
-  const job = await add()
-  await until(async () => (await job.refresh())?.state === 'active', 10_000, 'an active job')
-  return { job, gate }
-}
 
 onEachServer((_name, server) => {
   test('adds of one key at the same time, from two processes, are one job', async () => {
@@ -151,77 +131,6 @@ onEachServer((_name, server) => {
     await job.remove()
     expect(await queue.add('some', 3, { unique })).toMatchObject({ id: later.id, duplicate: true })
     await later.remove()
-    expect(await uniqueRows(queue)).toEqual(noRows)
-  })
-
-  test.for(['good', 'bad', 'cancelled'])('keepLast: one runs, and the newest goes on when it has ended (%s)', async (end) => {
-    const queue = testQueue(server)
-    const order: unknown[] = []
-    const { job, gate } = await gated(queue, () => queue.add('some', end, { unique: last }), order)
-    const blocked = await queue.add('some', 1, { unique: last })
-    expect(blocked).toMatchObject({ state: 'blocked', duplicate: false })
-    for (const data of [2, 3])
-      expect(await queue.add('some', data, { unique: last })).toMatchObject({ id: blocked.id, data, duplicate: true })
-    expect(await queue.add('some', 4, { unique: 'k' })).toMatchObject({ id: job.id, duplicate: true })
-    expect(await queue.counts()).toMatchObject({ active: 1, blocked: 1, ready: 0, scheduled: 0 })
-    expect(await blocked.promote()).toBe(false)
-    if (end === 'cancelled') await job.cancel()
-    gate.open()
-    expect(await blocked.wait(inTime)).toBe(3)
-    expect(order).toEqual([end, 3])
-    expect(await uniqueRows(queue)).toEqual(noRows)
-  })
-
-  test('keepLast: what is blocked waits until the one before it has no attempt left, and until it is due', async () => {
-    const queue = testQueue(server)
-    const order: unknown[] = []
-    const { job, gate } = await gated(queue, () => queue.add('some', 'bad', { unique: last, attempts: 2, backoff: '1 h' }), order)
-    const blocked = await queue.add('some', 2, { unique: last, delay: '1 h' })
-    gate.open()
-    await until(async () => (await job.refresh())?.state === 'scheduled', 10_000, 'the next attempt')
-    expect(await blocked.refresh()).toMatchObject({ state: 'blocked' })
-    // Both wait: the newest takes the place of the newest.
-    expect(await queue.add('some', 3, { unique: last })).toMatchObject({ id: blocked.id, data: 3, dueAt: blocked.dueAt })
-    await job.promote()
-    await expect(job.wait(inTime)).rejects.toThrow('bad')
-    expect(await blocked.refresh()).toMatchObject({ state: 'scheduled', dueAt: blocked.dueAt })
-    // The one that has failed can not come back while the other one holds the key.
-    expect(await job.retry()).toBe(false)
-    await blocked.promote()
-    expect(await blocked.wait(inTime)).toBe(3)
-    expect(order).toEqual(['bad', 'bad', 3])
-    expect(await job.retry()).toBe(true)
-    expect((await queue.add('some', 5, { unique: 'k' })).id).toBe(job.id)
-  })
-
-  test.for<[string, (blocked: Job, queue: Queue) => Promise<unknown>]>([
-    ['cancelled', (blocked) => blocked.cancel()],
-    ['removed', (blocked) => blocked.remove()],
-    ['cleared', (_blocked, queue) => queue.clear()],
-  ])('keepLast: a blocked job can be %s, and the next one takes its place', async ([, end]) => {
-    const queue = testQueue(server)
-    const { job, gate } = await gated(queue, () => queue.add('some', 1, { unique: last }))
-    const blocked = await queue.add('some', 2, { unique: last })
-    expect(await end(blocked, queue)).toBeTruthy()
-    expect(await queue.counts()).toMatchObject({ active: 1, blocked: 0 })
-    const next = await queue.add('some', 3, { unique: last })
-    expect(next).toMatchObject({ state: 'blocked', duplicate: false })
-    gate.open()
-    expect(await Promise.all([job.wait(inTime), next.wait(inTime)])).toEqual([1, 3])
-    expect(await uniqueRows(queue)).toEqual(noRows)
-  })
-
-  test.for<[string, (job: Job) => Promise<unknown>]>([
-    ['cancelled', (job) => job.cancel()],
-    ['removed', (job) => job.remove()],
-  ])('keepLast: a job that is %s between two attempts lets the blocked one go on', async ([, end]) => {
-    const queue = testQueue(server)
-    const { job, gate } = await gated(queue, () => queue.add('some', 'bad', { unique: last, attempts: 2, backoff: '1 h' }))
-    const blocked = await queue.add('some', 2, { unique: last })
-    gate.open()
-    await until(async () => (await job.refresh())?.state === 'scheduled', 10_000, 'the next attempt')
-    expect(await end(job)).toBe(true)
-    expect(await blocked.wait(inTime)).toBe(2)
     expect(await uniqueRows(queue)).toEqual(noRows)
   })
 

@@ -1,6 +1,6 @@
 -- clear: removes a page of waiting jobs: blocked ones first, so that none goes on in place of one that is removed. Called until it answers 0. Answers how many were removed.
 -- @reply number
-local jobs, scheduled, ready, blocked, state, cancels, waiters, watchers, unique, deadlines, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local jobs, scheduled, ready, blocked, state, cancels, waiters, watchers, unique, deadlines, expiry, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include hint
 -- @include now

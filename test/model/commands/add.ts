@@ -97,11 +97,12 @@ function addUnique(model: Model, job: ModelJob, unique: ModelUnique, placed: Mod
   const { behind, keys } = model.unique
   let holder = model.unique.holder(model, unique.key)
   while (holder !== undefined && failLate(model, unique.key, holder.id, placed)) holder = model.unique.holder(model, unique.key)
-  if (holder === undefined) {
+  if (unique.onConflict === 'keep' && holder !== undefined) return holder.id
+  const its = keys.get(holder?.id ?? '') === unique.key ? model.jobs.get(holder?.id ?? '')?.state : undefined
+  if (holder === undefined || !(its === 'scheduled' || its === 'ready' || its === 'active')) {
     model.unique.hold(model, unique, job.id)
     return undefined
   }
-  if (unique.onConflict === 'keep') return holder.id
   const waits = behind.get(unique.key) ?? holder.id
   const waiting = keys.get(waits) === unique.key ? model.jobs.get(waits) : undefined
   if (waiting?.state === 'scheduled' || waiting?.state === 'ready' || waiting?.state === 'blocked') {
@@ -109,8 +110,7 @@ function addUnique(model: Model, job: ModelJob, unique: ModelUnique, placed: Mod
     if (waiting.id === holder.id) model.unique.hold(model, unique, holder.id)
     return waiting.id
   }
-  if (unique.onConflict !== 'keepLast' || holder.during !== 'unfinished') return holder.id
-  model.unique.block(unique.key, job.id)
+  model.unique.block(unique.key, holder.id, job.id)
   job.state = 'blocked'
   return undefined
 }

@@ -3,20 +3,11 @@ import type { CommandKind } from '../command.ts'
 import type { ModelUnique } from '../unique-keys.ts'
 import { adds, anItem, settings } from './add.ts'
 
-/** Not every way to decide goes with every time. */
-const aRule = fc.oneof(
-  fc.record({
-    during: fc.constant('unfinished' as const),
-    onConflict: fc.constantFrom('keep' as const, 'replace', 'debounce', 'keepLast', 'keepLast'),
-  }),
-  fc.record({
-    during: fc.constantFrom('waiting' as const, 1_500, 30_000),
-    onConflict: fc.constantFrom('keep' as const, 'replace', 'debounce'),
-  }),
-)
-const aUnique: fc.Arbitrary<ModelUnique> = fc
-  .record({ key: fc.constantFrom('k', 'k', 'a', 'l'), rule: aRule })
-  .map(({ key, rule }) => ({ key, ...rule }))
+const aUnique: fc.Arbitrary<ModelUnique> = fc.record({
+  key: fc.constantFrom('k', 'k', 'a', 'l'),
+  during: fc.constantFrom<ModelUnique['during']>('unfinished', 'unfinished', 'unfinished', 'waiting', 1_500, 30_000),
+  onConflict: fc.constantFrom<ModelUnique['onConflict']>('keep', 'replace', 'replace', 'debounce'),
+})
 
 const due = { expiresIn: fc.constantFrom(1, 1_000, 3_000), delay: fc.constantFrom(0, 0, 1, 1_000, 5_000) }
 const aUniqueItem = fc.record({ ...settings, ...due, unique: aUnique }, { requiredKeys: ['unique'] })

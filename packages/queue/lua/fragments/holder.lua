@@ -3,15 +3,17 @@
 -- A row of a holder is looked at together with its job: one that was left behind holds nothing, and another job of that id is not the one that holds the key.
 -- @include whole
 
--- Who holds the key, for how long, and the state in which it waits, if it does; nothing for a key that is free.
+-- Who holds the key, for how long, and its state, if it has not ended; nothing for a key that is free.
 local function holderOf(key)
   local during, id = string.match(redis.call('HGET', unique, 'k' .. key) or '', '^(%S+) (.*)$')
   local till = tonumber(during)
   if not id or (till and till <= now) then return nil end
-  local its = redis.call('HGET', unique, 'i' .. id) == key
-  if its and redis.call('ZSCORE', ready, id) then return id, during, 'ready' end
-  if its and redis.call('ZSCORE', scheduled, id) then return id, during, 'scheduled' end
-  if till or (its and during == 'u' and redis.call('ZSCORE', active, id)) then return id, during end
+  if redis.call('HGET', unique, 'i' .. id) == key then
+    if redis.call('ZSCORE', ready, id) then return id, during, 'ready' end
+    if redis.call('ZSCORE', scheduled, id) then return id, during, 'scheduled' end
+    if during ~= 'w' and redis.call('ZSCORE', active, id) then return id, during, 'active' end
+  end
+  if till then return id, during end
 end
 
 -- @param during 'w', 'u', or for how long in ms

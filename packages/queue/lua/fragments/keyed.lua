@@ -66,7 +66,8 @@ local function addKeyed(id, row, due, claim, life)
   local behind = held == 'u' and redis.call('HGET', unique, 'b' .. key)
   if (name and failLate(holder)) or (behind and failLate(behind)) then return addKeyed(id, row, due, claim, life) end
   local startBy = deadlineFrom(due or now, life)
-  if not holder then
+  -- The time of its key may be left when a job has ended: there is nothing to replace any more, nor to wait for.
+  if not holder or (conflict ~= 'k' and not name) then
     redis.call('HSET', jobs, id, row)
     hold(key, during, id)
     if startBy then redis.call('ZADD', deadlines, whole(startBy), id) end
@@ -75,12 +76,13 @@ local function addKeyed(id, row, due, claim, life)
   end
   if conflict == 'k' then return holder end
   if behind then holder, name = behind, 'blocked' end
-  if name then
+  if name ~= 'active' then
     supersede(holder, name, row, due, conflict == 'd', life)
     if not behind then hold(key, during, holder) end
     return holder
   end
-  if conflict ~= 'l' or held ~= 'u' then return holder end
+  -- Who is blocked relies on the end of the holder, which must not lose the key before that.
+  if held ~= 'u' then hold(key, 'u', holder) end
   redis.call('HSET', jobs, id, row)
   redis.call('HSET', unique, 'b' .. key, id, 'i' .. id, key)
   redis.call('ZADD', blocked, whole(due or now), id)

@@ -13,12 +13,18 @@ local function release(id)
   redis.call('HDEL', unique, 'k' .. key, 'b' .. key)
   local dueAt = behind and tonumber(redis.call('ZSCORE', blocked, behind) or nil)
   if not dueAt then return nil end
-  redis.call('HSET', unique, 'k' .. key, 'u ' .. behind)
   redis.call('ZREM', blocked, behind)
+  local row = redis.call('HGET', jobs, behind) or ''
+  local claim = optionsOf(row).unique
+  local during = type(claim) == 'table' and claim.during
+  local span = tonumber(during or nil)
+  local held = span and whole(now + span) or during == 'waiting' and 'w' or 'u'
+  redis.call('HSET', unique, 'k' .. key, held .. ' ' .. behind)
+  if span then redis.call('ZADD', expiry, held, 'u' .. key) end
   if dueAt > now then
     redis.call('ZADD', scheduled, whole(dueAt), behind)
   else
-    redis.call('ZADD', ready, rank(redis.call('HGET', jobs, behind) or '', redis.call('HINCRBY', meta, 'sequence', 1), deadlineOf(behind)), behind)
+    redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1), deadlineOf(behind)), behind)
   end
   tell({ behind })
   return behind

@@ -11,23 +11,25 @@ export interface UniqueOptions {
    */
   readonly during?: 'waiting' | 'unfinished' | Duration
   /**
-   * What an add does that finds the key held; but for `'keep'` it changes the job that waits, if one does:
+   * What becomes of an add that finds the key held:
    *
-   * - `'keep'`: nothing.
-   * - `'replace'`: name, data and options become those of the add; place, due time and priority stay.
+   * - `'keep'`: nothing, the job that is there stays as it is.
+   * - `'replace'`: the job that waits becomes what was added: name, data and options. Its place, due time and priority stay.
    * - `'debounce'`: the same, and place, due time and priority become those of the add, too.
-   * - `'keepLast'`: as `'replace'`; while the holder is active the add waits behind it as `blocked` until it has ended. Not with other values of `during`.
+   *
+   * The last two never drop what is newest. While the holder is active the add waits behind it, as `blocked`, until it has ended, and takes the place of one that waits there already. When
+   * the holder has ended, and holds the key only for a time yet, the add takes the key over.
    *
    * Whatever stays is what `add` answers with, with `duplicate: true`. A job that is changed has a full set of attempts. Default `'keep'`.
    */
-  readonly onConflict?: 'keep' | 'replace' | 'debounce' | 'keepLast'
+  readonly onConflict?: 'keep' | 'replace' | 'debounce'
 }
 
 /** As a row keeps it: a duration in ms. */
 export interface ParsedUnique {
   readonly key: string
   readonly during: 'waiting' | 'unfinished' | number
-  readonly onConflict: 'keep' | 'replace' | 'debounce' | 'keepLast'
+  readonly onConflict: 'keep' | 'replace' | 'debounce'
 }
 
 const during: Rule<ParsedUnique['during']> = (option, value) => {
@@ -37,23 +39,24 @@ const during: Rule<ParsedUnique['during']> = (option, value) => {
   return span(1)(option, value)
 }
 
+const onConflict: Rule<ParsedUnique['onConflict']> = (option, value) => {
+  if (value === 'keepLast')
+    throw new ConfigurationError(option, "must be 'replace', which keeps the last one also while the holder is active", value)
+  return oneOf('keep', 'replace', 'debounce')(option, value)
+}
+
 const rules = {
   key: identifier,
   during: optional<ParsedUnique['during'], 'unfinished'>(during, 'unfinished'),
-  onConflict: optional<ParsedUnique['onConflict'], 'keep'>(oneOf('keep', 'replace', 'debounce', 'keepLast'), 'keep'),
+  onConflict: optional<ParsedUnique['onConflict'], 'keep'>(onConflict, 'keep'),
 }
 
 /** A text is a key with the defaults. */
-export const unique: Rule<ParsedUnique> = (option, value) => {
-  const parsed =
-    typeof value === 'string' ? parseOptions('unique', { key: value }, rules, option) : parseOptions('unique', value, rules, option)
-  if (parsed.onConflict === 'keepLast' && parsed.during !== 'unfinished')
-    throw new ConfigurationError(`${option}.onConflict`, "must not be 'keepLast' unless during is 'unfinished'", parsed.onConflict)
-  return parsed
-}
+export const unique: Rule<ParsedUnique> = (option, value) =>
+  parseOptions('unique', typeof value === 'string' ? { key: value } : value, rules, option)
 
 const words = { waiting: 'w', unfinished: 'u' } as const
-const letters = { keep: 'k', replace: 'r', debounce: 'd', keepLast: 'l' } as const
+const letters = { keep: 'k', replace: 'r', debounce: 'd' } as const
 
 /** As `lua/add.lua` reads it: `<during> <what a conflict does> <key>`. */
 export function encodeClaim(given: ParsedUnique | undefined): string {
