@@ -17,10 +17,13 @@ local function release(id)
   local row = redis.call('HGET', jobs, behind) or ''
   local claim = optionsOf(row).unique
   local during = type(claim) == 'table' and claim.during
-  local span = tonumber(during or nil)
-  local held = span and whole(now + span) or during == 'waiting' and 'w' or 'u'
+  local held = during == 'waiting' and 'w' or 'u'
+  -- A row that another client wrote may hold any number, or none that is one.
+  if type(during) == 'number' and during > 0 and during < startedBand then
+    held = whole(now + during)
+    redis.call('ZADD', expiry, held, 'u' .. key)
+  end
   redis.call('HSET', unique, 'k' .. key, held .. ' ' .. behind)
-  if span then redis.call('ZADD', expiry, held, 'u' .. key) end
   if dueAt > now then
     redis.call('ZADD', scheduled, whole(dueAt), behind)
   else
