@@ -49,7 +49,8 @@ onEachServer((_name, server) => {
       await until(async () => (await queue.counts()).active === 0, 10_000, 'the end of all')
       const { rows } = await uniqueRows(queue)
       // A key that is held for a time outlives its job.
-      expect(rows).toEqual(unique.during === 'unfinished' ? {} : { kk: expect.stringMatching(new RegExp(`^\\d{13} ${blocked.id}$`)) })
+      const left = Object.entries(rows).map(([row, value]) => `${row} ${value.replace(/^\d{13}/, 'until')}`)
+      expect(left).toEqual(unique.during === 'unfinished' ? [] : [`kk until ${blocked.id}`])
     },
   )
 
@@ -133,10 +134,10 @@ onEachServer((_name, server) => {
       const blocked = await queue.add('some', 2, { unique: replace })
       await settle(held, again(held, stateOf(held), 1, 1_000, { name: 'Error', message: 'broken' }, undefined))
       queue.store.clockOffset = 10_000
-      if (by === 'another is added')
-        expect(await queue.add('some', 3, { unique: replace })).toMatchObject({ id: blocked.id, state: 'ready', data: 3, duplicate: true })
+      const more = by === 'another is added' ? [await queue.add('some', 3, { unique: replace })] : []
+      for (const job of more) expect(job).toMatchObject({ id: blocked.id, state: 'ready', data: 3, duplicate: true })
       await runningWorker(queue, async ({ data }) => data)
-      expect(await blocked.wait(inTime)).toBe(by === 'another is added' ? 3 : 2)
+      expect(await blocked.wait(inTime)).toBe(2 + more.length)
       expect(await holder.refresh()).toMatchObject({ state: 'failed', data: 1, attempt: 1, error: { name: 'ExpiredError' } })
     },
   )
@@ -179,24 +180,25 @@ onEachServer((_name, server) => {
     expect((await take()).id).toBe(blocked.id)
   })
 
-  test('a job goes on holding the key as its own options say, a time from when it goes on', async () => {
-    for (const during of ['waiting', 'unfinished', '10 minutes'] as const) {
-      const queue = testQueue(server)
-      const { take, settle } = await manualWorker(queue)
-      await queue.add('some', 1, { unique: replace })
-      const held = await take()
-      const blocked = await queue.add('some', 2, { unique: { ...replace, during } })
-      queue.store.clockOffset = hour
-      await settle(held, `${held.fence}c;`)
-      expect(await blocked.refresh()).toMatchObject({ state: 'ready' })
-      const { rows, ends } = await uniqueRows(queue)
-      expect(rows).toMatchObject({ [`i${blocked.id}`]: 'k' })
-      if (during !== '10 minutes') expect([rows.kk, ends]).toEqual([`${during[0]} ${blocked.id}`, {}])
-      else {
-        expect(rows.kk).toBe(`${ends.k} ${blocked.id}`)
-        expect(ends.k).toBeGreaterThanOrEqual(blocked.addedAt + hour + 600_000)
-      }
-    }
+  test.for<[NonNullable<UniqueOptions['during']>, RegExp]>([
+    ['waiting', /^w /],
+    ['unfinished', /^u /],
+    ['10 minutes', /^\d{13} /],
+  ])('a job that was added to hold the key during %s does so from when it goes on', async ([during, held]) => {
+    const queue = testQueue(server)
+    const { take, settle } = await manualWorker(queue)
+    await queue.add('some', 1, { unique: replace })
+    const holder = await take()
+    const blocked = await queue.add('some', 2, { unique: { ...replace, during } })
+    queue.store.clockOffset = hour
+    await settle(holder, `${holder.fence}c;`)
+    expect(await blocked.refresh()).toMatchObject({ state: 'ready' })
+    const { rows, ends } = await uniqueRows(queue)
+    expect(rows).toEqual({ [`i${blocked.id}`]: 'k', kk: expect.stringMatching(held) })
+    expect(rows.kk?.split(' ')[1]).toBe(blocked.id)
+    const until = Object.values(ends)
+    expect(until).toEqual(during === '10 minutes' ? [Number(rows.kk?.split(' ')[0])] : [])
+    for (const time of until) expect(time).toBeGreaterThanOrEqual(blocked.addedAt + hour + 600_000)
   })
 
   test('a key that is held for a time is held until the end of an active job that somebody is blocked behind', async () => {
