@@ -5,6 +5,7 @@
 //   local offset, want = ARGV[1], ARGV[2]
 //   -- @reply [taken: string[], next: string]        the TypeScript type of the reply
 //   -- @include now                                  lua/fragments/now.lua in its place; the store's, if the package has none
+// From the rest it reads which commands the script calls, and to which channels it publishes: what a user needs who calls it.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
@@ -42,6 +43,19 @@ function inputs(file, source, table) {
   return names
 }
 
+/** The commands that a script calls, sorted, in lower case. */
+function commandsOf(lua) {
+  const commands = [...lua.matchAll(/redis\.p?call\('([A-Z]+)'/g)].map(([, command]) => command.toLowerCase())
+  return [...new Set(commands)].sort()
+}
+
+/** The arguments that are channels: what is given to the fragment `hint`. */
+function channelsOf(file, lua, args) {
+  const channels = new Set([...lua.matchAll(/(?<!function )\bhint\((\w+),/g)].map(([, channel]) => channel))
+  for (const channel of channels) if (!args.includes(channel)) throw new Error(`${file}: the channel ${channel} is no argument`)
+  return [...channels].sort()
+}
+
 function generate(directory) {
   const scripts = readdirSync(directory)
     .filter((file) => file.endsWith('.lua'))
@@ -65,6 +79,8 @@ export const ${name}Script: Script<${union(keys)}, ${union(args)}, ${reply}> = {
   name: '${name}',
   keys: ${JSON.stringify(keys)},
   arguments: ${JSON.stringify(args)},
+  commands: ${JSON.stringify(commandsOf(lua))},
+  channels: ${JSON.stringify(channelsOf(file, lua, args))},
   sha: '${sha}',
   source: ${JSON.stringify(lua)},
 }

@@ -104,7 +104,7 @@ describeWithRedisServer('when the server fails a worker', () => {
     await new Provider(queue.store, { name: 'other', endpoints: [] }).forget()
     proxy.delay(50)
     const worker = { concurrency: 1, paused: false, active: 0, rate: 0, pause: () => Promise.resolve(), resume: () => undefined }
-    const provider = new WorkerProvider(queue.store, worker, capturedLog().logger, () => undefined)
+    const provider = new WorkerProvider(queue.store, 'worker-test', worker, capturedLog().logger, () => undefined)
     provider.open()
     await within(5_000, provider.close(), 'the close')
     proxy.delay(0)

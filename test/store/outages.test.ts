@@ -20,6 +20,8 @@ const count: Script<'counter', 'step', number> = {
   name: 'count',
   keys: ['counter'],
   arguments: ['step'],
+  commands: [],
+  channels: [],
   sha: createHash('sha1').update(source).digest('hex'),
   source,
 }

@@ -1,7 +1,7 @@
 import { ClosingError, ConnectionError, DurabilityError, EnqueueTimeoutError, isRipenError, RipenError } from '@ripen/store'
 import type { Replicated, Replication } from '@ripen/store/internal'
 import { GeneratedIds, singleId } from './generated-ids.ts'
-import { addScript } from './scripts.generated.ts'
+import { addScript, openScript } from './scripts.generated.ts'
 import type { Session, Shard } from './shard.ts'
 
 /** A job on its way to the server. */
@@ -130,6 +130,7 @@ export class Adder {
   }
 
   async #openSession(budget: number): Promise<Session> {
+    await this.#shard.require([openScript, addScript], [], { budget })
     const session = await this.#shard.openSession({ budget })
     this.#shard.checkScorer(session.order)
     return session

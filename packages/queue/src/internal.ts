@@ -4,6 +4,16 @@ export { serialize, deserialize } from './job/payload.ts'
 export { StoredJob, type JobHome } from './job/job.ts'
 export { decodeRow, decodeState, encodeState, encodeTail, type DecodedRow, type JobStateRow } from './job/row.ts'
 export { validate } from './job/standard-schema.ts'
-export { extendScript, heldScript, leaveScript, pageScript, settleScript, startScript, tickScript } from './scripts.generated.ts'
+export {
+  extendScript,
+  heldScript,
+  leaveScript,
+  openScript,
+  pageScript,
+  progressScript,
+  settleScript,
+  startScript,
+  tickScript,
+} from './scripts.generated.ts'
 export { dueOf } from './schedule/due-of.ts'
 export { Shard, type Session } from './shard.ts'

@@ -85,6 +85,26 @@ export class Shard {
     return { keys: this.keys, arguments: { offset: this.store.clockOffset, ...values } as Record<Argument, ScriptArgument>, rest }
   }
 
+  /**
+   * Asks whether the user may run these scripts, before the first of them writes anything.
+   *
+   * @param commands others that will be sent, in a form that does nothing.
+   * @throws AccessError that names what is missing; as {@link Caller.call}.
+   */
+  require(
+    scripts: readonly Script<keyof ShardKeys | 'channel' | 'set', string, unknown>[],
+    commands: readonly (readonly string[])[] = [],
+    bounds?: CallBounds,
+  ): Promise<void> {
+    const { key: progress, changes } = this.progressOf('')
+    const { news, cancels } = this.channels
+    const keysByName: Readonly<Record<string, string>> = { ...this.keys, channel: progress, set: this.keys.active }
+    const channelsByName: Readonly<Record<string, string>> = { channel: news, workersChannel: cancels, changes }
+    const keys = new Set(scripts.flatMap((script) => script.keys.map((name) => keysByName[name] ?? '')))
+    const channels = new Set(scripts.flatMap((script) => script.channels.map((name) => channelsByName[name] ?? '')))
+    return this.store.caller.require({ scripts, keys: [...keys], channels: [...channels], commands }, bounds)
+  }
+
   /** The channel with a job's progress. */
   progressOf(id: string): ChannelSource {
     return new ChannelSource(this.store, progressKey(this.store.options.prefix, this.queue, 0, id))

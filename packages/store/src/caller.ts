@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
 import { setTimeout as pause } from 'node:timers/promises'
+import { rightsOf, type Needs } from './access/rights.ts'
 import { after } from './after.ts'
 import { ClosingError, ConnectionError, StoreFullError, type RipenError } from './errors.ts'
 import { classifyFailure } from './reply-error.ts'
@@ -53,6 +54,15 @@ export class Caller {
     bounds?: CallBounds,
   ): Promise<Reply> {
     return this.call((client) => sendScript(client, script, call), bounds)
+  }
+
+  /**
+   * Asks whether the user may run these scripts, and learns it for their calls; an embedded server has no users and is not asked.
+   *
+   * @throws AccessError that names what is missing; as {@link call}.
+   */
+  require(needs: Needs, bounds?: CallBounds): Promise<void> {
+    return this.call(async (client) => rightsOf(client)?.require(needs), bounds)
   }
 
   /**

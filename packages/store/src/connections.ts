@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis'
 import { randomBytes } from 'node:crypto'
 import type { NetConnectOpts } from 'node:net'
 import type { Client } from './caller.ts'
+import { watchRights } from './access/rights.ts'
 import { DeferredConnector } from './deferred-connector.ts'
 import { disconnected } from './disconnected.ts'
 import type { EmbeddedServer } from './embedded/embedded-server.ts'
@@ -123,7 +124,10 @@ export class Connections {
     if (this.#closed) throw new ClosingError('the store')
     const target = await this.target(database)
     if (this.#closed) throw new ClosingError('the store')
-    return this.#track(createClient(target, this.#own, this.#behaviour(behaviour)))
+    const client = this.#track(createClient(target, this.#own, this.#behaviour(behaviour)))
+    // An embedded server has no users.
+    if (behaviour === 'calls' && this.topology !== 'embedded') watchRights(client)
+    return client
   }
 
   /** A socket timeout of the user is for calls alone: others wait for things to happen. */

@@ -23,7 +23,7 @@ export class ConnectionError extends RipenError {
 
 /** The server knows the user and refuses a command, a key or a channel. What was asked for was not done. */
 export class AccessError extends RipenError {
-  /** What the user may not use, e.g. `'command zadd'`, `'key {ripen:mail:0}:jobs'` or `'channel {ripen:mail:0}:events'`. `'a command'`, `'a key'` or `'a channel'` where the server does not say which. */
+  /** What the user may not use, e.g. `'command zadd'`, `'key {ripen:mail:0}:jobs'` or `'channel {ripen:mail:0}:events'`. `'a command'`, `'a key'` or `'a channel'` where the server does not say which; several with commas. */
   readonly missing: string
 
   constructor(missing: string, cause?: unknown) {

@@ -1,4 +1,5 @@
 import { Command, type Redis } from 'ioredis'
+import { rightsOf } from './access/rights.ts'
 import type { CallBounds, Caller, Client } from './caller.ts'
 import { ConfigurationError, StoreFullError } from './errors.ts'
 import { isCluster } from './own-redis.ts'
@@ -87,6 +88,8 @@ async function sendReplicated<Key extends string, Argument extends string, Reply
   { replicas, fsync }: Replication,
   timeout: number,
 ): Promise<Replicated<Reply>> {
+  const rights = rightsOf(client)
+  if (rights !== undefined && !rights.covers(script, call)) await rights.learn(script, call)
   const node = nodeOf(client, Object.values<string>(call.keys)[0] ?? '')
   const wait = fsync ? ['waitaof', 1, replicas, timeout] : ['wait', replicas, timeout]
   const send = async (command: 'evalsha' | 'eval', text: string): Promise<[Error | null, unknown][]> =>
@@ -96,6 +99,7 @@ async function sendReplicated<Key extends string, Argument extends string, Reply
   if (ran === undefined || waited === undefined) throw new Error('the server did not answer all')
   const [[failure, reply], [unsure, count]] = [ran, waited]
   if (failure !== null) {
+    rights?.failed(failure)
     if (isCluster(client)) client.refreshSlotsCache() // it may have moved
     throw failure
   }

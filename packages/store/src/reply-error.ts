@@ -59,7 +59,7 @@ export function classifyFailure(error: unknown): Failure {
   if (make !== undefined) return { kind: 'final', error: make(text) }
   if (outageCodes.has(code)) return { kind: 'refused', error: new ConnectionError(`the server can not serve now: ${message}`, error) }
   if (loginCodes.has(code)) return { kind: 'final', error: new ConnectionError(`the server refuses access: ${message}`, error) }
-  const missing = missingRight(code, message)
+  const missing = missingRight(message)
   if (missing !== undefined) return { kind: 'final', error: new AccessError(missing, error) }
   if (code === 'OOM' || message.includes('OOM command not allowed')) return { kind: 'final', error: new StoreFullError(error) }
   if (code === 'WRONGTYPE' || message.includes('WRONGTYPE')) return { kind: 'final', error: new WrongTypeError(message, error) }
@@ -69,13 +69,19 @@ export function classifyFailure(error: unknown): Failure {
 // A refusal begins with NOPERM; that of a script's command with ERR, and its words differ: up to Redis 7.0 "The user executing the script can't …", later "ACL failure in script: …".
 const refusalInScript = /The user executing the script can't |ACL failure in script: /
 
-/** The right that a refusal tells of; undefined for another reply. */
-function missingRight(code: string, message: string): string | undefined {
-  if (code !== 'NOPERM' && !refusalInScript.test(message)) return undefined
-  const [, command, place] = /the '([^']+)' command|the '(.+)' (?:key|channel)/.exec(message) ?? []
-  if (command !== undefined) return `command ${command.toLowerCase()}`
-  const kind = /\bchannels?\b/.test(message) ? 'channel' : /\bkeys?\b/.test(message) ? 'key' : 'command'
-  return place === undefined ? `a ${kind}` : `${kind} ${place}`
+/** What kind of right a reply says is missing; undefined for a reply that says something else. */
+export function refusedRight(message: string): 'command' | 'key' | 'channel' | undefined {
+  if (!message.startsWith('NOPERM ') && !refusalInScript.test(message)) return undefined
+  if (/ to run | run this /.test(message)) return 'command'
+  return /\bchannels?\b/.test(message) ? 'channel' : 'key'
+}
+
+/** The same, with a name where the server gives one. */
+function missingRight(message: string): string | undefined {
+  const kind = refusedRight(message)
+  if (kind === undefined) return undefined
+  const [, name] = / the '(.+)' (?:command|key|channel)\b/s.exec(message) ?? []
+  return name === undefined ? `a ${kind}` : `${kind} ${kind === 'command' ? name.toLowerCase() : name}`
 }
 
 // ioredis flushes what was in flight with MaxRetriesPerRequestError.

@@ -1,4 +1,5 @@
 import { Command, type Cluster, type Redis } from 'ioredis'
+import { rightsOf } from './access/rights.ts'
 import { UnwrittenError } from './reply-error.ts'
 
 /** What a script takes as an argument. Numbers must be finite; fractions travel as JavaScript prints them. */
@@ -12,6 +13,10 @@ export interface Script<Key extends string, Argument extends string, Reply> {
   readonly name: string
   readonly keys: readonly Key[]
   readonly arguments: readonly Argument[]
+  /** The commands that it calls, in lower case: with those that send it (EVALSHA, EVAL), what a user needs who calls it. */
+  readonly commands: readonly string[]
+  /** The arguments that are channels to which it publishes. */
+  readonly channels: readonly Argument[]
   readonly sha: string
   readonly source: string
   /** Only for the type of the reply; never there at run time. */
@@ -66,7 +71,7 @@ class ScriptCommand extends Command {
 }
 
 /**
- * Sends a script by its hash, and with its source when the server does not know it (restart, `SCRIPT FLUSH`, failover).
+ * Sends a script, the first time on a connection only when the user may do all that it does (see {@link Rights}): by its hash, and with its source when the server does not know it (restart, `SCRIPT FLUSH`, failover).
  * NOSCRIPT is a definite refusal, so the second try can not apply the call twice.
  */
 export async function sendScript<Key extends string, Argument extends string, Reply>(
@@ -74,10 +79,13 @@ export async function sendScript<Key extends string, Argument extends string, Re
   script: Script<Key, Argument, Reply>,
   call: ScriptCall<Key, Argument>,
 ): Promise<Reply> {
+  const rights = rightsOf(client)
+  if (rights !== undefined && !rights.covers(script, call)) await rights.learn(script, call)
   const parameters = scriptParameters(script.sha, script, call)
   try {
     return (await new ScriptCommand('evalsha', parameters).sendTo(client)) as Reply
   } catch (error) {
+    rights?.failed(error)
     if (!isUnknown(error)) throw error
   }
   parameters[0] = script.source

@@ -1,5 +1,5 @@
 import type { Client } from './caller.ts'
-import { ClosingError } from './errors.ts'
+import { AccessError, ClosingError } from './errors.ts'
 import { isCluster } from './own-redis.ts'
 import { quietRejections } from './quiet-rejections.ts'
 import { classifyFailure } from './reply-error.ts'
@@ -31,7 +31,7 @@ export class Subscriber {
     let listeners = this.#listeners.get(channel)
     if (listeners === undefined) this.#listeners.set(channel, (listeners = new Set()))
     listeners.add(listener)
-    this.#client ??= this.#connect().catch((error: unknown) => {
+    this.#client ??= this.#connect(channel).catch((error: unknown) => {
       this.#client = undefined
       throw error
     })
@@ -41,7 +41,11 @@ export class Subscriber {
       await client.subscribe(channel)
     } catch (error) {
       listeners.delete(listener)
-      throw this.#closed ? new ClosingError('the store') : classifyFailure(error).error
+      if (this.#closed) throw new ClosingError('the store')
+      const failure = classifyFailure(error).error
+      throw failure instanceof AccessError && failure.missing === 'a channel'
+        ? new AccessError(`channel ${channel}`, failure.cause)
+        : failure
     }
     return () => {
       listeners.delete(listener)
@@ -52,7 +56,7 @@ export class Subscriber {
     }
   }
 
-  async #connect(): Promise<Client> {
+  async #connect(channel: string): Promise<Client> {
     const client = await this.#open()
     if (!isCluster(client)) quietRejections(client, 'subscribe')
     client.on('message', (channel: string, message: string) => {
@@ -62,6 +66,13 @@ export class Subscriber {
       for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(undefined)
     })
     if (this.#closed) client.disconnect()
+    try {
+      // Whoever listens also stops some day: one who may not is told now.
+      await client.unsubscribe(channel)
+    } catch (error) {
+      client.disconnect()
+      throw error
+    }
     return client
   }
 

@@ -1,4 +1,4 @@
-import { ClosingError, ConnectionError } from '@ripen/store'
+import { AccessError, ClosingError, ConnectionError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
 import { leaveScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
 import { settledWithin } from './settled-within.ts'
@@ -118,9 +118,10 @@ export class Engine {
   async start(): Promise<void> {
     // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
     if (!(await this.beat())) return
-    this.#cancels
-      .listen()
-      .catch((error: unknown) => this.#shard.store.logger.debug({ err: error }, 'cancels are heard with the heartbeat only'))
+    this.#cancels.listen().catch((error: unknown) => {
+      if (error instanceof AccessError) this.#host.error(error)
+      else this.#shard.store.logger.debug({ err: error }, 'cancels are heard with the heartbeat only')
+    })
     this.loop.start()
   }
 

@@ -1,5 +1,5 @@
 import { ConfigurationError, type Duration, type Logger, type Store } from '@ripen/store'
-import { any, integer, logger, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
+import { any, boolean, integer, logger, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
 import type { Job } from '@ripen/queue'
 import type { JobContext } from './job-context.ts'
 
@@ -24,6 +24,11 @@ export interface WorkerOptions {
   readonly middleware?: readonly Middleware[]
   /** Asked after a failed attempt that is not the last: the delay before the next, `false` for no more, `undefined` for the job's backoff. */
   readonly retryDelay?: (error: Error, job: Job) => Duration | false | undefined
+  /**
+   * Whether this worker serves its endpoints, by which whoever may use the store's endpoints reads it, pauses it and sets its concurrency: see {@link Worker.address}. Default true.
+   * With false it serves none, and its user needs no rights for them.
+   */
+  readonly steering?: boolean
   /** Default: the store's. */
   readonly logger?: Logger
 }
@@ -38,6 +43,7 @@ export interface ParsedWorkerOptions {
   readonly closeTimeout: number
   readonly middleware: readonly Middleware[]
   readonly retryDelay: WorkerOptions['retryDelay']
+  readonly steering: boolean
   readonly logger: Logger | undefined
 }
 
@@ -64,6 +70,7 @@ const rules = {
   closeTimeout: optional(span(1), 25_000),
   middleware: optional(functions, []),
   retryDelay: optional(aFunction, undefined),
+  steering: optional(boolean, true),
   logger: optional(logger, undefined),
 }
 

@@ -17,6 +17,14 @@ import { concurrency } from './worker-options.ts'
 /** How long to wait before the server is tried again, in ms. */
 const startPause = 1_000
 
+/** A name that no other worker has, for its provider. */
+export function newAddress(): string {
+  const host = hostname()
+    .replaceAll(/[^A-Za-z0-9_:-]/g, '-')
+    .slice(0, 64)
+  return `worker-${host}-${process.pid}-${randomBytes(6).toString('hex')}`
+}
+
 /** What of a worker its endpoints read and set. */
 export interface SteeredWorker {
   concurrency: number
@@ -29,7 +37,7 @@ export interface SteeredWorker {
 
 /** The endpoints of a running worker: `concurrency` and `paused`, which can be set, `active`, `rate` and `rss`. What they read is in the worker, nothing of it on the server. */
 export class WorkerProvider {
-  /** The name of the provider, unique and known from the start. */
+  /** The name of the provider. */
   readonly address: string
   readonly #provider: Provider
   readonly #logger: Logger
@@ -39,14 +47,11 @@ export class WorkerProvider {
   #opening: Promise<void> | undefined
 
   /** No I/O. @param error hears why the endpoints can not be served at all. */
-  constructor(store: Store, worker: SteeredWorker, logger: Logger, error: (error: unknown) => void) {
+  constructor(store: Store, address: string, worker: SteeredWorker, logger: Logger, error: (error: unknown) => void) {
     this.#logger = logger
     this.#error = error
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve))
-    const host = hostname()
-      .replaceAll(/[^A-Za-z0-9_:-]/g, '-')
-      .slice(0, 64)
-    this.address = `worker-${host}-${process.pid}-${randomBytes(6).toString('hex')}`
+    this.address = address
     // The routing key of an alert, this and the endpoint's name, tells of which worker it is.
     const alert_routing_key = this.address
     this.#provider = new Provider(store, {

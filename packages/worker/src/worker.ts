@@ -1,19 +1,28 @@
-import { ClosingError, ConfigurationError, ExpiredError, ConnectionError, type Duration, type Logger, type Store } from '@ripen/store'
+import {
+  AccessError,
+  ClosingError,
+  ConfigurationError,
+  ExpiredError,
+  ConnectionError,
+  type Duration,
+  type Logger,
+  type Store,
+} from '@ripen/store'
 import { internals, optional, parseOptions, showAs, signal as signalRule, span } from '@ripen/store/internal'
 import { Queue, type Job, type QueueDefinition, type Result } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
 import { Engine } from './engine.ts'
 import { heartbeatFile } from './heartbeat.ts'
 import type { JobContext } from './job-context.ts'
 import type { AnyHandler, Outcome } from './runner.ts'
+import { requireRights } from './require-rights.ts'
 import { SettledRate } from './settled-rate.ts'
 import { settledWithin } from './settled-within.ts'
 import type { WorkerEvents } from './worker-events.ts'
 import { concurrency, parseWorkerOptions, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
-import { WorkerProvider } from './worker-provider.ts'
+import { newAddress, WorkerProvider } from './worker-provider.ts'
 
 /** A handler for every name of the job map. */
 export type Handlers<J> = { readonly [Name in keyof J & string]: (job: Job<J, Name>, context: JobContext) => Promise<Result<J, Name>> }
@@ -23,6 +32,8 @@ export type Handler<J = Record<string, any>> = (job: Job<J>, context: JobContext
 
 /** How long to wait before the server is tried again at the start, in ms. */
 const startPause = 500
+/** And when the user lacked a right, which somebody has to grant. */
+const grantPause = 5_000
 
 /**
  * Runs the jobs of a queue. `run()` starts it; it takes jobs until it is closed.
@@ -37,12 +48,17 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     })
   }
 
+  /**
+   * The name of the provider that this worker is while it runs: an EndpointClient in any process reads `<address>.concurrency`, `.paused`, `.active`, `.rate` and `.rss` (bytes), and
+   * sets the first two. Unique, and known from the start. With `steering: false` nothing answers there.
+   */
+  readonly address: string = newAddress()
   readonly #queue: Queue<any>
   readonly #ownQueue: boolean
   readonly #handlers: AnyHandler | Readonly<Record<string, AnyHandler>>
   readonly #options: ParsedWorkerOptions
   readonly #logger: Logger
-  readonly #provider: WorkerProvider
+  readonly #provider: WorkerProvider | undefined
   readonly #rate = new SettledRate()
   readonly #closed: Promise<void>
   #resolveClosed!: () => void
@@ -71,15 +87,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       throw new ConfigurationError('store', 'must be absent when a Queue is given, which has one')
     this.#logger = this.#options.logger ?? internals(this.#queue.store).logger
     this.#concurrency = this.#options.concurrency
-    this.#provider = new WorkerProvider(this.#queue.store, this, this.#logger, (error) => this.#error(error))
-  }
-
-  /**
-   * The name of the provider that this worker is while it runs: an EndpointClient in any process reads `<address>.concurrency`, `.paused`, `.active`, `.rate` and `.rss` (bytes), and
-   * sets the first two. Unique, and known from the start.
-   */
-  get address(): string {
-    return this.#provider.address
+    if (this.#options.steering)
+      this.#provider = new WorkerProvider(this.#queue.store, this.address, this, this.#logger, (error) => this.#error(error))
   }
 
   /** How many jobs run at the same time; may be set at any time. */
@@ -122,7 +131,9 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   /**
    * Takes and runs jobs until the worker is closed; an abort of the signal closes it.
    *
-   * @throws ConfigurationError, LayoutTooNewError, AccessError at the start; an absent server is waited for.
+   * An absent server is waited for, and so is a right that the user lacks: `error` tells of it with an AccessError, every five seconds.
+   *
+   * @throws ConfigurationError, LayoutTooNewError at the start.
    */
   async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
     const { signal } = parseOptions('run options', options, { signal: optional(signalRule, undefined) })
@@ -151,12 +162,12 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
         await engine.start()
         if (this.#closing !== undefined) return
         this.#rate.start()
-        this.#provider.open()
+        this.#provider?.open()
         return
       } catch (error) {
-        if (!(error instanceof ConnectionError)) throw error
+        if (!(error instanceof ConnectionError || error instanceof AccessError)) throw error
         this.#error(error)
-        await pause(startPause)
+        await settledWithin(error instanceof AccessError ? grantPause : startPause, this.#closed)
       }
     }
   }
@@ -171,6 +182,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
   async #makeEngine(): Promise<Engine> {
     const shard = new Shard(this.#queue.store, this.#queue.name, this.#queue.definition.settings)
+    await requireRights(shard)
     const session = await shard.openSession()
     const about = JSON.stringify({ host: hostname(), pid: process.pid, startedAt: await this.#queue.store.now() })
     const options = { ...this.#options, concurrency: this.#concurrency }
@@ -233,7 +245,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       )
     await engine?.close(Math.max(0, limit - performance.now()))
     // The last: while jobs come to their end, others may want to know how many are left.
-    await settledWithin(Math.max(0, limit - performance.now()), this.#provider.close())
+    await settledWithin(Math.max(0, limit - performance.now()), this.#provider?.close() ?? Promise.resolve())
     this.#rate.stop()
     if (this.#ownQueue) await this.#queue.close()
     this.#ended = true

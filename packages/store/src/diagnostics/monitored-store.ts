@@ -1,4 +1,5 @@
 import type { ChainableCommander, Cluster, Redis } from 'ioredis'
+import { shareRights } from '../access/rights.ts'
 import { Caller, type CallBounds, type Client } from '../caller.ts'
 import { ClosingError } from '../errors.ts'
 import { text } from '../options.ts'
@@ -109,7 +110,10 @@ class MonitoredCaller extends Caller {
   }
 
   #traced(client: Client): Client {
-    if (this.#known?.client !== client) this.#known = { client, traced: this.#trace(client) }
+    if (this.#known?.client !== client) {
+      this.#known = { client, traced: this.#trace(client) }
+      shareRights(client, this.#known.traced)
+    }
     return this.#known.traced
   }
 

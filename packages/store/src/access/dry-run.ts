@@ -1,0 +1,89 @@
+/**
+ * Tries commands and changes nothing: with this first line the server refuses a write or a message, but only after it has looked at the user's rights. Answers those that were refused,
+ * each with the reply. It is there from Redis 7.0 on; an older server can not compile it.
+ */
+const readOnly = '#!lua flags=no-writes\n'
+
+/** `ARGV[1]` has the calls, as JSON: lists of a command and its arguments. Answers pairs: the number of a call, counted from 1, and its error. */
+const tries = `local errors = {}
+for position, call in ipairs(cjson.decode(ARGV[1])) do
+  local reply = redis.pcall(unpack(call))
+  if type(reply) == 'table' and reply.err then
+    errors[#errors + 1] = position
+    errors[#errors + 1] = reply.err
+  end
+end
+return errors`
+
+export const dryRun = { readOnly: readOnly + tries, older: tries }
+
+/** A field, a member or a value that nobody has. */
+const nothing = '\u0001ripen-dry-run'
+
+/**
+ * What each command of a script is tried with, after its key: enough to get past the count of arguments. The server looks at rights next, then at the rest, so all of these fail or change
+ * nothing, also where a server that is older than 7.0 carries them out.
+ */
+const forms: Readonly<Record<string, readonly string[]>> = {
+  exists: [],
+  get: [],
+  hdel: [nothing],
+  hexists: [nothing],
+  hget: [nothing],
+  hincrby: [nothing, 'x'],
+  hlen: [],
+  hmget: [nothing],
+  hscan: ['0', 'COUNT', '1'],
+  hset: [nothing, 'x', 'x'],
+  llen: [],
+  lpop: ['x'],
+  pexpire: ['x'],
+  pexpireat: ['x'],
+  set: ['x', 'NX', 'XX'],
+  zadd: ['x', 'x'],
+  zcard: [],
+  zcount: ['0', '0'],
+  zmscore: [nothing],
+  zrange: ['0', '0'],
+  zrangebylex: ['[x', '[x', 'LIMIT', '0', '1'],
+  zrangebyscore: ['0', '0', 'LIMIT', '0', '1'],
+  zrank: [nothing],
+  zrem: [nothing],
+  zremrangebyrank: ['x', 'x'],
+  zremrangebyscore: ['x', 'x'],
+  zrevrangebyscore: ['0', '0', 'LIMIT', '0', '1'],
+  zscan: ['0', 'COUNT', '1'],
+  zscore: [nothing],
+}
+
+/** Those without a form that does nothing: not tried where they would be carried out. */
+const harmful: Readonly<Record<string, readonly string[]>> = { del: [], lpush: [nothing], persist: [], rpush: [nothing], unlink: [] }
+
+/** One command to try, and what is missing should the server refuse it. */
+export interface Trial {
+  readonly call: readonly string[]
+  /** Only where nothing is carried out. */
+  readonly harmful: boolean
+  readonly missing: Readonly<Record<'command' | 'key' | 'channel', string>>
+}
+
+/** @param key that the user may use. */
+export function trialsOf(commands: readonly string[], key: string, channels: readonly string[]): Trial[] {
+  const trials: Trial[] = []
+  for (const command of commands) {
+    const missing = { command: `command ${command}`, key: `key ${key}`, channel: 'a channel' }
+    const form = forms[command]
+    if (command === 'time') trials.push({ call: ['time'], harmful: false, missing })
+    else if (command === 'publish') for (const channel of channels) trials.push(publish(channel))
+    else trials.push({ call: [command, key, ...(form ?? harmful[command] ?? [])], harmful: form === undefined, missing })
+  }
+  return trials
+}
+
+function publish(channel: string): Trial {
+  return {
+    call: ['publish', channel, ''],
+    harmful: true,
+    missing: { command: 'command publish', key: 'a key', channel: `channel ${channel}` },
+  }
+}

@@ -1,0 +1,162 @@
+import type { Cluster, Redis } from 'ioredis'
+import { AccessError } from '../errors.ts'
+import { classifyFailure, refusedRight, UnwrittenError } from '../reply-error.ts'
+import type { Script, ScriptCall } from '../script.ts'
+import { dryRun, trialsOf, type Trial } from './dry-run.ts'
+
+type Client = Redis | Cluster
+type AnyScript = Script<string, string, unknown>
+
+/** What somebody is about to use. */
+export interface Needs {
+  readonly scripts: readonly AnyScript[]
+  /** All keys of the scripts. */
+  readonly keys: readonly string[]
+  readonly channels: readonly string[]
+  /** Commands that are sent by themselves, in a form that does nothing. */
+  readonly commands?: readonly (readonly string[])[]
+}
+
+/** As many first keys are remembered for a script with channels. */
+const placeLimit = 1_000
+/** A hash that no script has: asks for nothing but the right to ask. */
+const noScript = '0'.repeat(40)
+
+const watched = new WeakMap<Client, Rights>()
+
+/** From now on the scripts that are sent over this connection are tried before their first call. */
+export function watchRights(client: Client): void {
+  const rights = new Rights(client)
+  watched.set(client, rights)
+  // It may be another server now, with other users.
+  for (const event of ['ready', '+node']) client.on(event, () => rights.forget())
+}
+
+/** For a face of a client. */
+export function shareRights(client: Client, face: Client): void {
+  const rights = watched.get(client)
+  if (rights !== undefined) watched.set(face, rights)
+}
+
+export function rightsOf(client: Client): Rights | undefined {
+  return watched.get(client)
+}
+
+/**
+ * Which scripts the user of a connection may run. A script that the server refuses half way leaves its work half done, so before its first call everything that it does is tried, in
+ * one more call, which changes nothing: see {@link dryRun}. Keys need no try: the server looks at all of them before it runs a script.
+ */
+export class Rights {
+  readonly #client: Client
+  /** By script, the first keys for whose channels it was tried: they stand for the structure. */
+  readonly #known = new Map<AnyScript, Set<string>>()
+  readonly #learning = new Map<string, Promise<void>>()
+  #source = dryRun.readOnly
+
+  constructor(client: Client) {
+    this.#client = client
+  }
+
+  covers<Key extends string>(script: Script<Key, string, unknown>, call: ScriptCall<Key, never>): boolean {
+    const known = this.#known.get(script)
+    return known !== undefined && (script.channels.length === 0 || known.has(placeOf(script, call)))
+  }
+
+  /** @throws AccessError; UnwrittenError when the server did not tell. */
+  learn<Key extends string, Argument extends string>(
+    script: Script<Key, Argument, unknown>,
+    call: ScriptCall<Key, Argument>,
+  ): Promise<void> {
+    const id = `${script.sha} ${placeOf(script, call)}`
+    let learning = this.#learning.get(id)
+    if (learning === undefined) {
+      const channels = script.channels.map((channel) => String(call.arguments[channel])).filter((channel) => channel !== '')
+      learning = this.require({ scripts: [script], keys: script.keys.map((key) => call.keys[key]), channels })
+      learning = learning.finally(() => this.#learning.delete(id))
+      this.#learning.set(id, learning)
+    }
+    return learning
+  }
+
+  /** @throws AccessError that names all that is missing; UnwrittenError when the server did not tell. */
+  async require({ scripts, keys, channels, commands = [] }: Needs): Promise<void> {
+    const called = [...new Set(scripts.flatMap((script) => script.commands))]
+    const [key = ''] = keys
+    const alone = commands.length === 0 ? [] : [['evalsha', noScript, '1', key], ...commands]
+    const found = await Promise.all([
+      this.#tryInScript(trialsOf(called, key, channels), keys),
+      ...alone.map((call) => this.#tryAlone(call)),
+    ])
+    const missing = [...new Set(found.flat())]
+    if (missing.length > 0) throw new AccessError(missing.join(', '))
+    for (const script of scripts) {
+      let known = this.#known.get(script)
+      if (known === undefined || known.size >= placeLimit) this.#known.set(script, (known = new Set()))
+      // Of one structure: the keys of all its scripts are among these.
+      for (const each of keys) known.add(each)
+    }
+  }
+
+  async #tryInScript(trials: readonly Trial[], keys: readonly string[]): Promise<string[]> {
+    const source = this.#source
+    const tried = source === dryRun.readOnly ? trials : trials.filter(({ harmful }) => !harmful)
+    let errors: unknown[]
+    try {
+      errors = (await this.#client.call('eval', source, keys.length, ...keys, JSON.stringify(tried.map(({ call }) => call)))) as unknown[]
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      const refused = refusedRight(message)
+      if (refused === 'key') return this.#refusedKeys(keys)
+      if (refused !== undefined) return ['command eval']
+      if (source === dryRun.readOnly && /compil/i.test(message)) {
+        this.#source = dryRun.older
+        return this.#tryInScript(trials, keys)
+      }
+      // A server that can not be asked is left to its word at each call.
+      const { kind, error: failure } = classifyFailure(error)
+      if (kind === 'final' && failure.code === 'RIPEN_COMMAND') return []
+      throw new UnwrittenError(error)
+    }
+    const missing: string[] = []
+    for (let at = 0; at < errors.length; at += 2) {
+      const trial = tried[Number(errors[at]) - 1]
+      const message = String(errors[at + 1])
+      // A server may also lack a command, or know it by another name.
+      const refused = /unknown redis command/i.test(message) ? 'command' : refusedRight(message)
+      if (refused !== undefined && trial !== undefined) missing.push(trial.missing[refused])
+    }
+    return missing
+  }
+
+  async #tryAlone([command = '', ...parameters]: readonly string[]): Promise<string[]> {
+    try {
+      await this.#client.call(command, ...parameters)
+    } catch (error) {
+      const refused = refusedRight(error instanceof Error ? error.message : '')
+      if (refused === 'command') return [`command ${command}`]
+      if (refused !== undefined) return [`${refused} ${parameters[0]}`]
+      if (classifyFailure(error).kind !== 'final') throw new UnwrittenError(error)
+    }
+    return []
+  }
+
+  async #refusedKeys(keys: readonly string[]): Promise<string[]> {
+    const found = await Promise.all(keys.map((key) => this.#tryAlone(['eval', 'return 1', '1', key])))
+    const refused = keys.filter((_key, position) => (found[position]?.length ?? 0) > 0)
+    return refused.length > 0 ? refused.map((key) => `key ${key}`) : ['a key']
+  }
+
+  /** After a refusal nothing is taken for granted: the next call of each script is tried first. */
+  failed(error: unknown): void {
+    if (error instanceof Error && refusedRight(error.message) !== undefined) this.forget()
+  }
+
+  forget(): void {
+    this.#known.clear()
+  }
+}
+
+function placeOf<Key extends string>(script: Script<Key, string, unknown>, call: ScriptCall<Key, never>): string {
+  const [first] = script.keys
+  return first === undefined ? '' : call.keys[first]
+}

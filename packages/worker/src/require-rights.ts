@@ -1,0 +1,24 @@
+import {
+  extendScript,
+  heldScript,
+  leaveScript,
+  openScript,
+  pageScript,
+  progressScript,
+  settleScript,
+  startScript,
+  tickScript,
+  type Shard,
+} from '@ripen/queue/internal'
+
+/** All that a worker runs. The heartbeat has a connection of its own, but the same user. */
+const scripts = [openScript, settleScript, extendScript, startScript, heldScript, pageScript, progressScript, tickScript, leaveScript]
+
+/**
+ * Before a worker does anything: may its user do all of it? Else a job would be taken that can not be settled.
+ *
+ * @throws AccessError that names what is missing; ConnectionError.
+ */
+export function requireRights(shard: Shard): Promise<void> {
+  return shard.require(scripts, [['time'], ['blpop', shard.keys.wake, 'x']])
+}

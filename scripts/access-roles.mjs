@@ -1,0 +1,180 @@
+// What each role may do on the server, as rules of ACL SETUSER: the commands and keys of the scripts that it runs, and what it sends besides. docs/security.md is made of it, and test/access tries it.
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { projectRoot } from './package-manager.mjs'
+
+/** The scripts of the built packages, by name. */
+export async function builtScripts() {
+  const modules = await Promise.all(
+    ['store', 'queue'].map((name) => import(pathToFileURL(join(projectRoot, 'packages', name, 'dist/scripts.generated.js')).href)),
+  )
+  return new Map(modules.flatMap((module) => Object.values(module).map((script) => [script.name, script])))
+}
+
+/** INFO: ioredis asks it whether the server has loaded its data, and Ripen whether it evicts keys. */
+const everyone = ['eval', 'evalsha', 'info', 'time']
+const listens = ['subscribe', 'unsubscribe']
+
+const queue = '{ripen:mail:0}'
+const tree = '{ripen::tree}'
+const section = '{ripen::tree:visits}'
+const locks = '{ripen::locks}'
+const channel = '{ripen::_ipc_status}'
+const registry = '{ripen::endpoint}'
+const messages = '{ripen::messages:inbox}'
+const workers = '{ripen::endpoint:worker-*}'
+const provider = '{ripen::endpoint:boiler}'
+
+const readJobs = ['read', 'list', 'counts']
+const registryKeys = ['providers', 'names', 'seen']
+const providerKeys = ['values', 'settings', 'locks', 'logged', 'due', 'claims', 'applied', 'requests', 'pending', 'deadlines']
+const asks = ['endpointFind', 'endpointRequest']
+const serves = [
+  'endpointRegister',
+  'endpointUnregister',
+  'endpointStart',
+  'endpointLook',
+  'endpointTick',
+  'endpointRead',
+  'endpointSet',
+  'endpointConfigure',
+  'endpointLog',
+  'endpointLock',
+  'endpointUnlock',
+  'endpointClaim',
+  'endpointAnswer',
+]
+
+/** `at` is the hash tag of the structure; keys that are none of its scripts' are given by their pattern. */
+const specifications = [
+  { name: 'producer', does: 'adds jobs to the queue `mail`', at: queue, scripts: ['open', 'add', 'read'], channels: [`${queue}:news:*`] },
+  {
+    name: 'waiter',
+    does: 'waits for results and watches jobs',
+    at: queue,
+    scripts: ['wait', 'read', 'channelLook'],
+    commands: listens,
+    keys: [`${queue}:progress:*`],
+    channels: [`${queue}:news:*`, `${queue}:progress:*`],
+  },
+  {
+    name: 'scheduler',
+    does: 'makes, pauses and removes schedules; with `producer` it triggers them too',
+    at: queue,
+    scripts: ['open', 'schedulePut', 'scheduleRead', 'scheduleRemove'],
+    commands: ['hscan'],
+  },
+  { name: 'reader', does: 'reads jobs and counts', at: queue, scripts: readJobs },
+  {
+    name: 'operator',
+    does: 'cancels, removes, retries, promotes, pauses, clears, and reads',
+    at: queue,
+    scripts: ['open', 'cancel', 'remove', 'retry', 'promote', 'pause', 'clear', ...readJobs],
+    channels: [`${queue}:news:*`, `${queue}:cancels:*`],
+  },
+  {
+    name: 'worker',
+    does: 'runs the jobs, with `steering: false`',
+    at: queue,
+    scripts: ['open', 'settle', 'extend', 'start', 'held', 'leave', 'progress', 'tick'],
+    commands: ['blpop', 'zscan', ...listens],
+    keys: [`${queue}:progress:*`],
+    channels: [`${queue}:news:*`, `${queue}:cancels:*`, `${queue}:progress:*`],
+  },
+  {
+    name: 'steered worker',
+    does: 'what a `worker` needs besides, to be read and steered from elsewhere',
+    at: workers,
+    scripts: serves,
+    commands: ['unlink', ...listens],
+    keys: [...registryKeys.map((key) => `${registry}:${key}`), ...providerKeys.map((key) => `${workers}:${key}`)],
+    channels: [`${registry}:alerts:*`, `${registry}:answers:*`, `${workers}:wake:*`],
+  },
+  {
+    name: 'steering',
+    does: 'reads and steers all workers of the store',
+    at: workers,
+    scripts: asks,
+    commands: ['hget', ...listens],
+    keys: registryKeys.map((key) => `${registry}:${key}`),
+    channels: [`${registry}:answers:*`, `${workers}:wake:*`],
+  },
+  {
+    name: 'sets',
+    does: 'uses the sorted set `players`: the key is the name, without a prefix',
+    scripts: ['setAdd', 'setAvailable', 'setPage', 'setPeek', 'setTake'],
+    commands: ['unlink', 'zcard', 'zrem', 'zscore'],
+    keys: ['players'],
+  },
+  {
+    name: 'tree',
+    does: 'uses the section `visits` of the tree',
+    at: section,
+    scripts: ['treeAdd', 'treeExpire', 'treePage', 'treeRemove', 'treeSet', 'treeTtl', 'treeValue', 'treeRegister', 'treeForget'],
+    commands: ['zrangebylex', ...listens],
+    keys: ['sections', 'registered'].map((key) => `${tree}:${key}`),
+    channels: [`${section}:changed:*`, `${tree}:changed:*`],
+  },
+  {
+    name: 'locks',
+    does: 'takes locks: all locks of a store are one structure',
+    at: locks,
+    scripts: ['lockAcquire', 'lockExtend', 'lockHeld', 'lockRelease'],
+    commands: listens,
+    channels: [`${locks}:wake:*`],
+  },
+  {
+    name: 'channels',
+    does: 'reads, writes and watches the IPC channel `status`',
+    scripts: ['channelRead', 'channelRun', 'channelLook', 'channelDelete'],
+    commands: listens,
+    keys: [channel],
+    channels: [`${channel}:changed:*`],
+  },
+  {
+    name: 'endpoints',
+    does: 'serves the provider `boiler`, asks it, and hears its alerts',
+    at: provider,
+    scripts: [...serves, ...asks],
+    commands: ['hget', 'unlink', ...listens],
+    keys: [...registryKeys.map((key) => `${registry}:${key}`), ...providerKeys.map((key) => `${provider}:${key}`)],
+    channels: [`${registry}:alerts:*`, `${registry}:answers:*`, `${provider}:wake:*`],
+  },
+  {
+    name: 'messages',
+    does: 'puts and takes messages of the message queue `inbox`',
+    at: messages,
+    scripts: ['messagePurge', 'messagePut', 'messageSettle', 'messageSize', 'messageTake', 'messageUndo'],
+    commands: ['blpop'],
+    keys: [`${messages}:lane:*`],
+  },
+]
+
+/** Keys of scripts that are not named after their place, and stand in `keys`. */
+const elsewhere = new Set(['channel', 'set', 'lane', 'sections', 'registered', ...registryKeys])
+
+/** @returns of each role: its name, what it does, its rules. */
+export function accessRoles(scripts) {
+  return specifications.map(({ name, does, at, scripts: names, commands = [], keys = [], channels = [] }) => {
+    const runs = names.map((script) => {
+      const found = scripts.get(script)
+      if (found === undefined) throw new Error(`role ${name}: there is no script ${script}`)
+      return found
+    })
+    const own = runs.flatMap((script) => script.keys.filter((key) => !elsewhere.has(key)).map((key) => `${at}:${key}`))
+    const publishes = channels.length > 0
+    const called = runs.flatMap((script) => script.commands).filter((command) => command !== 'publish' || publishes)
+    const sorted = (values) => [...new Set(values)].sort()
+    return {
+      name,
+      does,
+      keys: sorted([...own, ...keys]),
+      channels: sorted(channels),
+      commands: sorted([...everyone, ...called, ...commands]),
+    }
+  })
+}
+
+export function rulesOf({ keys, channels, commands }) {
+  return [...keys.map((key) => `~${key}`), ...channels.map((channel) => `&${channel}`), ...commands.map((command) => `+${command}`)]
+}
