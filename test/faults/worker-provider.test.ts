@@ -72,7 +72,9 @@ describeWithRedisServer('when the server fails a worker', () => {
     const warnings = (): unknown[] => entries.filter(({ level }) => level === 'warn')
     const first = await runningWorker(queue, async () => 'first', { logger })
     await until(async () => (await refused()) >= 2, 5_000, 'two tries')
-    expect(warnings()).toMatchObject([{ fields: { worker: first.address, err: { code: 'RIPEN_ACCESS', missing: 'a key' } } }])
+    expect(warnings()).toMatchObject([
+      { fields: { worker: first.address, err: { code: 'RIPEN_ACCESS', missing: expect.stringMatching(/^key \S+:providers, key /) } } },
+    ])
     expect(await (await queue.add('some')).wait(inTime)).toBe('first')
     await within(300, first.close(), 'the close')
     expect(warnings().length).toBe(1)
