@@ -25,7 +25,7 @@ const messages = '{ripen::messages:inbox}'
 const workers = '{ripen::endpoint:worker-*}'
 const provider = '{ripen::endpoint:boiler}'
 
-const readJobs = ['read', 'list', 'counts']
+const readJobs = ['read', 'page', 'counts']
 const registryKeys = ['providers', 'names', 'seen']
 const providerKeys = ['values', 'settings', 'locks', 'logged', 'due', 'claims', 'applied', 'requests', 'pending', 'deadlines']
 const asks = ['endpointFind', 'endpointRequest']
@@ -76,8 +76,8 @@ const specifications = [
     name: 'worker',
     does: 'runs the jobs, with `steering: false`',
     at: queue,
-    scripts: ['open', 'settle', 'extend', 'start', 'held', 'leave', 'progress', 'tick'],
-    commands: ['blpop', 'zscan', ...listens],
+    scripts: ['open', 'settle', 'extend', 'start', 'held', 'page', 'leave', 'progress', 'tick'],
+    commands: ['blpop', ...listens],
     keys: [`${queue}:progress:*`],
     channels: [`${queue}:news:*`, `${queue}:cancels:*`, `${queue}:progress:*`],
   },
@@ -102,7 +102,7 @@ const specifications = [
   {
     name: 'sets',
     does: 'uses the sorted set `players`: the key is the name, without a prefix',
-    scripts: ['setAdd', 'setAvailable', 'setPage', 'setPeek', 'setTake'],
+    scripts: ['setAdd', 'setAvailable', 'page', 'setPeek', 'setTake'],
     commands: ['unlink', 'zcard', 'zrem', 'zscore'],
     keys: ['players'],
   },

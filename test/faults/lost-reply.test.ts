@@ -235,14 +235,14 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const { proxy, far, near } = await opened()
     const watched = await working(far, 5)
     const jobs = await fiveGated(watched, near)
-    await loseTake(proxy, near, () => near.store.redis.acl('SETUSER', 'default', '-zscan'))
+    await loseTake(proxy, near, () => near.store.redis.acl('SETUSER', 'default', '-zrevrange'))
     await until(() => watched.errors.length >= 2, 5_000, 'a second refusal, when it has tried again')
-    await near.store.redis.acl('SETUSER', 'default', '+zscan')
+    await near.store.redis.acl('SETUSER', 'default', '+zrevrange')
     await until(() => watched.runs.size === jobs.length + 1, 5_000, 'their start')
     watched.open()
     await until(() => watched.completed.length === jobs.length + 1, 2_000, 'their end')
     expect(new Set(watched.errors.map(({ message }) => message))).toEqual(
-      new Set(['the user of this connection may not use command zscan']),
+      new Set(['the user of this connection may not use command zrevrange']),
     )
     expectNothingNoticed({ ...watched, errors: [] }, jobs.length + 1)
   })

@@ -51,6 +51,7 @@ const forms: Readonly<Record<string, readonly string[]>> = {
   zrem: [nothing],
   zremrangebyrank: ['x', 'x'],
   zremrangebyscore: ['x', 'x'],
+  zrevrange: ['0', '0'],
   zrevrangebyscore: ['0', '0', 'LIMIT', '0', '1'],
   zscan: ['0', 'COUNT', '1'],
   zscore: [nothing],
