@@ -116,12 +116,12 @@ export class Engine {
   }
 
   async start(): Promise<void> {
-    // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
-    if (!(await this.beat())) return
     this.#cancels.listen().catch((error: unknown) => {
       if (error instanceof AccessError) this.#host.error(error)
       else this.#shard.store.logger.debug({ err: error }, 'cancels are heard with the heartbeat only')
     })
+    // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
+    if (!(await this.beat())) return
     this.loop.start()
   }
 
