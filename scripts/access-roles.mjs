@@ -164,7 +164,7 @@ export function accessRoles(scripts) {
     const own = runs.flatMap((script) => script.keys.filter((key) => !elsewhere.has(key)).map((key) => `${at}:${key}`))
     const publishes = channels.length > 0
     const called = runs.flatMap((script) => script.commands).filter((command) => command !== 'publish' || publishes)
-    const sorted = (values) => [...new Set(values)].sort()
+    const sorted = (values) => [...new Set(values)].sort((one, other) => (one < other ? -1 : 1))
     return {
       name,
       does,

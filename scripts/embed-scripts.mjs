@@ -43,17 +43,21 @@ function inputs(file, source, table) {
   return names
 }
 
+function sorted(texts) {
+  return [...new Set(texts)].sort((one, other) => (one < other ? -1 : 1))
+}
+
 /** The commands that a script calls, sorted, in lower case. */
 function commandsOf(lua) {
   const commands = [...lua.matchAll(/redis\.p?call\('([A-Z]+)'/g)].map(([, command]) => command.toLowerCase())
-  return [...new Set(commands)].sort()
+  return sorted(commands)
 }
 
 /** The arguments that are channels: what is given to the fragment `hint`. */
 function channelsOf(file, lua, args) {
   const channels = new Set([...lua.matchAll(/(?<!function )\bhint\((\w+),/g)].map(([, channel]) => channel))
   for (const channel of channels) if (!args.includes(channel)) throw new Error(`${file}: the channel ${channel} is no argument`)
-  return [...channels].sort()
+  return sorted(channels)
 }
 
 function generate(directory) {
