@@ -98,7 +98,7 @@ local function judge(id, row)
   elseif ends[kept] and score >= ownBand and not redis.call('ZSCORE', expiry, 'j' .. id) and not redis.call('ZSCORE', expiry, 'w' .. id) then
     report('expiry', id, 'is kept beyond the rule of the queue, and nothing ends that', false)
   end
-  if not ends[kept] and string.find(row, '"expiresIn":', 1, true) and optionsOf(row).expiresIn and not redis.call('ZSCORE', deadlines, id) then
+  if not ends[kept] and string.find(row, '"expiresIn":', 1, true) and (optionsOf(row) or {}).expiresIn and not redis.call('ZSCORE', deadlines, id) then
     report('deadline', id, 'may start at any time, and has an expiresIn', mend)
     -- One of an active job is set right when `deadlines` is looked through.
     if mend then rearm(id, now, row) end

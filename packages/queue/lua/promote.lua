@@ -7,11 +7,15 @@ local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include rank
 -- @include deadlines
 -- @include wake
+local rows = {}
+for i = 4, #ARGV do
+  rows[i] = redis.call('HGET', jobs, ARGV[i])
+  if rows[i] and not optionsOf(rows[i]) then return redis.error_reply('UNREADABLE_ROW ' .. ARGV[i]) end
+end
 redis.call('ZREM', scheduled, '')
 local moved = {}
 for i = 4, #ARGV do
-  local id = ARGV[i]
-  local row = redis.call('HGET', jobs, id)
+  local id, row = ARGV[i], rows[i]
   if row and redis.call('ZREM', scheduled, id) == 1 then
     local startBy = redis.call('ZSCORE', deadlines, id) and rearm(id, now, row)
     redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1), startBy), id)

@@ -9,14 +9,20 @@ local offset, order = ARGV[1], ARGV[2]
 -- @include deadlines
 -- @include rank
 -- @include wake
+local rows, options = {}, {}
+for i = 3, #ARGV do
+  rows[i] = redis.call('HGET', jobs, ARGV[i])
+  options[i] = rows[i] and optionsOf(rows[i])
+  -- It may have a unique key, which another job holds.
+  if rows[i] and not options[i] then return redis.error_reply('UNREADABLE_ROW ' .. ARGV[i]) end
+end
 redis.call('ZREM', expiry, '')
 local claims = { waiting = 'w', unfinished = 'u' }
 local moved = 0
 for i = 3, #ARGV do
-  local id = ARGV[i]
-  local row = redis.call('HGET', jobs, id)
-  local claim = row and optionsOf(row).unique
-  local during = claim and claims[claim.during]
+  local id, row = ARGV[i], rows[i]
+  local claim = row and options[i].unique
+  local during = type(claim) == 'table' and claims[claim.during]
   if row and not (during and holderOf(claim.key)) and redis.call('ZREM', failed, id) + redis.call('ZREM', cancelled, id) > 0 then
     if during then hold(claim.key, during, id) end
     redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)

@@ -1,11 +1,11 @@
 import { CancelledError } from '@ripen/store'
-import { identifier } from '@ripen/store/internal'
+import { soughtIdentifier } from '@ripen/store/internal'
 import { encodeTail } from './job/row.ts'
 import type { JobReader } from './job-reader.ts'
 import { cancelScript, clearScript, pauseScript, promoteScript, removeScript, retryScript } from './scripts.generated.ts'
 import type { Shard } from './shard.ts'
 
-/** Moves jobs by hand: each answers how many it moved, 0 for an id that is unknown or whose state forbids it. */
+/** Moves jobs by hand: each answers how many it moved, 0 for an id that is unknown, for a text that can be no id, and where the state forbids it. */
 export class JobSteering {
   readonly #shard: Shard
   readonly #reader: JobReader
@@ -15,24 +15,28 @@ export class JobSteering {
     this.#reader = reader
   }
 
-  async retry(id: string): Promise<number> {
-    return this.#shard.script(retryScript, { order: await this.#shard.order() }, [identifier('id', id)])
+  async retry(given: string): Promise<number> {
+    const id = soughtIdentifier('id', given)
+    if (id === undefined) return 0
+    return this.#shard.script(retryScript, { order: await this.#shard.order() }, [id])
   }
 
-  async promote(id: string): Promise<number> {
-    return this.#shard.script(promoteScript, { order: await this.#shard.order(), channel: this.#shard.channels.news }, [
-      identifier('id', id),
-    ])
+  async promote(given: string): Promise<number> {
+    const id = soughtIdentifier('id', given)
+    if (id === undefined) return 0
+    return this.#shard.script(promoteScript, { order: await this.#shard.order(), channel: this.#shard.channels.news }, [id])
   }
 
-  async remove(id: string): Promise<number> {
-    return this.#shard.script(removeScript, { order: await this.#shard.order(), channel: this.#shard.channels.news }, [
-      identifier('id', id),
-    ])
+  async remove(given: string): Promise<number> {
+    const id = soughtIdentifier('id', given)
+    if (id === undefined) return 0
+    return this.#shard.script(removeScript, { order: await this.#shard.order(), channel: this.#shard.channels.news }, [id])
   }
 
-  async cancel(id: string, reason: string): Promise<number> {
-    const [job] = await this.#reader.read([identifier('id', id)])
+  async cancel(given: string, reason: string): Promise<number> {
+    const id = soughtIdentifier('id', given)
+    if (id === undefined) return 0
+    const [job] = await this.#reader.read([id])
     if (job === null || job === undefined) return 0
     const { completed } = job.options.retain ?? {}
     const { name, message, code } = new CancelledError(id, reason)

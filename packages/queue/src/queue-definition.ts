@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@ripen/store'
+import { identifier, queueName } from '@ripen/store/internal'
 import type { JobDefinition } from './job/job-definition.ts'
-import { parseQueueSettings, queueName, type ParsedQueueSettings, type QueueSettings } from './queue-settings.ts'
+import { parseQueueSettings, type ParsedQueueSettings, type QueueSettings } from './queue-settings.ts'
 
 /** The value that producers and workers share: the name of a queue, its jobs and its settings. Pure: it opens nothing. */
 export interface QueueDefinition<J> {
@@ -15,7 +16,7 @@ export interface QueueDefinition<J> {
 /**
  * Defines a queue.
  *
- * @param name 1–128 characters of `[A-Za-z0-9_.:-]`.
+ * @param name 1 to 128 bytes of well-formed text without control characters and braces.
  * @throws ConfigurationError for a name or a setting that breaks its rule.
  */
 export function defineQueue<const Jobs extends Readonly<Record<string, JobDefinition<any, any, any>>>>(
@@ -32,6 +33,7 @@ export function defineQueue(
   if (jobs !== undefined) {
     if (typeof jobs !== 'object' || jobs === null) throw new ConfigurationError('jobs', 'must map names to job() definitions', jobs)
     for (const [key, value] of Object.entries(jobs)) {
+      identifier('jobs', key)
       if (value?.kind !== 'job') throw new ConfigurationError(`jobs.${key}`, 'must be made by job()', value)
     }
   }

@@ -1,5 +1,5 @@
 import { ConfigurationError, type Duration } from '@ripen/store'
-import { any, integer, name, oneOf, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
+import { any, integer, oneOf, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
 import { parseJobOptions, type JobOptions, type ParsedJobOptions } from './job/job-options.ts'
 import type { Job } from './job/job.ts'
 import type { Scorer } from './sets/scorer.ts'
@@ -81,6 +81,5 @@ export function parseQueueSettings(input: unknown): ParsedQueueSettings {
   return typeof given === 'function' ? { ...settings, order: 'scorer', scorer: given } : { ...settings, order: given, scorer: undefined }
 }
 
-export const queueName: (option: string, value: unknown) => string = name
 /** The rules of QueueSettings, taken as they are: for an object that has further keys. */
 export const settingKeys: Record<keyof typeof rules, Rule<unknown>> = { defaults: any(), order: any(), maxPayload: any(), retain: any() }

@@ -1,5 +1,5 @@
 import { BulkError, ClosingError, ConfigurationError, RipenError, type Store } from '@ripen/store'
-import { acrossCopies, any, parseOptions, showAs, text, optional } from '@ripen/store/internal'
+import { acrossCopies, any, optional, parseOptions, queueName, showAs, soughtIdentifier, text } from '@ripen/store/internal'
 import { Adder } from './adder.ts'
 import { ExistingJobs } from './existing-jobs.ts'
 import { JobFactory, type PreparedJob } from './job-factory.ts'
@@ -70,7 +70,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
       ...(isDefinition(queue) ? {} : settingKeys),
     })
     this.definition = isDefinition<J>(queue) ? queue : defineQueue<J>(queue, settings as QueueSettings)
-    this.name = this.definition.name
+    this.name = queueName('name', this.definition.name)
     this.store = store
     this.#shard = new Shard(store, this.name, this.definition.settings)
     this.#adder = new Adder(this.#shard)
@@ -165,9 +165,10 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return this.#existing.find(given, since)
   }
 
-  /** The job as it is now; null when there is none. */
+  /** The job as it is now; null when there is none, also for a text that can be no id. */
   async getJob(id: string): Promise<Job<J> | null> {
-    const [job = null] = await this.#reader.read([text('id', id)])
+    const sought = soughtIdentifier('id', id)
+    const [job = null] = sought === undefined ? [] : await this.#reader.read([sought])
     return job as Job<J> | null
   }
 
@@ -185,13 +186,13 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return this.#reader.counts()
   }
 
-  /** A failed or cancelled job becomes ready with a full new set of attempts, unless another job holds its unique key. Answers how many: 0 or 1. */
+  /** A failed or cancelled job becomes ready with a full new set of attempts, unless another job holds its unique key. Answers how many: 0 or 1. @throws InvalidJobError for one whose row can not be read. */
   async retry(id: string, options?: NoOptions): Promise<number> {
     parseOptions('retry options', options, {})
     return this.#steering.retry(id)
   }
 
-  /** A scheduled job becomes ready now. Answers how many: 0 or 1. */
+  /** A scheduled job becomes ready now. Answers how many: 0 or 1. @throws InvalidJobError for one whose row can not be read. */
   async promote(id: string, options?: NoOptions): Promise<number> {
     parseOptions('promote options', options, {})
     return this.#steering.promote(id)

@@ -1,4 +1,4 @@
-import { ConfigurationError, LayoutTooNewError, type Store } from '@ripen/store'
+import { ConfigurationError, InvalidJobError, LayoutTooNewError, type Store } from '@ripen/store'
 import {
   ChannelSource,
   internals,
@@ -29,6 +29,10 @@ registerScriptError(
       'queue',
       `has layout ${text}, of a version before the first release, and this one reads layout ${layout}: take another name or prefix, or remove its keys`,
     ),
+)
+registerScriptError(
+  'UNREADABLE_ROW',
+  (id) => new InvalidJobError(`job ${id}`, [{ message: 'has options that the server can not read; it can be removed' }]),
 )
 registerScriptError('OTHER_ORDER', (text) => new ConfigurationError('order', `was '${text}' when the queue was first used, and stays so`))
 

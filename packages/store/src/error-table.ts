@@ -83,7 +83,7 @@ export const errorTable = {
   RIPEN_PATH: [
     'PathError',
     'A path breaks its rule, or does not lead to anything in a document.',
-    'Segments are not empty and have no dots and no control characters; the parent of what is written must be there.',
+    'Segments are well-formed text, not empty, without dots and control characters; the parent of what is written must be there.',
   ],
   RIPEN_REVISION: [
     'RevisionError',

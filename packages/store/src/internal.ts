@@ -22,9 +22,12 @@ export {
   oneOf,
   optional,
   parseOptions,
+  queueName,
   signal,
+  soughtIdentifier,
   span,
   text,
+  wellFormed,
   type Rule,
 } from './options.ts'
 export { registerScriptError } from './reply-error.ts'

@@ -1,6 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigurationError } from './errors.ts'
-import { any, boolean, identifier, integer, name, number, oneOf, optional, parseOptions, span, text, type Rule } from './options.ts'
+import {
+  any,
+  boolean,
+  identifier,
+  integer,
+  name,
+  number,
+  oneOf,
+  optional,
+  parseOptions,
+  queueName,
+  soughtIdentifier,
+  span,
+  text,
+  type Rule,
+} from './options.ts'
 
 const rules = {
   lease: optional(span(100), 10_000),
@@ -89,7 +104,7 @@ describe('rules', () => {
     ['integer', integer(-3, 500), [-3, 0, 500], [-4, 501, 1.5, Number.NaN, '7', 7n, null, undefined, true]],
     ['number', number(0, 1), [0, 0.5, 1], [-0.1, 1.1, Number.NaN, Number.POSITIVE_INFINITY, '0.5', null, undefined]],
     ['boolean', boolean, [true, false], [0, 1, 'true', '', null, undefined]],
-    ['text', text, ['a', ' ', '0'], ['', 7, null, undefined, {}]],
+    ['text', text, ['a', ' ', '0', '😀', '\n'], ['', 7, null, undefined, {}, '\ud83d', 'a\udc00', '\udc00\ud83d']],
     [
       'name',
       name,
@@ -100,7 +115,13 @@ describe('rules', () => {
       'identifier',
       identifier,
       ['a', 'é', 'a b/c{d}', 'x'.repeat(256), '😀'.repeat(64)],
-      ['', 'x'.repeat(257), 'é'.repeat(129), 'a\u0000', 'a\n', '\u007f', 7, null, undefined],
+      ['', 'x'.repeat(257), 'é'.repeat(129), 'a\u0000', 'a\n', '\u007f', '😀'.slice(0, 1), 7, null, undefined],
+    ],
+    [
+      'queueName',
+      queueName,
+      ['a', 'eu:mail', 'a b/c%', '😀'.repeat(32), 'x'.repeat(128)],
+      ['', 'a{', '}', 'x'.repeat(129), '😀'.repeat(33), 'a\u0000', '\ud83d', 7, null, undefined],
     ],
     ['oneOf', oneOf('fifo', 'lifo'), ['fifo', 'lifo'], ['FIFO', '', 'fif', null, undefined, 0]],
   ])('%s', (_name, rule, right, wrong) => {
@@ -120,6 +141,12 @@ describe('rules', () => {
     expect(any()('option', value)).toBe(value)
     expect(any()('option', undefined)).toBeUndefined()
   })
+})
+
+test('an id that is sought is undefined where it can be none', () => {
+  expect(soughtIdentifier('id', 'a b😀')).toBe('a b😀')
+  for (const none of ['', 'a\n', '\ud83d', 'x'.repeat(257)]) expect(soughtIdentifier('id', none)).toBeUndefined()
+  for (const value of [undefined, null, 7, {}]) expect(refusal(() => soughtIdentifier('id', value)).option).toBe('id')
 })
 
 test('a message shows the value, shortened', () => {

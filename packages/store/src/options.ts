@@ -90,25 +90,56 @@ export const boolean: Rule<boolean> = (option, value) => {
   return value
 }
 
-export const text: Rule<string> = (option, value) => {
-  if (typeof value !== 'string' || value === '') throw new ConfigurationError(option, 'must be a text that is not empty', value)
+/** What {@link wellFormed} demands. */
+export const wellFormedRule =
+  'must be well-formed Unicode text: it has half of a surrogate pair, as a cut in the middle of an emoji leaves it'
+
+/**
+ * Text that reaches the server as it is. UTF-8 has no form for half of a surrogate pair: all of them would arrive as one character, and different names as one.
+ * JSON escapes them, so payloads need no such rule.
+ */
+export function wellFormed(option: string, value: string): string {
+  if (!value.isWellFormed()) throw new ConfigurationError(option, wellFormedRule, value)
   return value
 }
 
-/** A name that becomes part of a key: 1–128 characters of `[A-Za-z0-9_.:-]`. */
+export const text: Rule<string> = (option, value) => {
+  if (typeof value !== 'string' || value === '') throw new ConfigurationError(option, 'must be a text that is not empty', value)
+  return wellFormed(option, value)
+}
+
+/** A short name: 1–128 characters of `[A-Za-z0-9_.:-]`. */
 export const name: Rule<string> = (option, value) => {
   if (typeof value !== 'string' || !/^[A-Za-z0-9_.:-]{1,128}$/.test(value))
     throw new ConfigurationError(option, 'must be 1 to 128 characters of A-Z a-z 0-9 _ . : -', value)
   return value
 }
 
-/** An id: 1–256 bytes without control characters. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is refused
+const control = /[\u0000-\u001f\u007f]/
+
+function isBounded(value: string, most: number): boolean {
+  return value !== '' && Buffer.byteLength(value) <= most && !control.test(value)
+}
+
+/** An id: 1–256 bytes of well-formed text without control characters. */
 export const identifier: Rule<string> = (option, value) => {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
-  if (typeof value !== 'string' || value === '' || Buffer.byteLength(value) > 256 || /[\u0000-\u001f\u007f]/.test(value)) {
+  if (typeof value !== 'string' || !isBounded(value, 256))
     throw new ConfigurationError(option, 'must be 1 to 256 bytes without control characters', value)
-  }
-  return value
+  return wellFormed(option, value)
+}
+
+/** An id that is looked for; `undefined` for a text that is none, so that nothing can have it. */
+export const soughtIdentifier: Rule<string | undefined> = (option, value) => {
+  if (typeof value !== 'string') throw new ConfigurationError(option, 'must be a text', value)
+  return isBounded(value, 256) && value.isWellFormed() ? value : undefined
+}
+
+/** 1–128 bytes of well-formed text without control characters and braces. */
+export const queueName: Rule<string> = (option, value) => {
+  if (typeof value !== 'string' || !isBounded(value, 128) || /[{}]/.test(value))
+    throw new ConfigurationError(option, 'must be 1 to 128 bytes without control characters and braces', value)
+  return wellFormed(option, value)
 }
 
 export function oneOf<const T extends string>(...allowed: readonly T[]): Rule<T> {

@@ -3,7 +3,7 @@ import { ConfigurationError } from './errors.ts'
 import type { Duration } from './duration.ts'
 import { defaultLogger, type Logger } from './logger.ts'
 import { isClient, ownRedis, ownUrl, type OwnRedis } from './own-redis.ts'
-import { boolean, integer, logger, name, optional, parseOptions, span, text } from './options.ts'
+import { boolean, identifier, integer, logger, name, optional, parseOptions, span, text } from './options.ts'
 
 /** How to reach the server, and how Ripen behaves on it. */
 export interface StoreOptions {
@@ -72,5 +72,5 @@ function embeddedByDefault(): string {
 function databaseNames(option: string, value: unknown): Record<string, number> {
   if (typeof value !== 'object' || value === null) throw new ConfigurationError(option, 'must map names to database numbers', value)
   const rule = integer(0, 9_999)
-  return Object.fromEntries(Object.entries(value).map(([key, number]) => [key, rule(`${option}.${key}`, number)]))
+  return Object.fromEntries(Object.entries(value).map(([key, number]) => [identifier(option, key), rule(`${option}.${key}`, number)]))
 }

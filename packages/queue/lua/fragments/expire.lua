@@ -15,7 +15,7 @@ local function expire(ids)
     if waited and rows[i] then
       local head, fence = string.match(states[i] or '0:0:::', '^(%d+:%d+:%d*:(%d*):)')
       local row = (head or '0:0:::') .. expiredTail
-      local retain = optionsOf(rows[i]).retain
+      local retain = (optionsOf(rows[i]) or {}).retain
       local keep = type(retain) == 'table' and retain.failed
       if keep == false and type(retain) == 'table' then keep = '0' else keep = tonumber(keep) and whole(tonumber(keep)) or '' end
       ended(id, 'f', keep, row, fence or '', tonumber(awaited[i] or nil))

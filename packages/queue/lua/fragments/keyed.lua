@@ -19,7 +19,7 @@ end
 local function dueOf(id, name, row)
   if name ~= 'ready' then return tonumber(redis.call('ZSCORE', keys[name], id)) end
   local due = tonumber(string.match(redis.call('HGET', state, id) or '', '^%d+:%d+:(%d+):'))
-  local options = optionsOf(row)
+  local options = optionsOf(row) or {}
   return due or tonumber(options.runAt) or tonumber(string.sub(row, 2, 14)) + (tonumber(options.delay) or 0)
 end
 

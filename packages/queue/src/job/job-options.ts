@@ -7,6 +7,7 @@ import {
   optional,
   parseOptions,
   span,
+  wellFormed,
   type Replication,
   type Rule,
 } from '@ripen/store/internal'
@@ -16,7 +17,7 @@ import { unique, type ParsedUnique, type UniqueOptions } from './unique.ts'
 
 /** Options of one job. */
 export interface JobOptions {
-  /** An id of your own: at most 256 bytes, no control characters, not beginning with `~` (unless it is the `jobId` of an EnqueueTimeoutError). While its record is kept, adding it again answers with the job that is there. */
+  /** An id of your own: at most 256 bytes of well-formed text, no control characters, not beginning with `~` (unless it is the `jobId` of an EnqueueTimeoutError). While its record is kept, adding it again answers with the job that is there. */
   readonly id?: string
   /** Due this long from now, by the server's clock. Default: at once. */
   readonly delay?: Duration
@@ -45,7 +46,7 @@ export interface JobOptions {
   readonly durability?: { readonly replicas: number; readonly timeout: Duration; readonly fsync?: boolean }
   /** A key that at most one job holds at a time; a text is `{ key }`. */
   readonly unique?: string | UniqueOptions
-  /** Texts that travel with the job. */
+  /** Well-formed texts that travel with the job. */
   readonly meta?: Readonly<Record<string, string>>
 }
 
@@ -80,8 +81,11 @@ const retain: Rule<NonNullable<ParsedJobOptions['retain']>> = (option, value) =>
 const meta: Rule<Record<string, string>> = (option, value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ConfigurationError(option, 'must map names to texts', value)
-  for (const [key, text] of Object.entries(value))
+  for (const [key, text] of Object.entries(value)) {
+    wellFormed(option, key)
     if (typeof text !== 'string') throw new ConfigurationError(`${option}.${key}`, 'must be a text', text)
+    wellFormed(`${option}.${key}`, text)
+  }
   return value as Record<string, string>
 }
 

@@ -3,7 +3,7 @@ import { identifier, oneOf, optional, parseOptions, span, type Rule } from '@rip
 
 /** A unique key: while one job holds it, an add with that key is decided by `onConflict`, on the server, in the step that would add. */
 export interface UniqueOptions {
-  /** At most 256 bytes, no control characters. */
+  /** At most 256 bytes of well-formed text, no control characters. */
   readonly key: string
   /**
    * How long the job that is added holds the key: while it waits (scheduled or ready), until it has ended, or for a time from now, whatever becomes of it. Default `'unfinished'`, which is

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@ripen/store'
-import { identifier, integer, showAs } from '@ripen/store/internal'
+import { identifier, integer, showAs, soughtIdentifier } from '@ripen/store/internal'
 import { preparedJob, type JobFactory, type PreparedJob } from '../job-factory.ts'
 import { decodeRow, encodeRun } from '../job/row.ts'
 import type { Job, StoredJob } from '../job/job.ts'
@@ -88,7 +88,7 @@ export class Schedules<J = Record<string, any>> {
 
   /** null when there is none. */
   async get(id: string): Promise<Schedule<J> | null> {
-    const [found] = await this.#read([identifier('id', id)])
+    const found = await this.#find(id)
     return found?.row === undefined ? null : this.#scheduleOf(id, found.row, found.next)
   }
 
@@ -115,8 +115,9 @@ export class Schedules<J = Record<string, any>> {
 
   /** Forgets a schedule; the jobs that it has added stay. Answers whether there was one. */
   async remove(id: string): Promise<boolean> {
+    if (soughtIdentifier('id', id) === undefined) return false
     for (let tries = 0; tries < mostTries; tries++) {
-      const [{ revision, row }] = (await this.#rows([identifier('id', id)])) as [RawSchedule]
+      const [{ revision, row }] = (await this.#rows([id])) as [RawSchedule]
       // An earlier try may have removed it, its answer lost.
       if (row === '') return tries > 0
       if ((await this.#shard.script(scheduleRemoveScript, { id, revision })) === 1) return true
@@ -138,7 +139,7 @@ export class Schedules<J = Record<string, any>> {
    * Adds its job now, besides the runs, also while it is paused. Resolves to null when there is no such schedule; to the job that stays, with `duplicate: true`, where a unique key says so.
    */
   async trigger(id: string): Promise<Job<J> | null> {
-    const [found] = await this.#read([identifier('id', id)])
+    const found = await this.#find(id)
     if (found?.row === undefined) return null
     const { row } = found.row.spec
     const { name, data, priority } = decodeRow(`1${'0'.repeat(13)}${row}`)
@@ -171,7 +172,7 @@ export class Schedules<J = Record<string, any>> {
       const now = await this.#shard.store.now()
       return runsFrom(parseTiming('', spec.timing), now, after(parseTiming('', spec.timing), now, now), Math.min(most, spec.limit ?? most))
     }
-    const [found] = await this.#read([identifier('id', schedule)])
+    const found = await this.#find(schedule)
     if (found?.row === undefined)
       throw new ConfigurationError('id', `must be that of a schedule of the queue ${this.#shard.queue}`, schedule)
     const { timing, anchor, spec, runs } = found.row
@@ -179,7 +180,8 @@ export class Schedules<J = Record<string, any>> {
   }
 
   async #setPaused(id: string, paused: boolean): Promise<boolean> {
-    const schedule = await this.#change(identifier('id', id), ({ now, row }) => {
+    if (soughtIdentifier('id', id) === undefined) return false
+    const schedule = await this.#change(id, ({ now, row }) => {
       if (row === undefined || row.paused === paused) return undefined
       const { anchor, text } = row
       return { anchor, paused, text, next: paused ? undefined : nextRun(row, now) }
@@ -203,6 +205,12 @@ export class Schedules<J = Record<string, any>> {
       await this.#shard.script(schedulePutScript, values)
     }
     throw tooManyChanges(id)
+  }
+
+  /** `undefined` for a text that can be no id. */
+  async #find(id: string): Promise<Found | undefined> {
+    const sought = soughtIdentifier('id', id)
+    return sought === undefined ? undefined : (await this.#read([sought]))[0]
   }
 
   async #read(ids: readonly string[]): Promise<Found[]> {

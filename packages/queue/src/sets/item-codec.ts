@@ -1,5 +1,5 @@
 import { ConfigurationError, RipenError, type Logger } from '@ripen/store'
-import { because } from '@ripen/store/internal'
+import { because, cut, wellFormed } from '@ripen/store/internal'
 import type { ParsedSortedSetOptions } from './sorted-set-options.ts'
 
 /** How much of a bad item the log shows, in characters; `onBadItem` gets all of it. */
@@ -31,8 +31,7 @@ export class ItemCodec<T> {
     }
     if (typeof raw !== 'string') throw new ConfigurationError('item', 'must be serialized to text', raw)
     // UTF-8 has no lone surrogates: two different texts would be stored as the same item.
-    if (/\p{Surrogate}/u.test(raw)) throw new ConfigurationError('item', 'must be well-formed Unicode text', raw)
-    return raw
+    return wellFormed('item', raw)
   }
 
   /** The items of stored texts, without the bad ones; `fate` tells the log what has become of those. */
@@ -51,7 +50,7 @@ export class ItemCodec<T> {
   }
 
   async #report(raw: string, error: unknown, fate: 'removed' | 'kept'): Promise<void> {
-    const fields = { set: this.#set, item: raw.slice(0, logged) }
+    const fields = { set: this.#set, item: cut(raw, logged) }
     this.#logger.error({ ...fields, err: error }, `bad item ${fate}: it could not be deserialized`)
     try {
       await this.#options.onBadItem?.(raw, error)

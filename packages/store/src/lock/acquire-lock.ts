@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { ConnectionError, LockTimeoutError } from '../errors.ts'
+import { cut } from '../foreign/foreign-text.ts'
 import { parseOptions } from '../options.ts'
 import { sendScript } from '../script.ts'
 import { lockAcquireScript, lockHeldScript } from '../scripts.generated.ts'
@@ -58,7 +59,7 @@ class Request {
     this.#store = store
     this.#segments = segments
     this.#settings = settings
-    this.#owner = settings.owner ?? `${hostname().slice(0, 100)}:${process.pid}:${this.#id}`
+    this.#owner = settings.owner ?? `${cut(hostname(), 100)}:${process.pid}:${this.#id}`
   }
 
   async acquire(): Promise<Lease> {

@@ -3,7 +3,7 @@ import { boolean, identifier, optional, signal, span } from '../options.ts'
 
 export interface LockOptions {
   /**
-   * Who takes the lock: 1 to 256 bytes without control characters. Default: an owner of its own for each acquire, so that two requests of one process exclude each other.
+   * Who takes the lock: 1 to 256 bytes of well-formed text without control characters. Default: an owner of its own for each acquire, so that two requests of one process exclude each other.
    * Leases of one owner never exclude each other: to nest, pass `{ owner: lease.owner }`.
    */
   readonly owner?: string

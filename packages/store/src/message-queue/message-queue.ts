@@ -1,6 +1,6 @@
 import type { Duration } from '../duration.ts'
 import { ClosingError, ConfigurationError } from '../errors.ts'
-import { name as nameRule, optional, parseOptions, signal, span } from '../options.ts'
+import { name as nameRule, optional, parseOptions, signal, span, wellFormed } from '../options.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
 import { MessageList } from './message-list.ts'
 import { MessageWaits, type MessageBounds } from './message-waits.ts'
@@ -66,8 +66,8 @@ export class MessageQueue implements AsyncDisposable {
    * @throws ConfigurationError for what is no well-formed text; ConnectionError after `enqueueTimeout`: the message may have been put; StoreFullError.
    */
   async put(message: string): Promise<number> {
-    if (typeof message !== 'string' || /\p{Surrogate}/u.test(message))
-      throw new ConfigurationError('message', 'must be well-formed Unicode text', message)
+    if (typeof message !== 'string') throw new ConfigurationError('message', 'must be text', message)
+    wellFormed('message', message)
     if (this.#closing !== undefined) throw new ClosingError('the message queue')
     return this.#list.put(message)
   }

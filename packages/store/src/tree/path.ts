@@ -1,4 +1,6 @@
 import { PathError } from '../errors.ts'
+import { cut } from '../foreign/foreign-text.ts'
+import { wellFormedRule } from '../options.ts'
 
 /** Dotted text, `'a.b.c'`, or segments, `['a', 'b', 'c']`: use these for ids, since a dot in a segment is refused. `[]` is the root. */
 export type Path = string | readonly string[]
@@ -9,14 +11,14 @@ const longest = 1_024
 /**
  * The segments of a path; none for the root.
  *
- * @throws PathError for empty segments, segments with a dot or a control character, and paths of more than 1,024 bytes.
+ * @throws PathError for empty segments, segments with a dot, a control character or half of a surrogate pair, and paths of more than 1,024 bytes.
  */
 export function parsePath(path: Path): string[] {
   const segments = typeof path === 'string' ? path.split('.') : Array.isArray(path) ? [...(path as readonly unknown[])] : undefined
   if (segments === undefined) throw new PathError(String(path), 'must be dotted text or an array of segments')
   const shown = typeof path === 'string' ? path : segments.join('.')
   for (const segment of segments) checkSegment(shown, segment)
-  if (Buffer.byteLength(shown) > longest) throw new PathError(`${shown.slice(0, 80)}…`, `must be at most ${longest} bytes`)
+  if (Buffer.byteLength(shown) > longest) throw new PathError(`${cut(shown, 80)}…`, `must be at most ${longest} bytes`)
   return segments as string[]
 }
 
@@ -26,6 +28,7 @@ function checkSegment(path: string, segment: unknown): void {
   if (segment.includes('.')) throw new PathError(path, 'a segment must not have a dot')
   // oxlint-disable-next-line no-control-regex -- control characters separate segments in the index
   if (/[\u0000-\u001f\u007f]/.test(segment)) throw new PathError(path, 'must not have control characters')
+  if (!segment.isWellFormed()) throw new PathError(path, wellFormedRule)
 }
 
 /** Dotted text; `''` for the root. */
