@@ -52,7 +52,7 @@ export class JobReader {
   }
 
   #revive(id: string, row: string, stateRow: string, state: JobState, score: number, lease: string): StoredJob {
-    const fence = lease === '' ? {} : { fence: Number(lease.slice(0, 16)) }
+    const fence = /^\d{16} /.test(lease) ? { fence: Number(lease.slice(0, 16)) } : {}
     try {
       const decoded = decodeRow(row)
       return new StoredJob(this.#home, id, decoded, decoded.addedAt, deserialize(decoded.data), {

@@ -35,7 +35,16 @@ export function prefixOf(index: number | undefined): string {
   return index === undefined ? '' : `jobs[${index}].`
 }
 
-/** The value of a stored JSON text; `''` is undefined. */
+/**
+ * The value of a stored JSON text; `''` is undefined.
+ *
+ * @throws SyntaxError, without the text that JSON.parse would tell a part of: it is the data of somebody.
+ */
 export function deserialize(text: string): unknown {
-  return text === '' ? undefined : JSON.parse(text)
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new SyntaxError('is no JSON')
+  }
 }

@@ -1,8 +1,7 @@
 import { ConfigurationError } from '@ripen/store'
-import type { ParsedBackoff } from './backoff.ts'
 import type { ParsedJobOptions } from './job-options.ts'
 import { deserialize } from './payload.ts'
-import type { ParsedUnique } from './unique.ts'
+import { decodeOptions, isRecord, noOptions, storedOptions, type StoredOptions } from './stored-options.ts'
 
 /**
  * A row of `jobs`: version byte, 13 digits of the time it was added (both put there by the server), then what {@link encodeRow} makes:
@@ -15,30 +14,6 @@ export function encodeRow(name: string, options: ParsedJobOptions | undefined, d
   return `${head}\n${options === undefined ? '' : encodeOptions(options)}\n${data}`
 }
 
-/** What the row keeps of the options. */
-export interface StoredOptions {
-  readonly delay?: number
-  readonly runAt?: number
-  readonly attempts?: number
-  readonly backoff?: ParsedBackoff
-  readonly timeout?: number
-  readonly expiresIn?: number
-  readonly retain?: { readonly completed?: number | false; readonly failed?: number | false }
-  readonly unique?: ParsedUnique
-  readonly meta?: Readonly<Record<string, string>>
-  /** The schedule that has added the job, and the time of the run. */
-  readonly schedule?: { readonly id: string; readonly at: number }
-}
-
-const noOptions: StoredOptions = Object.freeze({})
-
-/** What of the options the row keeps as JSON: id and priority have places of their own, durability is of the add. */
-export function storedOptions(options: ParsedJobOptions | undefined): StoredOptions {
-  if (options === undefined) return noOptions
-  const { id: _id, priority: _priority, durability: _durability, ...stored } = options
-  return Object.fromEntries(Object.entries(stored).filter(([, value]) => value !== undefined))
-}
-
 function encodeOptions(options: ParsedJobOptions): string {
   const text = JSON.stringify(storedOptions(options))
   return text === '{}' ? '' : text
@@ -47,7 +22,7 @@ function encodeOptions(options: ParsedJobOptions): string {
 /** The options in a row as {@link encodeRow} makes it. */
 export function preparedOptions(row: string): StoredOptions {
   const [, options = ''] = row.split('\n', 2)
-  return options === '' ? noOptions : (JSON.parse(options) as StoredOptions)
+  return options === '' ? noOptions : decodeOptions(options)
 }
 
 /** The row of a run of a schedule, made of that of its job. @param due when it may start, in epoch ms. */
@@ -73,15 +48,28 @@ export function decodeRow(row: string): DecodedRow {
   const named = row.indexOf(':', 15)
   const optioned = row.indexOf('\n', named)
   const end = row.indexOf('\n', optioned + 1)
-  if (row.charCodeAt(0) !== 49 || named < 0 || optioned < 0 || end < 0)
-    throw new ConfigurationError('row', 'is not a job of a layout that is known here')
+  if (row.charCodeAt(0) !== 49 || named < 0 || optioned < 0 || end < 0) throw unreadable(row)
+  const addedAt = Number(row.slice(1, 14))
+  const priority = named === 16 && row.charCodeAt(15) === 48 ? 0 : Number.parseInt(row.slice(15, named), 10)
+  if (Number.isNaN(addedAt + priority)) throw unreadable(row)
   return {
-    addedAt: Number(row.slice(1, 14)),
-    priority: named === 16 && row.charCodeAt(15) === 48 ? 0 : Number.parseInt(row.slice(15, named), 10),
+    addedAt,
+    priority,
     name: row.slice(named + 1, optioned),
-    options: end === optioned + 1 ? noOptions : (JSON.parse(row.slice(optioned + 1, end)) as StoredOptions),
+    options: end === optioned + 1 ? noOptions : decodeOptions(row.slice(optioned + 1, end)),
     data: row.slice(end + 1),
   }
+}
+
+/** The row itself is not told: it is the data of somebody. */
+function unreadable(row: string): ConfigurationError {
+  const newer = /^[2-9]\d{13}:/.exec(row)
+  return new ConfigurationError(
+    'row',
+    newer === null
+      ? 'is not a job of a layout that is known here'
+      : `is of layout ${row.charAt(0)}, and this version of Ripen knows 1: upgrade this process`,
+  )
 }
 
 /** An error as a job keeps it. */
@@ -128,9 +116,17 @@ export function encodeTail(parts: {
   return members.length === 0 ? '' : `{${members.join(',')}}`
 }
 
+/** What of a state row may nest no deeper, and is written again with it: progress. Beyond some thousands JSON.stringify fails. */
+export const deepestProgress = 1_000
+
+/**
+ * Reads a row of `state`.
+ *
+ * @throws ConfigurationError for a row that no version of Ripen wrote.
+ */
 export function decodeState(row: string): JobStateRow {
   if (row === '') return freshState
-  const match = /^(\d+):(\d+):(\d*):(\d*):(.*)$/s.exec(row)
+  const match = /^(\d{1,15}):(\d{1,15}):(\d{0,15}):(\d{0,16}):(.*)$/s.exec(row)
   if (match === null) throw new ConfigurationError('state row', 'is not of a layout that is known here')
   const [, attempts, stalls, due, fence, tail] = match as unknown as [string, string, string, string, string, string]
   return {
@@ -138,6 +134,37 @@ export function decodeState(row: string): JobStateRow {
     stalls: Number(stalls),
     due: due === '' ? undefined : Number(due),
     fence: fence === '' ? undefined : Number(fence),
-    ...(deserialize(tail) as object | undefined),
+    ...decodeTail(tail),
   }
+}
+
+function decodeTail(text: string): Pick<JobStateRow, 'error' | 'result' | 'progress'> {
+  const tail = deserialize(text)
+  if (tail === undefined) return {}
+  if (!isRecord(tail)) throw new ConfigurationError('state row', 'must end with an object')
+  const { error, result, progress } = tail
+  if (error !== undefined && !isJobError(error)) throw new ConfigurationError('state row', 'has an error that is none')
+  if (text.length > 2 * deepestProgress && isDeeper(progress, deepestProgress))
+    throw new ConfigurationError('state row', `has progress that nests deeper than ${deepestProgress}`)
+  return {
+    ...(error === undefined ? {} : { error }),
+    ...('result' in tail ? { result } : {}),
+    ...('progress' in tail ? { progress } : {}),
+  }
+}
+
+function isJobError(value: unknown): value is JobError {
+  if (!isRecord(value)) return false
+  const { name, message, code, stack, reason } = value
+  return (
+    typeof name === 'string' &&
+    typeof message === 'string' &&
+    [code, stack, reason].every((text) => text === undefined || typeof text === 'string')
+  )
+}
+
+/** Whether arrays and objects nest deeper than so many levels. */
+export function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return most === 0 || Object.values(value).some((part) => isDeeper(part, most - 1))
 }
