@@ -13,7 +13,7 @@ export const mutants = [
   {
     name: 'the number of the attempt for a fence',
     file: 'packages/queue/lua/fragments/take.lua',
-    from: 'local fence = whole(math.max(microseconds, tonumber(settings[3] or 0) + 1))',
+    from: 'local fence = whole(math.max(microseconds, last + 1))',
     to: "local fence = '1000000000000001'",
   },
   {

@@ -61,7 +61,10 @@ describe.each(named)('%s', (name, { source, keys }) => {
   })
 
   test('sends messages only as hints, which cannot fail: one that is refused would end it in the middle of a move', () => {
-    const rest = source.replace(/^local function hint\(.*\n {2}redis\.pcall\('PUBLISH', .*\nend$/m, '')
+    const rest = source
+      .replace(/^local function hint\(.*\n {2}redis\.pcall\('PUBLISH', .*\nend$/m, '')
+      // It mends what another client has put in the place of the number.
+      .replace("local last = redis.pcall('HINCRBY', meta, 'sequence', count)", '')
     expect(rest).not.toMatch(/PUBLISH|redis\.pcall/)
   })
 

@@ -8,6 +8,8 @@ export interface Ticking {
   /** What is due, at most 100 schedules. */
   readonly look: () => Promise<Settled>
   readonly tick: (settled: Settled) => Promise<boolean>
+  /** What it has told of schedules that cannot be read. */
+  readonly told: readonly Error[]
 }
 
 export async function ticking(queue: Queue<any>): Promise<Ticking> {
@@ -15,8 +17,9 @@ export async function ticking(queue: Queue<any>): Promise<Ticking> {
   const session = await shard.openSession()
   const { signal } = new AbortController()
   const settler = new Settler(shard, session, { lease: 5_000, suspectAt: 0 }, signal)
-  const ticker = new Ticker(shard, session.order, signal)
-  return { look: () => settler.settle(0, [], 0, true), tick: ({ due, now }) => ticker.tick(due, now) }
+  const told: Error[] = []
+  const ticker = new Ticker(shard, session.order, signal, (error) => told.push(error))
+  return { told, look: () => settler.settle(0, [], 0, true), tick: ({ due, now }) => ticker.tick(due, now) }
 }
 
 /** Ticks until nothing is due. */

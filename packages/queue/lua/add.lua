@@ -21,6 +21,8 @@ local last = 10 + plain
 local rows, entries, later, size, earliest = {}, {}, {}, 0, nil
 local lastEnd = nil
 local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
+-- What is no such number, since another client wrote it, counts as the time in seconds: see advance().
+if not sequence or not (sequence >= 0 and sequence < 1000000000000) then sequence = math.floor(now / 1000) end
 -- Ids that were generated for a batch that nobody heard of again, and then added by name: should that batch come after all, it comes too late for them.
 local late = redis.call('EXISTS', readded) == 1
 -- @include plain
@@ -42,7 +44,7 @@ if renew ~= '' then redis.call('ZADD', expiry, whole(now + 600000), renew) end
 if #entries > 0 or placed then
   alert()
 elseif earliest then
-  local armed = tonumber(redis.call('HGET', meta, 'armed') or 0)
+  local armed = tonumber(redis.call('HGET', meta, 'armed')) or 0
   if armed < now or earliest < armed then alert() end
 end
 return answer

@@ -25,7 +25,7 @@ local row = (attempts or '0') .. ':' .. (stalls or '0') .. ':' .. (due or '') ..
 local settings = redis.call('HMGET', meta, 'retain', 'ended')
 local age, count = string.match(settings[1] or '', '^(%-?%d+) (%d+) ')
 age, count = tonumber(age or 86400000), tonumber(count or 1000)
-local till = tonumber(redis.call('HGET', waiters, id) or 0)
+local till = tonumber(redis.call('HGET', waiters, id)) or 0
 if till > 0 then
   redis.call('HDEL', waiters, id)
   redis.call('HDEL', watchers, id)

@@ -9,6 +9,7 @@ local leases, expiry, wake, unique, deadlines, meta = KEYS[9], KEYS[10], KEYS[11
 local offset, order, repair, cursor, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 -- @include now
 -- @include rank
+-- @include sequence
 -- @include wake
 -- @include holder
 -- @include deadlines
@@ -26,13 +27,13 @@ end
 
 -- To the place that it would have, had it become ready now.
 local function enqueue(id, row)
-  redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1), deadlineOf(id)), id)
+  redis.call('ZADD', ready, rank(row, advance(1), deadlineOf(id)), id)
   alert()
 end
 
 -- Times are below 2^44, in ms, those of ends below twice the band, in µs; ready jobs stand in the band of their priority.
 local function misplaced(name, score, row)
-  if name == 'ready' then return math.floor(score / band) ~= tonumber(string.match(row, '^:(%-?%d+)[:,]', 15) or 0) end
+  if name == 'ready' then return math.floor(score / band) ~= math.max(-1024, math.min(tonumber(string.match(row, '^:(%-?%d+)[:,]', 15) or 0), 1023)) end
   return score < 0 or score >= (ends[name] and 2 * ownBand or 17592186044416)
 end
 
@@ -98,7 +99,7 @@ local function judge(id, row)
   elseif ends[kept] and score >= ownBand and not redis.call('ZSCORE', expiry, 'j' .. id) and not redis.call('ZSCORE', expiry, 'w' .. id) then
     report('expiry', id, 'is kept beyond the rule of the queue, and nothing ends that', false)
   end
-  if not ends[kept] and string.find(row, '"expiresIn":', 1, true) and (optionsOf(row) or {}).expiresIn and not redis.call('ZSCORE', deadlines, id) then
+  if not ends[kept] and string.find(row, '"expiresIn":', 1, true) and deadlineFrom(now, tonumber((optionsOf(row) or {}).expiresIn)) and not redis.call('ZSCORE', deadlines, id) then
     report('deadline', id, 'may start at any time, and has an expiresIn', mend)
     -- One of an active job is set right when `deadlines` is looked through.
     if mend then rearm(id, now, row) end

@@ -9,7 +9,7 @@ local ids = {}
 for i = 2, #ARGV do ids[i - 1] = ARGV[i] end
 local rows = redis.call('HMGET', leases, unpack(ids))
 for i, id in ipairs(ids) do
-  if rows[i] and string.match(rows[i], '^%d+ (%S+)') == worker then
+  if rows[i] and string.match(rows[i], '^%d+ (%S+) %-?%d+ %d$') == worker then
     answer[#answer + 1] = id
     answer[#answer + 1] = redis.call('HGET', jobs, id) or ''
     answer[#answer + 1] = rows[i]

@@ -7,7 +7,7 @@ local offset, layout, order, retain = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 -- @include whole
 local values = redis.call('HMGET', meta, 'layout', 'order', 'retain')
 if values[1] and values[1] ~= layout then
-  return redis.error_reply((tonumber(values[1]) > tonumber(layout) and 'LAYOUT_TOO_NEW ' or 'LAYOUT_TOO_OLD ') .. values[1])
+  return redis.error_reply(((tonumber(values[1]) or 0) > tonumber(layout) and 'LAYOUT_TOO_NEW ' or 'LAYOUT_TOO_OLD ') .. values[1])
 end
 if values[2] and order ~= '' and values[2] ~= order then return redis.error_reply('OTHER_ORDER ' .. values[2]) end
 redis.call('HDEL', meta, '')

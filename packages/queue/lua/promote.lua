@@ -5,6 +5,7 @@ local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include now
 -- @include tell
 -- @include rank
+-- @include sequence
 -- @include deadlines
 -- @include wake
 local rows = {}
@@ -18,7 +19,7 @@ for i = 4, #ARGV do
   local id, row = ARGV[i], rows[i]
   if row and redis.call('ZREM', scheduled, id) == 1 then
     local startBy = redis.call('ZSCORE', deadlines, id) and rearm(id, now, row)
-    redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1), startBy), id)
+    redis.call('ZADD', ready, rank(row, advance(1), startBy), id)
     moved[#moved + 1] = id
   end
 end

@@ -8,6 +8,7 @@ local offset, order = ARGV[1], ARGV[2]
 -- @include holder
 -- @include deadlines
 -- @include rank
+-- @include sequence
 -- @include wake
 local rows, options = {}, {}
 for i = 3, #ARGV do
@@ -22,12 +23,12 @@ local moved = 0
 for i = 3, #ARGV do
   local id, row = ARGV[i], rows[i]
   local claim = row and options[i].unique
-  local during = type(claim) == 'table' and claims[claim.during]
+  local during = type(claim) == 'table' and type(claim.key) == 'string' and claims[claim.during]
   if row and not (during and holderOf(claim.key)) and redis.call('ZREM', failed, id) + redis.call('ZREM', cancelled, id) > 0 then
     if during then hold(claim.key, during, id) end
     redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     redis.call('HDEL', state, id)
-    redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1), rearm(id, now, row)), id)
+    redis.call('ZADD', ready, rank(row, advance(1), rearm(id, now, row)), id)
     moved = moved + 1
   end
 end

@@ -21,6 +21,6 @@ if next == '' then
   return 1
 end
 redis.call('ZADD', ticks, next, id)
-local armed = tonumber(redis.call('HGET', meta, 'armed') or 0)
+local armed = tonumber(redis.call('HGET', meta, 'armed')) or 0
 if armed < now or tonumber(next) < armed then alert() end
 return 1

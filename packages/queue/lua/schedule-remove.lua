@@ -3,10 +3,12 @@
 -- @reply number
 local schedules, ticks, meta = KEYS[1], KEYS[2], KEYS[3]
 local id, revision = ARGV[1], ARGV[2]
+-- @include whole
+-- @include digits
 redis.call('ZREM', ticks, '')
 local row = redis.call('HGET', schedules, id)
 if not row or string.match(row, '^%d*') ~= revision then return 0 end
 redis.call('HDEL', schedules, id)
 redis.call('ZREM', ticks, id)
-redis.call('HINCRBY', meta, 'removals', 1)
+redis.call('HSET', meta, 'removals', whole(digits(redis.call('HGET', meta, 'removals')) + 1))
 return 1

@@ -46,8 +46,8 @@ if tidy == '1' then
 -- @include recover
 -- @include sweep
   -- Nobody tidied for a while: the server was away, and no heartbeat could be heard. Living workers get a moment to speak up before their leases are judged.
-  local spared = math.min(tonumber(settings[8] or 0), now + 1500)
-  if now - tonumber(settings[7] or 0) > 3000 then spared = now + 1500 end
+  local spared = math.min(now + 1500, tonumber(settings[8]) or 0)
+  if now - (tonumber(settings[7]) or 0) > 3000 then spared = now + 1500 end
   redis.call('HSET', meta, 'tidied', whole(now), 'spared', whole(spared))
   if now >= spared then recover(100) else judged = spared end
   sweep()

@@ -14,7 +14,10 @@ local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include rule
 local completedAge, completedCount, failedAge, failedCount = ruleOf(redis.call('HGET', meta, 'retain'))
 local keys = { ready = ready, scheduled = scheduled, blocked = blocked }
-local sequence, earliest, placed, lastEnd = tonumber(redis.call('HGET', meta, 'sequence') or 0), nil, false, nil
+local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
+-- What is no such number, since another client wrote it, counts as the time in seconds: see advance().
+if not sequence or not (sequence >= 0 and sequence < 1000000000000) then sequence = math.floor(now / 1000) end
+local earliest, placed, lastEnd = nil, false, nil
 -- @include keyed
 
 -- Answers whether the run is a job of its own.
@@ -85,7 +88,7 @@ while at <= #ARGV do
   end
   at = at + 8 + 5 * count
 end
-local armed = tonumber(redis.call('HGET', meta, 'armed') or 0)
+local armed = tonumber(redis.call('HGET', meta, 'armed')) or 0
 if placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end
 if placed or (earliest and (armed < now or earliest < armed)) then alert() end
 return answer

@@ -11,7 +11,7 @@ for name, key in pairs({ completed = completed, failed = failed, cancelled = can
 end
 if redis.call('HEXISTS', jobs, id) == 0 then return { 'gone', '' } end
 redis.call('HDEL', waiters, '')
-local till = whole(math.max(now + duration, tonumber(redis.call('HGET', waiters, id) or 0)))
+local till = whole(math.max(now + duration, tonumber(redis.call('HGET', waiters, id)) or 0))
 redis.call('HSET', waiters, id, till)
 if watches == '1' then redis.call('HSET', watchers, id, till) end
 return { 'waiting', '' }

@@ -1,4 +1,4 @@
-import { CancelledError, ClosingError, InvalidJobError, JobFailedError, JobGoneError, TimedOutError } from '@ripen/store'
+import { CancelledError, ClosingError, ConnectionError, InvalidJobError, JobFailedError, JobGoneError, TimedOutError } from '@ripen/store'
 import { after, optional, parseOptions, signal as signalRule, span } from '@ripen/store/internal'
 import { askEvery, type JobMessage, type JobNews } from './job-news.ts'
 import type { WaitOptions } from './job/job.ts'
@@ -78,7 +78,7 @@ export class Waits {
         },
         // An outage: the wait has its own bounds, so it goes on.
         (error: unknown) => {
-          if (this.#closed || error instanceof ClosingError) wait.reject(error)
+          if (this.#closed || !(error instanceof ConnectionError)) wait.reject(error)
           else later(100)
         },
       )

@@ -1,8 +1,9 @@
-import type { ChannelState } from '@ripen/store'
+import { WrongTypeError, type ChannelState } from '@ripen/store'
 import { Bell, optional, parseOptions, signal as signalRule, stoppable, watchChannel } from '@ripen/store/internal'
 import { askEvery, type JobNews } from './job-news.ts'
 import type { JobReader } from './job-reader.ts'
 import type { StoredJob } from './job/job.ts'
+import { deepestProgress, isDeeper } from './job/row.ts'
 import type { Shard } from './shard.ts'
 
 /** What a watch needs of its queue. */
@@ -45,6 +46,8 @@ async function* follow(source: WatchSource, id: string, signal: AbortSignal): As
     }
   }
   followProgress().catch((error: unknown) => {
+    // Progress that another client wrote: the job is watched without.
+    if (error instanceof WrongTypeError) return
     failure = { error }
     ring()
   })
@@ -76,7 +79,7 @@ async function* follow(source: WatchSource, id: string, signal: AbortSignal): As
         if (job === undefined) return
         latest = undefined // it is older than the job
       } else if (latest !== undefined && isOfAttempt(latest, job)) {
-        job = job.withProgress(latest.value)
+        if (!isDeeper(latest.value, deepestProgress)) job = job.withProgress(latest.value)
       }
       const { state, attempt, stalls, startedAt, dueAt, progress } = job
       const look = JSON.stringify([state, attempt, stalls, startedAt, dueAt, progress])

@@ -7,7 +7,8 @@ local channel = KEYS[1]
 local answers, at = {}, 1
 while at <= #ARGV do
   local last = at + 2 + ARGV[at + 1]
-  answers[#answers + 1] = operations[ARGV[at]](at + 3, last)
+  local readable, result = pcall(operations[ARGV[at]], at + 3, last)
+  answers[#answers + 1] = readable and result or '!json'
   at = last + 1
 end
 return table.concat(answers, '\n')

@@ -30,7 +30,8 @@ end
 local answers, at = {}, 6
 while at <= #ARGV do
   local last = at + 2 + ARGV[at + 1]
-  local result, after = operations[ARGV[at]](at + 3, last, last + 1)
+  local readable, result, after = pcall(operations[ARGV[at]], at + 3, last, last + 1)
+  if not readable then result, after = '!json', nil end
   if after and #after > 4194304 then
     result = '!size'
   elseif after then

@@ -10,6 +10,8 @@ local offset, member, endpoint, at, interval, token = ARGV[1], ARGV[2], ARGV[3],
 redis.call('ZREM', due, '')
 if redis.call('HGET', claims, member) == token then return 1 end
 local since = tonumber(at)
+-- A time that another client wrote may be none.
+local from = math.max(since, 0)
 if tonumber(redis.call('ZSCORE', due, member) or '-1') ~= since then return 0 end
 if member == endpoint then
   local step = 0
@@ -18,7 +20,7 @@ if member == endpoint then
     redis.call('ZREM', due, member)
     return 0
   end
-  redis.call('ZADD', due, whole(since + (math.floor((now - since) / step) + 1) * step), member)
+  redis.call('ZADD', due, whole(from + (math.floor((now - from) / step) + 1) * step), member)
 else
   redis.call('ZREM', due, member)
 end

@@ -6,6 +6,7 @@ local entries, ends, index, waiters, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], 
 local offset, id, node, owner, expires, wait, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 -- @include now
 -- @include whole
+-- @include digits
 -- @include lock-nodes
 -- @include lock-entries
 -- @include lock-obstacles
@@ -18,15 +19,15 @@ local entry = redis.call('HGET', entries, id) or ''
 if entry == 'x' then return { '', 1000 } end
 local kind, _, order = parse(entry)
 if kind == 'h' then
-  redis.call('ZADD', ends, whole(math.max(now + expires, tonumber(redis.call('ZSCORE', ends, id)))), id)
+  redis.call('ZADD', ends, whole(math.max(now + expires, tonumber(redis.call('ZSCORE', ends, id)) or 0)), id)
   return { order, 0 }
 end
 if not tidy then return { '', 0 } end
-local place = tonumber(order) or tonumber(redis.call('HGET', meta, 'sequence') or 0) + 1
+local place = tonumber(order) or digits(redis.call('HGET', meta, 'sequence')) + 1
 local lease, waiter = obstacles(node, owner, place)
 if not lease and not waiter then
   drop(id)
-  local fence = whole(math.max(microseconds, tonumber(redis.call('HGET', meta, 'fence') or 0) + 1))
+  local fence = whole(math.max(microseconds, digits(redis.call('HGET', meta, 'fence')) + 1))
   local granted = 'h' .. node .. '\2' .. fence .. '\2' .. owner
   redis.call('HSET', meta, 'fence', fence)
   redis.call('HSET', entries, id, granted)

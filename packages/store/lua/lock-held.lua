@@ -10,7 +10,7 @@ for _, each in ipairs(upTo(node)) do
     members = redis.call('ZRANGEBYLEX', index, from, '(h' .. each .. '\3', 'LIMIT', 0, 100)
     for _, member in ipairs(members) do
       -- Who has ended is still there until the next acquire.
-      if tonumber(redis.call('ZSCORE', ends, string.match(member, '[^\2]*$'))) >= now then return 1 end
+      if (tonumber(redis.call('ZSCORE', ends, string.match(member, '[^\2]*$'))) or 0) >= now then return 1 end
     end
     from = '(' .. (members[100] or '')
   until #members < 100

@@ -5,7 +5,7 @@ local number, keep, message = ARGV[1], ARGV[2], ARGV[3]
 -- @include message-lane
 -- @include message-alert
 local last, answer = previous()
-if last == tonumber(number) then return tonumber(answer) end
+if last == tonumber(number) then return tonumber(answer) or 0 end
 if last > tonumber(number) then return 0 end
 local length = redis.call('RPUSH', list, message)
 remember(string.format('%d', length))

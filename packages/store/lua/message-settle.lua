@@ -5,7 +5,7 @@ local number, keep, fence, back = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 -- @include message-lane
 -- @include message-alert
 local last, answer = previous()
-if last == tonumber(number) then return tonumber(answer) end
+if last == tonumber(number) then return tonumber(answer) or 0 end
 if last > tonumber(number) then return 0 end
 local message = redis.call('HGET', held, fence)
 if not message then return 0 end

@@ -5,6 +5,7 @@ local list, held, leases, wake, meta, lane = KEYS[1], KEYS[2], KEYS[3], KEYS[4],
 local offset, number, keep, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 -- @include now
 -- @include whole
+-- @include digits
 -- @include message-lane
 -- @include message-alert
 local last, answer = previous()
@@ -17,7 +18,11 @@ if last == tonumber(number) then
 end
 redis.call('HDEL', held, '')
 local lapsed = redis.call('ZRANGEBYSCORE', leases, '-inf', whole(now), 'LIMIT', 0, 100)
-for i = #lapsed, 1, -1 do redis.call('LPUSH', list, redis.call('HGET', held, lapsed[i])) end
+for i = #lapsed, 1, -1 do
+  -- A lease that another client wrote has no message.
+  local message = redis.call('HGET', held, lapsed[i])
+  if message then redis.call('LPUSH', list, message) end
+end
 if #lapsed > 0 then
   redis.call('ZREM', leases, unpack(lapsed))
   redis.call('HDEL', held, unpack(lapsed))
@@ -29,7 +34,7 @@ if lease == '' then
   remember('m' .. message)
   return { message }
 end
-local fence = whole(math.max(microseconds, tonumber(redis.call('HGET', meta, 'fence') or 0) + 1))
+local fence = whole(math.max(microseconds, digits(redis.call('HGET', meta, 'fence')) + 1))
 redis.call('HSET', meta, 'fence', fence)
 redis.call('HSET', held, fence, message)
 redis.call('ZADD', leases, whole(now + lease), fence)

@@ -13,7 +13,7 @@ while #page > 0 do
 end
 local before = '0'
 if has(node) then before = redis.call('HGET', nodes, node) else remove({ node }) end
-if not string.match(before, '^%-?%d[%d.eE+-]*$') then return redis.error_reply('NOT_A_NUMBER ' .. string.sub(before, 1, 40)) end
+if not string.match(before, '^%-?%d[%d.eE+-]*$') or not tonumber(before) then return redis.error_reply('NOT_A_NUMBER ' .. string.sub(before, 1, 40)) end
 local total = tonumber(before) + tonumber(amount)
 if total ~= total or total == math.huge or total == -math.huge then return redis.error_reply('NOT_A_NUMBER beyond the range of numbers') end
 -- Seventeen digits tell every double from every other.

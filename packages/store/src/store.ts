@@ -84,7 +84,7 @@ export class RipenStore implements Store {
     this.caller = new Caller(open, options.enqueueTimeout)
     this.replicated = new ReplicatedCaller(new Caller(open, options.enqueueTimeout))
     this.#blocking = new ConnectionPool(options.maxBlocking, options.enqueueTimeout)
-    this.subscriber = new Subscriber(() => this.connections.open('subscribing', database))
+    this.subscriber = new Subscriber(() => this.connections.open('subscribing', database), options.logger)
   }
 
   /** A named database keeps the time of its store. */

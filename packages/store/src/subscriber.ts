@@ -1,10 +1,11 @@
 import type { Client } from './caller.ts'
 import { AccessError, ClosingError } from './errors.ts'
+import type { Logger } from './logger.ts'
 import { isCluster } from './own-redis.ts'
 import { quietRejections } from './quiet-rejections.ts'
 import { classifyFailure } from './reply-error.ts'
 
-/** What a listener hears: a message, or `undefined` after a reconnect, when messages may have been missed. */
+/** What a listener hears: a message, or `undefined` after a reconnect, when messages may have been missed. It throws at a message that it cannot read, which anybody may have sent. */
 export type Listener = (message: string | undefined) => void
 
 /**
@@ -13,12 +14,16 @@ export type Listener = (message: string | undefined) => void
  */
 export class Subscriber {
   readonly #open: () => Promise<Client>
+  readonly #logger: Logger
   readonly #listeners = new Map<string, Set<Listener>>()
+  /** Those of whose channel it was told that a message could not be read: once for each channel. */
+  readonly #told = new WeakSet<ReadonlySet<Listener>>()
   #client: Promise<Client> | undefined
   #closed = false
 
-  constructor(open: () => Promise<Client>) {
+  constructor(open: () => Promise<Client>, logger: Logger) {
     this.#open = open
+    this.#logger = logger
   }
 
   get closed(): boolean {
@@ -60,7 +65,8 @@ export class Subscriber {
     const client = await this.#open()
     if (!isCluster(client)) quietRejections(client, 'subscribe')
     client.on('message', (channel: string, message: string) => {
-      for (const listener of this.#listeners.get(channel) ?? []) listener(message)
+      const listeners = this.#listeners.get(channel)
+      if (listeners !== undefined) this.#tell(channel, listeners, message)
     })
     client.on('ready', () => {
       for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(undefined)
@@ -74,6 +80,22 @@ export class Subscriber {
       throw error
     }
     return client
+  }
+
+  #tell(channel: string, listeners: ReadonlySet<Listener>, message: string): void {
+    for (const listener of listeners) {
+      try {
+        listener(message)
+      } catch {
+        // Neither the message nor what JSON.parse says of it is told: it may be the data of somebody.
+        if (this.#told.has(listeners)) continue
+        this.#told.add(listeners)
+        this.#logger.warn(
+          { channel },
+          'a message on a channel of Ripen cannot be read and is left out; further ones are left out in silence',
+        )
+      }
+    }
   }
 
   /** Listeners look once more, and find that the store is closed. */

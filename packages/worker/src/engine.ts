@@ -71,7 +71,7 @@ export class Engine {
     }
     const runner = new Runner(queue, queue.definition, handlers, options, attemptHost, (error) => host.error(error))
     const settler = new Settler(shard, session, { lease, suspectAt }, this.#end.signal)
-    const ticker = new Ticker(shard, session.order, this.#end.signal)
+    const ticker = new Ticker(shard, session.order, this.#end.signal, (error) => host.error(error))
     this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch), suspectAt }
     this.#wake = new Wake(shard.store, shard.keys.wake, () => this.loop.look())
     this.loop = new Loop(

@@ -45,8 +45,9 @@ export function heldJobs(
 
 /** From its lease row, after a reconnect: `fence worker score suspect`. */
 export function adoptedJob(id: string, row: string, lease: string, stateRow: string, since: number): HeldJob {
-  const [fence = '', , score = '0'] = lease.split(' ')
-  return { id, row, stateRow, fence, score: Number(score), since }
+  const [fence = '', , place = '0'] = lease.split(' ')
+  const score = Number(place)
+  return { id, row, stateRow, fence, score: Number.isSafeInteger(score) ? score : 0, since }
 }
 
 const fresh: JobStateRow = decodeState('')

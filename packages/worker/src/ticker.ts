@@ -1,17 +1,27 @@
 import { dueOf, tickScript, type Session, type Shard } from '@ripen/queue/internal'
 
+/** Of so many schedules it is told that they cannot be read. */
+const mostTold = 1_000
+
 /** Adds the runs of schedules that are due, and tells when they run next. */
 export class Ticker {
   readonly #shard: Shard
   readonly #order: Session['order']
   readonly #signal: AbortSignal
+  readonly #unreadable: (error: Error) => void
+  /** Schedules of which it was told that they cannot be read: once for each. */
+  readonly #told = new Set<string>()
   #busy = false
 
-  /** @param signal ends calls that wait for a server that does not come back. */
-  constructor(shard: Shard, order: Session['order'], signal: AbortSignal) {
+  /**
+   * @param signal ends calls that wait for a server that does not come back.
+   * @param unreadable hears of each schedule that cannot be read here, once: others may tick it.
+   */
+  constructor(shard: Shard, order: Session['order'], signal: AbortSignal, unreadable: (error: Error) => void) {
     this.#shard = shard
     this.#order = order
     this.#signal = signal
+    this.#unreadable = unreadable
   }
 
   /**
@@ -19,8 +29,8 @@ export class Ticker {
    *
    * @param due id, next run and row of each, as `settle` tells them.
    * @param now by the server's clock.
-   * @returns whether it has taken this on.
-   * @throws the signal's reason; a RipenError when the server refuses; the error of a schedule that can not be read here, once the others are done.
+   * @returns whether it has ticked any of them.
+   * @throws the signal's reason; a RipenError when the server refuses.
    */
   async tick(due: readonly string[], now: number): Promise<boolean> {
     if (this.#busy) return false
@@ -32,9 +42,12 @@ export class Ticker {
           budget: Number.POSITIVE_INFINITY,
           signal: this.#signal,
         })
-      const [failure] = failures
-      if (failure !== undefined) throw failures.length === 1 ? failure : new AggregateError(failures, 'schedules can not be read here')
-      return true
+      for (const { id, error } of failures) {
+        if (this.#told.has(id) || this.#told.size === mostTold) continue
+        this.#told.add(id)
+        this.#unreadable(error)
+      }
+      return due.length > 3 * failures.length
     } finally {
       this.#busy = false
     }

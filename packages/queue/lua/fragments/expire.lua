@@ -17,7 +17,7 @@ local function expire(ids)
       local row = (head or '0:0:::') .. expiredTail
       local retain = (optionsOf(rows[i]) or {}).retain
       local keep = type(retain) == 'table' and retain.failed
-      if keep == false and type(retain) == 'table' then keep = '0' else keep = tonumber(keep) and whole(tonumber(keep)) or '' end
+      if keep == false and type(retain) == 'table' then keep = '0' else keep = type(keep) == 'number' and keep >= 0 and keep < math.huge and whole(keep) or '' end
       ended(id, 'f', keep, row, fence or '', tonumber(awaited[i] or nil))
       expired[#expired + 1] = id
       expired[#expired + 1] = rows[i]

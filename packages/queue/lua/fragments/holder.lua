@@ -6,7 +6,7 @@
 -- Who holds the key, for how long, and its state, if it has not ended; nothing for a key that is free.
 local function holderOf(key)
   local during, id = string.match(redis.call('HGET', unique, 'k' .. key) or '', '^(%S+) (.*)$')
-  local till = tonumber(during)
+  local till = tonumber(string.match(during or '', '^%d+$') or nil)
   if not id or (till and till <= now) then return nil end
   if redis.call('HGET', unique, 'i' .. id) == key then
     if redis.call('ZSCORE', ready, id) then return id, during, 'ready' end

@@ -20,7 +20,9 @@ local function dueOf(id, name, row)
   if name ~= 'ready' then return tonumber(redis.call('ZSCORE', keys[name], id)) end
   local due = tonumber(string.match(redis.call('HGET', state, id) or '', '^%d+:%d+:(%d+):'))
   local options = optionsOf(row) or {}
-  return due or tonumber(options.runAt) or tonumber(string.sub(row, 2, 14)) + (tonumber(options.delay) or 0)
+  local begins = due or tonumber(options.runAt) or (tonumber(string.sub(row, 2, 14)) or now) + (tonumber(options.delay) or 0)
+  -- Of a row of another client it may be no time.
+  return begins >= 0 and begins < startedBand and begins or now
 end
 
 -- A waiting job becomes what was added, with a full set of attempts: in its place, with its priority, or, when it `moves`, where the new one would be.

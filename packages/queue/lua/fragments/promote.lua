@@ -1,5 +1,6 @@
 -- Moves what is due to `ready`, oldest due time first. `limit` bounds the step.
 -- @include rank
+-- @include sequence
 -- @include deadlines
 local bad = {}
 local function promote(limit)
@@ -7,7 +8,7 @@ local function promote(limit)
   if #due == 0 then return end
   redis.call('ZREM', scheduled, unpack(due))
   local rows = redis.call('HMGET', jobs, unpack(due))
-  local sequence = redis.call('HINCRBY', meta, 'sequence', #due) - #due
+  local sequence = advance(#due) - #due
   local entries = {}
   for i = 1, #due do
     if rows[i] then

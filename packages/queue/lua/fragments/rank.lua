@@ -15,5 +15,6 @@ local function rank(row, sequence, startBy)
   end
   if string.sub(row, 15, 17) == ':0:' then return whole(tag) end
   local priority, number = string.match(row, '^:(%-?%d+),?(%d*):', 15)
-  return whole(tonumber(priority or 0) * band + (tonumber(number) or tag))
+  priority = math.max(-1024, math.min(tonumber(priority or 0), 1023))
+  return whole(priority * band + math.min(tonumber(number) or tag, band - 1))
 end

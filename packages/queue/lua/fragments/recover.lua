@@ -1,6 +1,7 @@
 -- Leases past their deadline. While the worker's heartbeat holds, the lease moves on with it; else the job goes back to the place it came from, one stall richer, and with the time anew that it has to start.
 -- A suspect (stalled before, as often as its worker says in the lease) whose handler had not started is not blamed: its neighbour took the worker down.
 -- @include rank
+-- @include sequence
 -- @include deadlines
 local stalled = {}
 local function recover(limit)
@@ -25,7 +26,7 @@ local function recover(limit)
       if expiring and redis.call('ZSCORE', deadlines, id) then rearm(id, now) end
       back[#back + 1] = id
       -- Without a lease that can be read nobody knows its place: it goes where it would be had it become ready now.
-      back[#back + 1] = place or rank(redis.call('HGET', jobs, id) or '', redis.call('HINCRBY', meta, 'sequence', 1), deadlineOf(id))
+      back[#back + 1] = place or rank(redis.call('HGET', jobs, id) or '', advance(1), deadlineOf(id))
     end
   end
   if #held > 0 then redis.call('ZADD', active, 'XX', unpack(held)) end

@@ -1,6 +1,7 @@
 -- A job has ended or is gone: its unique key is free (see holder), or passes to the job that was blocked behind it, which goes on. Answers that one, if there is one.
 -- @include tell
 -- @include rank
+-- @include sequence
 -- @include deadlines
 local function release(id)
   local key = redis.call('HGET', unique, 'i' .. id)
@@ -15,7 +16,7 @@ local function release(id)
   if not dueAt then return nil end
   redis.call('ZREM', blocked, behind)
   local row = redis.call('HGET', jobs, behind) or ''
-  local claim = optionsOf(row).unique
+  local claim = (optionsOf(row) or {}).unique
   local during = type(claim) == 'table' and claim.during
   local held = during == 'waiting' and 'w' or 'u'
   -- A row that another client wrote may hold any number, or none that is one.
@@ -27,7 +28,7 @@ local function release(id)
   if dueAt > now then
     redis.call('ZADD', scheduled, whole(dueAt), behind)
   else
-    redis.call('ZADD', ready, rank(row, redis.call('HINCRBY', meta, 'sequence', 1), deadlineOf(behind)), behind)
+    redis.call('ZADD', ready, rank(row, advance(1), deadlineOf(behind)), behind)
   end
   tell({ behind })
   return behind

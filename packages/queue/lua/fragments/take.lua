@@ -1,16 +1,25 @@
 -- Takes up to `want` jobs. Jobs of one priority leave together; a released job goes back to the score of the first of its segment plus its position, which keeps their order
 -- and passes nobody: scores of a segment are distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
 -- By deadline or by a scorer, where jobs may have the same score, each is a segment. While late jobs are `left` nothing is taken: one of them could be among it.
+-- A score that no job has, since another client wrote it, gives way to the one that the job would have had it become ready now.
 -- @include deadlines
+-- @include rank
+-- @include sequence
+local reach = 1024 * band
 local function take(left)
   if want == 0 or settings[2] or left then return {}, '', {}, {}, '', 0 end
-  local fence = whole(math.max(microseconds, tonumber(settings[3] or 0) + 1))
+  local last = tonumber(settings[3]) or 0
+  -- A fence has sixteen digits; another client may have written more.
+  if last > 9000000000000000 then last = 0 end
+  local fence = whole(math.max(microseconds, last + 1))
   local deadline = whole(now + lease)
   local segments, ids, entries, holds, size = {}, {}, {}, {}, 0
   local apart = order == 'deadline' or order == 'scorer'
   local found = apart and redis.call('ZRANGE', ready, 0, want - 1, 'WITHSCORES') or {}
   for i = 1, #found, 2 do
-    local place = whole(tonumber(found[i + 1]))
+    local score = tonumber(found[i + 1])
+    local place = whole(score)
+    if score < -reach or score >= reach then place = rank(redis.call('HGET', jobs, found[i]) or '', advance(1), deadlineOf(found[i])) end
     size = size + 1
     ids[size] = found[i]
     entries[i] = deadline
@@ -20,26 +29,32 @@ local function take(left)
     segments[size] = '1 ' .. place
   end
   if apart and size > 0 then redis.call('ZREMRANGEBYRANK', ready, 0, size - 1) end
-  while size < want and not apart do
+  local mended = 0
+  while size + mended < want and not apart do
     local head = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
     if #head == 0 then break end
     local first = tonumber(head[2])
-    local ceiling = (math.floor(first / band) + 1) * band
-    local members = redis.call('ZRANGE', ready, 0, want - size - 1)
-    local count = #members
-    if tonumber(redis.call('ZSCORE', ready, members[count])) >= ceiling then count = redis.call('ZCOUNT', ready, '-inf', '(' .. whole(ceiling)) end
-    redis.call('ZREMRANGEBYRANK', ready, 0, count - 1)
-    local row = fence .. ' ' .. worker .. ' ' .. whole(first) .. ' ' .. suspectAt
-    for i = 1, count do
-      local id, at = members[i], 2 * size
-      size = size + 1
-      ids[size] = id
-      entries[at + 1] = deadline
-      entries[at + 2] = id
-      holds[at + 1] = id
-      holds[at + 2] = row
+    if first < -reach or first >= reach then
+      redis.call('ZADD', ready, rank(redis.call('HGET', jobs, head[1]) or '', advance(1), deadlineOf(head[1])), head[1])
+      mended = mended + 1
+    else
+      local ceiling = (math.floor(first / band) + 1) * band
+      local members = redis.call('ZRANGE', ready, 0, want - size - 1)
+      local count = #members
+      if tonumber(redis.call('ZSCORE', ready, members[count])) >= ceiling then count = redis.call('ZCOUNT', ready, '-inf', '(' .. whole(ceiling)) end
+      redis.call('ZREMRANGEBYRANK', ready, 0, count - 1)
+      local row = fence .. ' ' .. worker .. ' ' .. whole(first) .. ' ' .. suspectAt
+      for i = 1, count do
+        local id, at = members[i], 2 * size
+        size = size + 1
+        ids[size] = id
+        entries[at + 1] = deadline
+        entries[at + 2] = id
+        holds[at + 1] = id
+        holds[at + 2] = row
+      end
+      segments[#segments + 1] = count .. ' ' .. whole(first)
     end
-    segments[#segments + 1] = count .. ' ' .. whole(first)
   end
   if size == 0 then return {}, '', {}, {}, '', 0 end
   redis.call('ZADD', active, unpack(entries))

@@ -5,7 +5,7 @@ local function tell(ids)
   local untils = redis.call('HMGET', watchers, unpack(ids))
   local left = {}
   for i, id in ipairs(ids) do
-    if untils[i] and tonumber(untils[i]) > now then
+    if untils[i] and (tonumber(untils[i]) or 0) > now then
       hint(channel, 'm' .. id .. '\n')
     elseif untils[i] then
       left[#left + 1] = id

@@ -13,7 +13,7 @@ local function watch(count, judged, told)
   local first = expiring and redis.call('ZRANGE', deadlines, 0, 0, 'WITHSCORES')
   local late = first and first[1] and tonumber(first[2])
   if late and late < startedBand and (earliest == nil or late < earliest) then earliest = late end
-  local keeper, keeperUntil, armed = settings[4], tonumber(settings[5] or 0), tonumber(settings[6] or 0)
+  local keeper, keeperUntil, armed = settings[4], tonumber(settings[5]) or 0, tonumber(settings[6]) or 0
   local next = math.max(earliest or now + 1000, now)
   local full, keeps = count >= want, keeper == worker
   -- A timer for this very instant may have fired already.

@@ -12,15 +12,24 @@ const callRuns = 1_000
 
 const overlapLetters = { all: 'a', one: 'o', skip: 's' } as const
 
+/** A schedule that cannot be read here. */
+export interface UnreadableSchedule {
+  readonly id: string
+  readonly error: ConfigurationError
+}
+
 /**
  * What tick.lua is to be told of schedules that are due, in one call or several.
  *
  * @param due id, next run and row of each, as `settle` tells them.
  * @returns also what is wrong with schedules that can not be read: others may tick them.
  */
-export function dueOf(due: readonly string[], now: number): { readonly calls: string[][]; readonly failures: ConfigurationError[] } {
+export function dueOf(
+  due: readonly string[],
+  now: number,
+): { readonly calls: string[][]; readonly failures: readonly UnreadableSchedule[] } {
   const calls: string[][] = []
-  const failures: ConfigurationError[] = []
+  const failures: UnreadableSchedule[] = []
   let size = Number.POSITIVE_INFINITY
   let runs = 0
   for (let i = 0; i < due.length; i += 3) {
@@ -37,9 +46,10 @@ export function dueOf(due: readonly string[], now: number): { readonly calls: st
   return { calls, failures }
 }
 
-function groupOf(id: string, due: string, row: string, now: number, failures: ConfigurationError[]): string[] {
+function groupOf(id: string, due: string, row: string, now: number, failures: UnreadableSchedule[]): string[] {
   try {
     const schedule = decodeSchedule(row)
+    if (!(Number(due) >= 0)) throw new ConfigurationError('next run', 'must be a time')
     const { runs, next } = dueRuns(schedule, Number(due), now)
     const { overlap, limit, jitter, row: job } = schedule.spec
     const { unique, expiresIn = '' } = preparedOptions(job)
@@ -51,13 +61,8 @@ function groupOf(id: string, due: string, row: string, now: number, failures: Co
     const head = [id, schedule.revision, due, String(next ?? ''), overlapLetters[overlap], String(limit ?? ''), String(runs.at(-1) ?? '')]
     return [...head, String(runs.length), ...jobs]
   } catch (error) {
-    failures.push(
-      new ConfigurationError(
-        `schedule ${id}`,
-        `can not be read here: ${error instanceof Error ? error.message : String(error)}`,
-        row.slice(0, 40),
-      ),
-    )
+    const why = error instanceof Error ? error.message : String(error)
+    failures.push({ id, error: new ConfigurationError(`schedule ${id}`, `cannot be read here: ${why}`) })
     const revision = /^\d+/.exec(row)?.[0] ?? ''
     return [id, revision, due, '!', 's', '', '', '0']
   }

@@ -1,4 +1,8 @@
 import { ConfigurationError } from '@ripen/store'
+import { integer, number, oneOf, optional, text } from '@ripen/store/internal'
+import { deserialize } from '../job/payload.ts'
+import { decodeRow, type DecodedRow } from '../job/row.ts'
+import { isRecord } from '../job/stored-options.ts'
 import type { StoredSpec } from './schedule-spec.ts'
 import { parseTiming, type ParsedTiming } from './timing.ts'
 
@@ -23,12 +27,34 @@ export interface ScheduleRow {
   readonly text: string
 }
 
-/** @throws ConfigurationError for a row that no version of Ripen wrote. */
+const policy = oneOf('skip', 'one', 'all')
+const count = integer(1, Number.MAX_SAFE_INTEGER)
+const span = number(0, Number.MAX_SAFE_INTEGER)
+
+/** @throws ConfigurationError, SyntaxError for a spec that no version of Ripen wrote. */
+function decodeSpec(json: string): StoredSpec {
+  const spec = deserialize(json)
+  if (!isRecord(spec)) throw new ConfigurationError('row', 'of a schedule must end with an object')
+  policy('catchUp', spec['catchUp'])
+  policy('overlap', spec['overlap'])
+  span('jitter', spec['jitter'])
+  optional(span, undefined)('catchUpWindow', spec['catchUpWindow'])
+  optional(count, undefined)('limit', spec['limit'])
+  deserialize(decodeJob(text('row', spec['row'])).data)
+  return spec as unknown as StoredSpec
+}
+
+/** The job of a schedule: a row without version and time. @throws ConfigurationError. */
+export function decodeJob(row: string): DecodedRow {
+  return decodeRow(`1${'0'.repeat(13)}${row}`)
+}
+
+/** @throws ConfigurationError, SyntaxError for a row that no version of Ripen wrote. */
 export function decodeSchedule(row: string): ScheduleRow {
-  const match = /^(\d+);([01]);(\d+);(\d+);(\d+);(\d*);([^\n]*)\n(.*)$/s.exec(row)
+  const match = /^(\d{1,15});([01]);(\d{1,15});(\d{1,15});(\d{1,15});(\d{0,15});([^\n]*)\n(.*)$/s.exec(row)
   if (match === null) throw new ConfigurationError('row', 'is not a schedule of a layout that is known here')
   const [, revision, paused, anchor, runs, overlapped, lastRun, jobs, text] = match as unknown as string[] & { readonly length: 9 }
-  const spec = JSON.parse(text ?? '') as StoredSpec
+  const spec = decodeSpec(text ?? '')
   return {
     revision: revision ?? '',
     paused: paused === '1',

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@ripen/store'
 import { identifier, integer, showAs, soughtIdentifier } from '@ripen/store/internal'
 import { preparedJob, type JobFactory, type PreparedJob } from '../job-factory.ts'
-import { decodeRow, encodeRun } from '../job/row.ts'
+import { encodeRun } from '../job/row.ts'
 import type { Job, StoredJob } from '../job/job.ts'
 import { deserialize } from '../job/payload.ts'
 import { encodeClaim } from '../job/unique.ts'
@@ -9,7 +9,7 @@ import { schedulePutScript, scheduleReadScript, scheduleRemoveScript } from '../
 import type { Shard } from '../shard.ts'
 import { nextRun } from './next-run.ts'
 import { after } from './occurrences.ts'
-import { decodeSchedule, type ScheduleRow } from './schedule-row.ts'
+import { decodeJob, decodeSchedule, type ScheduleRow } from './schedule-row.ts'
 import { parseSpec, type ScheduleSpec, type StoredSpec } from './schedule-spec.ts'
 import { parseTiming, type ParsedTiming } from './timing.ts'
 
@@ -39,10 +39,14 @@ interface Found {
   /** What has to be there still when a change is written: see schedule-read.lua. */
   readonly revision: string
   readonly row: ScheduleRow | undefined
+  /** Why the row that is there cannot be read. */
+  readonly fault: ConfigurationError | undefined
+  /** The next run as it stands there, `''` for none. */
+  readonly due: string
   readonly next: number | undefined
 }
 
-interface RawSchedule extends Omit<Found, 'row'> {
+interface RawSchedule extends Omit<Found, 'row' | 'fault'> {
   /** '' for none. */
   readonly row: string
 }
@@ -71,6 +75,8 @@ export class Schedules<J = Record<string, any>> {
   /**
    * Makes a schedule, or makes it what is given here. The same again changes nothing, so every instance may do it whenever it starts; a change of anything but the times keeps the next run.
    *
+   * One whose row cannot be read, since another client wrote it, is made anew.
+   *
    * @throws ConfigurationError, InvalidJobError before anything is written; ConnectionError.
    */
   async upsert(id: string, spec: ScheduleSpec<J>): Promise<Schedule<J>> {
@@ -86,13 +92,13 @@ export class Schedules<J = Record<string, any>> {
     }) as Promise<Schedule<J>>
   }
 
-  /** null when there is none. */
+  /** null when there is none. @throws ConfigurationError for one that cannot be read. */
   async get(id: string): Promise<Schedule<J> | null> {
     const found = await this.#find(id)
     return found?.row === undefined ? null : this.#scheduleOf(id, found.row, found.next)
   }
 
-  /** All of them, in no order. */
+  /** All of them, in no order. Those that cannot be read are left out, and the log tells of them. */
   async list(): Promise<Schedule<J>[]> {
     const schedules = new Map<string, Schedule<J>>()
     let cursor = '0'
@@ -106,8 +112,11 @@ export class Schedules<J = Record<string, any>> {
       for (let start = 0; start < ids.length; start += page) {
         const some = ids.slice(start, start + page)
         const found = await this.#read(some)
-        for (const [index, { row, next }] of found.entries())
-          if (row !== undefined) schedules.set(some[index] as string, this.#scheduleOf(some[index] as string, row, next))
+        for (const [index, { row, next, fault }] of found.entries()) {
+          const id = some[index] as string
+          if (row !== undefined) schedules.set(id, this.#scheduleOf(id, row, next))
+          else if (fault !== undefined) this.#shard.store.logger.warn({ queue: this.#shard.queue, schedule: id }, fault.message)
+        }
       }
     } while (cursor !== '0')
     return [...schedules.values()]
@@ -142,9 +151,9 @@ export class Schedules<J = Record<string, any>> {
     const found = await this.#find(id)
     if (found?.row === undefined) return null
     const { row } = found.row.spec
-    const { name, data, priority } = decodeRow(`1${'0'.repeat(13)}${row}`)
+    const { name, data, priority } = decodeJob(row)
     const run = encodeRun(row, id, found.now, found.now)
-    const { options } = decodeRow(`1${'0'.repeat(13)}${run}`)
+    const { options } = decodeJob(run)
     const job = preparedJob({
       id: '',
       name,
@@ -181,7 +190,8 @@ export class Schedules<J = Record<string, any>> {
 
   async #setPaused(id: string, paused: boolean): Promise<boolean> {
     if (soughtIdentifier('id', id) === undefined) return false
-    const schedule = await this.#change(id, ({ now, row }) => {
+    const schedule = await this.#change(id, ({ now, row, fault }) => {
+      if (fault !== undefined) throw fault
       if (row === undefined || row.paused === paused) return undefined
       const { anchor, text } = row
       return { anchor, paused, text, next: paused ? undefined : nextRun(row, now) }
@@ -200,21 +210,36 @@ export class Schedules<J = Record<string, any>> {
       const changed = change(found)
       if (changed === undefined) return found.row === undefined ? null : this.#scheduleOf(id, found.row, found.next)
       const { anchor, paused, text, next } = changed
-      const { revision, next: due = '' } = found
+      const { revision, due } = found
+      if (found.fault !== undefined) {
+        await this.#shard.script(scheduleRemoveScript, { id, revision })
+        continue
+      }
       const values = { id, revision, due, paused: paused ? 1 : 0, anchor, next: paused ? '' : (next ?? ''), spec: text }
       await this.#shard.script(schedulePutScript, values)
     }
     throw tooManyChanges(id)
   }
 
-  /** `undefined` for a text that can be no id. */
+  /** `undefined` for a text that can be no id. @throws ConfigurationError when it cannot be read. */
   async #find(id: string): Promise<Found | undefined> {
     const sought = soughtIdentifier('id', id)
-    return sought === undefined ? undefined : (await this.#read([sought]))[0]
+    const found = sought === undefined ? undefined : (await this.#read([sought]))[0]
+    if (found?.fault !== undefined) throw found.fault
+    return found
   }
 
   async #read(ids: readonly string[]): Promise<Found[]> {
-    return (await this.#rows(ids)).map(({ row, ...found }) => ({ ...found, row: row === '' ? undefined : decodeSchedule(row) }))
+    return (await this.#rows(ids)).map(({ row, ...found }, index) => {
+      if (row === '') return { ...found, row: undefined, fault: undefined }
+      try {
+        return { ...found, row: decodeSchedule(row), fault: undefined }
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        const fault = new ConfigurationError(`schedule ${ids[index]}`, `cannot be read (${why}): make it anew, or remove it`)
+        return { ...found, row: undefined, fault }
+      }
+    })
   }
 
   async #rows(ids: readonly string[]): Promise<RawSchedule[]> {
@@ -222,13 +247,13 @@ export class Schedules<J = Record<string, any>> {
     return ids.map((_id, index) => {
       const [row = '', next = ''] = answer.slice(2 * index, 2 * index + 2)
       const revision = row === '' ? `-${removals}` : (/^\d*/.exec(row)?.[0] ?? '')
-      return { now: Number(now), revision, row, next: next === '' ? undefined : Number(next) }
+      return { now: Number(now), revision, row, due: next, next: Number(next) > 0 ? Number(next) : undefined }
     })
   }
 
   #scheduleOf(id: string, { spec, paused, lastRun, runs, overlapped }: ScheduleRow, next: number | undefined): Schedule<J> {
     const { timing, row, ...policy } = spec
-    const { name, data, priority, options } = decodeRow(`1${'0'.repeat(13)}${row}`)
+    const { name, data, priority, options } = decodeJob(row)
     return {
       id,
       ...(timing as object),

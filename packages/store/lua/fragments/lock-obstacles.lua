@@ -1,4 +1,5 @@
 -- What stands in the way of an owner at a node: leases and earlier waiters of other owners at the node, above it or below it. Holds only once everything that ended was dropped.
+-- Whatever has no end was written by another client, and stands in nobody's way.
 
 -- The first id of another owner in a range of `index`, whose order is below `order`.
 local function find(from, to, owner, order)
@@ -6,7 +7,7 @@ local function find(from, to, owner, order)
     local members = redis.call('ZRANGEBYLEX', index, from, to, 'LIMIT', 0, 100)
     for _, member in ipairs(members) do
       local place, other, id = string.match(member, '\2(%d+)\2([^\2]*)\2([^\2]*)$')
-      if other ~= owner and tonumber(place) < order then return id end
+      if place and other ~= owner and tonumber(place) < order and redis.call('ZSCORE', ends, id) then return id end
     end
     if #members < 100 then return nil end
     from = '(' .. members[100]
@@ -17,11 +18,12 @@ end
 local function holder(node, owner)
   for _, each in ipairs(upTo(node)) do
     -- Leases at one node are all of one owner.
-    local member = redis.call('ZRANGEBYLEX', index, '[h' .. each .. '\2', '(h' .. each .. '\3', 'LIMIT', 0, 1)[1]
-    if member then
+    for _, member in ipairs(redis.call('ZRANGEBYLEX', index, '[h' .. each .. '\2', '(h' .. each .. '\3', 'LIMIT', 0, 10)) do
       local other, id = string.match(member, '\2([^\2]*)\2([^\2]*)$')
-      if other == owner then return nil, true end
-      return id, false
+      if id and redis.call('ZSCORE', ends, id) then
+        if other == owner then return nil, true end
+        return id, false
+      end
     end
   end
   return find('[h' .. node .. '\1', '(h' .. node .. '\2', owner, math.huge), false
@@ -52,15 +54,15 @@ local function waitsForItself(node, owner, order)
   local from, members = '[o' .. owner .. '\2', nil
   repeat
     members = redis.call('ZRANGEBYLEX', index, from, '(o' .. owner .. '\3', 'LIMIT', 0, 100)
-    for _, member in ipairs(members) do add(string.match(member, '^o[^\2]*\2([^\2]*)')) end
+    for _, member in ipairs(members) do add(string.match(member, '^o[^\2]*\2([^\2]*)') or '') end
     from = '(' .. (members[100] or '')
   until #members < 100
   if next(at) == nil then return false end
   local ids = redis.call('ZRANGEBYSCORE', waiters, '-inf', '(' .. whole(order), 'LIMIT', 0, 1000)
   if #ids == 1000 then return false end
   for _, entry in ipairs(redis.call('HMGET', entries, unpack(ids))) do
-    local _, place, _, other = parse(entry)
-    if other ~= owner then
+    local _, place, _, other = parse(entry or '')
+    if place and other ~= owner then
       local below, above = place .. '\1', node .. '\1'
       if meets(place) then
         add(place)

@@ -19,14 +19,17 @@ local function wake()
       local member = first(from, '(w' .. node .. '\2')
       if not member then break end
       local _, place = parse(member)
+      if not place then break end
       from = '[w' .. place .. '\3'
     end
   end
   local ids = {}
   for _, member in ipairs(members) do
     local _, node, order, owner = parse(member)
-    local lease, waiter = obstacles(node, owner, tonumber(order))
-    if not lease and not waiter then ids[#ids + 1] = string.match(member, '[^\2]*$') end
+    if node then
+      local lease, waiter = obstacles(node, owner, tonumber(order))
+      if not lease and not waiter then ids[#ids + 1] = string.match(member, '[^\2]*$') end
+    end
   end
   if #ids > 0 then hint(channel, table.concat(ids, ' ')) end
 end

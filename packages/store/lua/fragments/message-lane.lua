@@ -2,9 +2,8 @@
 -- an earlier one changes nothing.
 local function previous()
   local record = redis.call('GET', lane)
-  if not record then return -1, '' end
-  local space = string.find(record, ' ', 1, true)
-  return tonumber(string.sub(record, 1, space - 1)), string.sub(record, space + 1)
+  local last, answer = string.match(record or '', '^(%d+) (.*)$')
+  return tonumber(last or -1), answer or ''
 end
 local function remember(answer)
   redis.call('SET', lane, number .. ' ' .. answer, 'PX', keep)

@@ -4,7 +4,7 @@ import { sendScript } from '../script.ts'
 import { channelDeleteScript, channelReadScript, channelRunScript } from '../scripts.generated.ts'
 import type { RipenStore } from '../store.ts'
 import { channelKey } from './channel-keys.ts'
-import { ChannelSource } from './channel-source.ts'
+import { ChannelSource, readValue } from './channel-source.ts'
 import { mostBytes } from './json-text.ts'
 import type { Operation } from './operation.ts'
 
@@ -80,7 +80,7 @@ export class ChannelCalls extends ChannelSource {
     const refusal = lines.find((line) => line.startsWith('!'))
     if (refusal !== undefined) return this.#error(operation, refusal)
     try {
-      return operation.read(lines.map((line) => JSON.parse(line.slice(1)) as unknown))
+      return operation.read(lines.map((line) => readValue(this.key, line.slice(1))))
     } catch (error) {
       if (isRipenError(error)) return error
       throw error
@@ -95,6 +95,8 @@ export class ChannelCalls extends ChannelSource {
         return new WrongTypeError(
           `${name} needs a value of type ${details[1]} at '${shown}' of channel ${this.label}, there is ${details[0]}`,
         )
+      case 'json':
+        return new WrongTypeError(`the channel at ${this.key} holds no JSON`)
       case 'number':
         return new WrongTypeError(`${name} at '${shown}' of channel ${this.label} gives a number that JSON can not hold`)
       case 'revision':

@@ -1,4 +1,5 @@
 import type { CallBounds } from '../caller.ts'
+import { WrongTypeError } from '../errors.ts'
 import { channelLookScript } from '../scripts.generated.ts'
 import type { RipenStore } from '../store.ts'
 import { changesChannel } from './channel-keys.ts'
@@ -23,6 +24,15 @@ export class ChannelSource {
       { keys: { channel: this.key }, arguments: { epoch: String(since?.epoch ?? ''), rev: String(since?.rev ?? '') } },
       bounds,
     )
-    return value === undefined ? undefined : { value: JSON.parse(value) as unknown, epoch: Number(epoch), rev: Number(rev) }
+    return typeof value !== 'string' ? undefined : { value: readValue(this.key, value), epoch: Number(epoch), rev: Number(rev) }
+  }
+}
+
+/** @throws WrongTypeError for what another program has written there. */
+export function readValue(key: string, json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new WrongTypeError(`the channel at ${key} holds no JSON`)
   }
 }

@@ -10,6 +10,18 @@ export interface Alert {
   readonly at: number
 }
 
+/**
+ * Reads a message of the channel of alerts.
+ *
+ * @throws for what is no alert.
+ */
+export function readAlert(message: string): Alert {
+  const alert = JSON.parse(message) as Alert | null
+  if (typeof alert?.routingKey !== 'string' || typeof alert.name !== 'string' || typeof alert.at !== 'number')
+    throw new TypeError('the message is no alert')
+  return alert
+}
+
 /** The JSON of an alert up to its time, which the server adds. */
 export function alertText(routingKey: string, name: string, payload: unknown): string {
   return `${JSON.stringify({ routingKey: `${routingKey}.${name}`, name, payload }).slice(0, -1)},"at":`

@@ -6,7 +6,7 @@ import { endpointFindScript } from '../scripts.generated.ts'
 import { stoppable } from '../stoppable.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
 import { resolveAddress, splitAddress, type Address } from './address.ts'
-import type { Alert } from './alert.ts'
+import { readAlert, type Alert } from './alert.ts'
 import type { Reading } from './calibration.ts'
 import { jsonText } from './endpoint-config.ts'
 import { glob } from './glob.ts'
@@ -148,7 +148,7 @@ export class EndpointClient implements AsyncDisposable {
     const matches = glob(match)
     const keep = (waiting: Alert[], message: string | undefined): void => {
       if (message === undefined) return
-      const alert = JSON.parse(message) as Alert
+      const alert = readAlert(message)
       if (!matches(alert.routingKey)) return
       waiting.push(alert)
       if (waiting.length <= mostWaiting) return

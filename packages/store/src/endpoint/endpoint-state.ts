@@ -25,6 +25,8 @@ const anyKey = '*'
 export class EndpointState {
   readonly parsed: ParsedEndpoint
   readonly #state: ProviderState
+  /** Attributes of which it was told that they cannot be read. */
+  readonly #told = new Set<string>()
 
   constructor(state: ProviderState, parsed: ParsedEndpoint) {
     this.#state = state
@@ -64,12 +66,29 @@ export class EndpointState {
     return {
       retcode,
       loaded: {
-        value: value === null ? this.parsed.initialValue : (JSON.parse(value) as unknown),
+        value: value === null ? this.parsed.initialValue : this.#read(value),
         scheduled: scheduled === 1,
         locked: locked === 1,
-        settings: mergeSettings(this.parsed.settings, given),
+        settings: mergeSettings(this.parsed.settings, given, (setting) => this.#unreadable(setting)),
       },
     }
+  }
+
+  /** A value that another client wrote counts as none. */
+  #read(json: string): unknown {
+    try {
+      return JSON.parse(json)
+    } catch {
+      this.#unreadable('value')
+      return this.parsed.initialValue
+    }
+  }
+
+  #unreadable(what: string): void {
+    if (this.#told.has(what)) return
+    this.#told.add(what)
+    const about = { provider: this.#state.provider, endpoint: this.name, attribute: what }
+    this.#state.store.logger.warn(about, 'an attribute that is stored cannot be read, and what was configured counts until it is set again')
   }
 
   /** What it reads now. */

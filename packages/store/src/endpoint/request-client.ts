@@ -6,7 +6,7 @@ import { internals, type RipenStore, type Store } from '../store.ts'
 import type { Address } from './address.ts'
 import { answerChannel } from './keys.ts'
 import { ProviderState } from './provider-state.ts'
-import type { EndpointAnswer, EndpointRequest } from './request.ts'
+import { readAnswer, type EndpointAnswer, type EndpointRequest } from './request.ts'
 
 /** Messages can be lost with a connection: who waits for an answer looks by itself this often, in ms. */
 const look = 1_000
@@ -93,7 +93,9 @@ export class RequestClient {
         if (message === undefined) for (const wait of this.#waits.values()) this.#look(wait)
         else {
           const split = message.indexOf('\n')
-          this.#waits.get(message.slice(0, split))?.resolve(JSON.parse(message.slice(split + 1)) as EndpointAnswer)
+          const wait = this.#waits.get(message.slice(0, split))
+          // One that cannot be read is reported, and the row may hold the true answer.
+          wait?.resolve(readAnswer(message.slice(split + 1)))
         }
       })
       .catch((error: unknown) => {
@@ -106,15 +108,13 @@ export class RequestClient {
   #look(wait: Wait): void {
     this.#store.caller
       .call((client) => client.hget(wait.state.keys.requests, wait.id))
-      .then(
-        (row) => {
-          if (row?.startsWith('a') === true) wait.resolve(JSON.parse(row.slice(1)) as EndpointAnswer)
-        },
-        // An outage: the wait has its own bounds, so it goes on.
-        (error: unknown) => {
-          if (error instanceof ClosingError) wait.reject(error)
-        },
-      )
+      .then((row) => {
+        if (row?.startsWith('a') === true) wait.resolve(readAnswer(row.slice(1)))
+      })
+      // An outage: the wait has its own bounds, so it goes on.
+      .catch((error: unknown) => {
+        if (error instanceof ClosingError || error instanceof EndpointError) wait.reject(error)
+      })
   }
 
   /** Ends every wait with a ClosingError. */

@@ -1,7 +1,7 @@
 import { endpointAnswerScript, endpointClaimScript } from '../scripts.generated.ts'
 import { answerChannel } from './keys.ts'
 import type { ProviderState } from './provider-state.ts'
-import { failure, success, type EndpointAnswer, type EndpointRequest } from './request.ts'
+import { failure, readRequest, success, type EndpointAnswer, type EndpointRequest } from './request.ts'
 
 /** The node's side of requests: takes those that no other node has taken, carries them out, and answers. */
 export class RequestServer {
@@ -10,6 +10,8 @@ export class RequestServer {
   readonly #handle: (request: EndpointRequest) => Promise<unknown>
   readonly #running = new Map<string, Promise<void>>()
   #closed = false
+  /** It was told that a request cannot be read. */
+  #told = false
 
   constructor(state: ProviderState, node: string, handle: (request: EndpointRequest) => Promise<unknown>) {
     this.#state = state
@@ -34,11 +36,26 @@ export class RequestServer {
     // A token for each attempt, so that one request is never taken twice.
     const text = await this.#state.script(endpointClaimScript, { id, token: this.#state.nextId() })
     if (text === '') return
-    const request = JSON.parse(text) as EndpointRequest
+    const request = this.#read(text)
+    if (request === undefined) return
     const answer = await this.#answer(request)
     const { prefix } = this.#state.store.options
     const channel = answerChannel(prefix, request.client, this.#state.store.selectedDatabase)
     await this.#state.script(endpointAnswerScript, { id, answer: JSON.stringify(answer), channel })
+  }
+
+  #read(text: string): EndpointRequest | undefined {
+    try {
+      return readRequest(text)
+    } catch {
+      if (!this.#told)
+        this.#state.store.logger.warn(
+          { provider: this.#state.provider },
+          'a request cannot be read and is left out; further ones are left out in silence',
+        )
+      this.#told = true
+      return undefined
+    }
   }
 
   async #answer(request: EndpointRequest): Promise<EndpointAnswer> {

@@ -24,6 +24,31 @@ export interface EndpointAnswer {
   readonly payload: unknown
 }
 
+/** @throws EndpointError 302 for what no node has answered. */
+export function readAnswer(text: string): EndpointAnswer {
+  const answer = parse(text) as EndpointAnswer | null | undefined
+  if (!Number.isSafeInteger(answer?.retcode) || typeof answer?.message !== 'string')
+    throw new EndpointError(302, 'the answer cannot be read')
+  return answer
+}
+
+/** @throws EndpointError 302 for what no client has asked. */
+export function readRequest(text: string): EndpointRequest {
+  const request = parse(text) as EndpointRequest | null | undefined
+  const texts = [request?.op, request?.endpoint, request?.specifier, request?.key, request?.client]
+  if (!Array.isArray(request?.values) || texts.some((part) => typeof part !== 'string'))
+    throw new EndpointError(302, 'the request cannot be read')
+  return request
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 export function success(result: unknown): EndpointAnswer {
   return { retcode: 0, message: '', payload: result ?? null }
 }

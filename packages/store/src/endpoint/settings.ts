@@ -47,12 +47,21 @@ export const settingRules: { readonly [Name in keyof Settings]-?: Rule<NonNullab
 
 export const settingNames = Object.keys(settingRules) as readonly (keyof Settings)[]
 
-/** The settings of an endpoint: what was set at run time (JSON, in the order of {@link settingNames}) before what was configured. */
-export function mergeSettings(configured: Settings, given: readonly (string | null)[]): Settings {
+/**
+ * The settings of an endpoint: what was set at run time (JSON, in the order of {@link settingNames}) before what was configured.
+ *
+ * @param unreadable hears of what another client has written there, and what does not count.
+ */
+export function mergeSettings(configured: Settings, given: readonly (string | null)[], unreadable: (setting: string) => void): Settings {
   const merged: Record<string, unknown> = { ...configured }
   for (const [index, name] of settingNames.entries()) {
     const json = given[index]
-    if (typeof json === 'string') merged[name] = JSON.parse(json)
+    if (typeof json !== 'string') continue
+    try {
+      merged[name] = settingRules[name](name, JSON.parse(json))
+    } catch {
+      unreadable(name)
+    }
   }
   return merged as unknown as Settings
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, PathError } from '../errors.ts'
+import { ConfigurationError, PathError, WrongTypeError } from '../errors.ts'
 import { formatPath, parsePath } from './path.ts'
 
 /** Where it is below the node that is written, and its value as JSON. */
@@ -49,18 +49,31 @@ function segmentOf(path: readonly string[], key: string): string {
   return key
 }
 
-/** The value that the leaves make; `undefined` for none. */
+/**
+ * The value that the leaves make; `undefined` for none.
+ *
+ * @throws WrongTypeError for a leaf that another program has written.
+ */
 export function unflatten(leaves: readonly Leaf[]): unknown {
   const [first] = leaves
   if (first === undefined) return undefined
-  if (first[0].length === 0) return JSON.parse(first[1])
+  if (first[0].length === 0) return readLeaf(first)
   const value: Record<string, unknown> = {}
-  for (const [segments, json] of leaves) {
+  for (const leaf of leaves) {
+    const [segments] = leaf
     let branch = value
     for (const segment of segments.slice(0, -1)) branch = own(branch, segment)
-    put(branch, segments.at(-1) ?? '', JSON.parse(json))
+    put(branch, segments.at(-1) ?? '', readLeaf(leaf))
   }
   return value
+}
+
+function readLeaf([segments, json]: Leaf): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new WrongTypeError(`the tree holds no JSON at '${formatPath(segments)}'`)
+  }
 }
 
 function own(branch: Record<string, unknown>, segment: string): Record<string, unknown> {
