@@ -1,12 +1,27 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { Redis } from 'ioredis'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { startPersistent, type EmbeddedServer } from '../packages/store/src/embedded/index.ts'
 import { spawnFixture } from './support/child.ts'
 import { until, within } from './support/deadline.ts'
+import { findServerBinary } from '../packages/store/src/embedded/server-binary.ts'
 import { describeWithRedisServer } from './support/redis-server.ts'
+import { skipBecause } from './support/skip-because.ts'
 
 let directory: string
 
@@ -111,6 +126,102 @@ describeWithRedisServer('a server with its data in a directory', () => {
     writeFileSync(join(directory, 'ripen.lock'), `${fixture.pid} 0123456789abcdef`)
     const server = await open()
     expect(await ask(server, (redis) => redis.get('greeting'))).toBe('hello')
+  })
+
+  test('a lock whose number another process has now does not keep anybody out', async () => {
+    const space = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]
+    // The process is there, and started at another time.
+    for (const owner of [`${process.ppid} 12345 ${space}`, '1']) {
+      writeFileSync(join(directory, 'ripen.lock'), `${owner} 0123456789abcdef`)
+      const server = await within(5_000, open(), `the start in spite of the lock ${owner}`)
+      await server.close()
+    }
+  })
+
+  test('a lock of another container is taken over when it is old', async () => {
+    const file = join(directory, 'ripen.lock')
+    writeFileSync(file, `${process.ppid} 12345 1 0123456789abcdef`)
+    const old = Date.now() / 1_000 - 3_600
+    utimesSync(file, old, old)
+    await within(5_000, open(), 'the start')
+  })
+
+  test('nobody else can read the directory and what is in it', async () => {
+    const place = join(directory, 'made')
+    const before = process.umask(0o002)
+    onTestFinished(() => void process.umask(before))
+    const server = await open(place)
+    await ask(server, (redis) => redis.set('a', 'b'))
+    const modeOf = (path: string): number => statSync(path).mode & 0o777
+    expect(modeOf(place)).toBe(0o700)
+    const files = readdirSync(place, { recursive: true, withFileTypes: true })
+    expect(files.map(({ name }) => name)).toContain('server.log')
+    expect(files.length).toBeGreaterThan(3)
+    for (const { name, parentPath } of files) expect(modeOf(join(parentPath, name)) & 0o077, name).toBe(0)
+  })
+
+  test('a log that others could read is closed to them', async () => {
+    writeFileSync(join(directory, 'server.log'), '', { mode: 0o666 })
+    await open()
+    expect(statSync(join(directory, 'server.log')).mode & 0o777).toBe(0o600)
+  })
+
+  test('the log is not written through a link', async () => {
+    const elsewhere = join(directory, 'elsewhere')
+    writeFileSync(elsewhere, 'precious')
+    symlinkSync(elsewhere, join(directory, 'server.log'))
+    await expect(startPersistent(directory)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'url' })
+    expect(readFileSync(elsewhere, 'utf8')).toBe('precious')
+  })
+
+  test.each([
+    ['something in the way of the log', (): void => void mkdirSync(join(directory, 'server.log')), /server\.log.*move away/s],
+    [
+      'something in the way of the socket',
+      (): void => writeFileSync(join(directory, 'ripen.sock'), ''),
+      /ripen\.sock is no socket; move it away/,
+    ],
+    ['a directory that others may write', (): void => chmodSync(directory, 0o777), /others may write .*chmod go-w/],
+  ])('%s is refused with its remedy', async (_what, spoil, message) => {
+    spoil()
+    await expect(startPersistent(directory)).rejects.toMatchObject({
+      code: 'RIPEN_CONFIGURATION',
+      option: 'url',
+      message: expect.stringMatching(message) as string,
+    })
+  })
+
+  test('a directory and a socket of another user are refused', async (context) => {
+    skipBecause(context, process.getuid?.() !== 0, 'only root can give files away')
+    const remedy = {
+      code: 'RIPEN_CONFIGURATION',
+      option: 'url',
+      message: expect.stringMatching(/belongs to the user 65534; give it to this one/) as string,
+    }
+    const socket = join(directory, 'ripen.sock')
+    writeFileSync(socket, '')
+    chownSync(socket, 65_534, 65_534)
+    await expect(startPersistent(directory)).rejects.toMatchObject(remedy)
+    chownSync(directory, 65_534, 65_534)
+    await expect(startPersistent(directory)).rejects.toMatchObject(remedy)
+  })
+
+  test('close ends the server also when its directory was removed', async () => {
+    const server = await startPersistent(directory)
+    const pid = await processOf(server)
+    rmSync(directory, { recursive: true })
+    await within(10_000, server.close(), 'the close')
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  test('a relative entry of PATH is found', async () => {
+    const path = process.env['PATH']
+    onTestFinished(() => {
+      process.env['PATH'] = path
+    })
+    process.env['PATH'] = relative(process.cwd(), join(findServerBinary() ?? '', '..'))
+    const server = await open()
+    expect(await ask(server, (redis) => redis.ping())).toBe('PONG')
   })
 
   test('says when its server has gone', async () => {

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startEmbedded, type EmbeddedServer } from '../packages/store/src/embedded/index.ts'
 import { spawnFixture } from './support/child.ts'
-import { until } from './support/deadline.ts'
+import { until, within } from './support/deadline.ts'
 
 let server: EmbeddedServer
 let port: number
@@ -64,6 +64,42 @@ describe('strangers on the network', () => {
       expect(await answerTo(line)).toMatch(/^-NOAUTH /)
     },
   )
+
+  test('who has not given the password may send little', async () => {
+    const socket = createConnection({ host: '127.0.0.1', port })
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    socket.on('error', () => undefined)
+    // A request that never ends.
+    socket.write('*2\r\n$4\r\nPING\r\n$500000000\r\n')
+    const piece = Buffer.alloc(64 * 1024)
+    const send = (): void => {
+      while (!socket.destroyed && socket.bytesWritten < 64 * 1024 * 1024 && socket.write(piece)) continue
+    }
+    socket.on('drain', send)
+    send()
+    await within(5_000, ended, 'the end of the connection')
+    expect(socket.bytesRead).toBe(0)
+    expect(socket.bytesWritten - socket.writableLength).toBeLessThan(16 * 1024 * 1024)
+    expect(await client().ping()).toBe('PONG')
+  })
+
+  test('who gives the password first may send much at once', async () => {
+    const value = 'x'.repeat(1_000_000)
+    const password = new URL(server.url).password
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = createConnection({ host: '127.0.0.1', port }, () =>
+        socket.write(`AUTH ${password}\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$${value.length}\r\n${value}\r\n`),
+      )
+      let text = ''
+      socket.on('data', (data) => {
+        text += data.toString()
+        if (text.split('\r\n').length > 2) resolve(text)
+      })
+      socket.once('error', reject)
+      onTestFinished(() => void socket.destroy())
+    })
+    expect(answer).toBe('+OK\r\n+OK\r\n')
+  })
 
   test('a wrong password is refused', async () => {
     expect(await answerTo('AUTH wrong')).toMatch(/^-WRONGPASS /)

@@ -211,6 +211,7 @@ export const repairable: readonly Spoil[] = [
   ...Object.entries({
     'a deadline of no job': ['ghost', future],
     'a deadline of a ready job that counts as started': [bad, future + startedBand],
+    'a deadline of a ready job that is no time': [bad, '+inf'],
   } as const).map(([what, [id, score]]): Spoil => ({
     what,
     spoil: (redis, keys) => redis.zadd(keys.deadlines, score, id),

@@ -47,7 +47,9 @@ export class Client {
     const session = await this.shard.openSession()
     this.#worker = session.name
     this.#settler = new Settler(this.shard, session, this.terms, this.#abort.signal)
-    this.#ticker = new Ticker(this.shard, session.order, this.#abort.signal)
+    this.#ticker = new Ticker(this.shard, session.order, this.#abort.signal, (error) => {
+      throw error
+    })
     return session.name
   }
 

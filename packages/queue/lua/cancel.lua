@@ -41,7 +41,7 @@ if keep == '0' or (keep == '' and count == 0) then
   return 1
 end
 redis.call('HSET', state, id, row)
-local lastEnd = math.max(microseconds, tonumber(settings[2] or 0) + 1)
+local lastEnd = math.max(microseconds, (tonumber(settings[2]) or 0) + 1)
 redis.call('HSET', meta, 'ended', whole(lastEnd))
 redis.call('ZADD', cancelled, whole(keep == '' and lastEnd or lastEnd + ownBand), id)
 if keep ~= '' then redis.call('ZADD', expiry, whole(now + tonumber(keep)), mark .. id) end

@@ -1,5 +1,5 @@
 -- doctor-deadlines: judges a page of `deadlines`: each is of a job that has not ended, and counts as met while the job is active, and only then.
--- Called by verifyQueue as doctor-jobs. With `repair` '1' that of a job that has ended or is gone is removed, and the other ones are set right.
+-- Called by verifyQueue as doctor-jobs. With `repair` '1' that of a job that has ended or is gone is removed, as is what is no time at all, and the other ones are set right.
 -- Answers the cursor, how many it has seen, and the ids of those that are not as they should be.
 -- @reply [cursor: string, seen: number, strays: string[]]
 local scheduled, ready, active, blocked, deadlines = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -15,10 +15,11 @@ for i = 1, #entries, 2 do
   local waits = redis.call('ZSCORE', scheduled, id) or redis.call('ZSCORE', ready, id) or redis.call('ZSCORE', blocked, id)
   if (not started and not waits) or started ~= (score >= startedBand) then
     strays[#strays + 1] = id
-    if repair == '1' and not started and not waits then
+    local time = score >= startedBand and score - startedBand or score
+    if repair == '1' and ((not started and not waits) or time < 0 or time >= startedBand) then
       redis.call('ZREM', deadlines, id)
     elseif repair == '1' then
-      redis.call('ZADD', deadlines, whole(started and score + startedBand or score - startedBand), id)
+      redis.call('ZADD', deadlines, whole(started and time + startedBand or time), id)
     end
   end
 end

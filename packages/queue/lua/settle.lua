@@ -14,7 +14,9 @@ local offset, order, worker, lane, number, lease, want, tidy, suspectAt, channel
 -- @include now
 want = tonumber(want)
 local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended')
-local lastEnd = tonumber(settings[9] or 0)
+local lastEnd = tonumber(settings[9]) or 0
+-- No time, and written by another client.
+if not (lastEnd < 9000000000000000) then lastEnd = 0 end
 -- Whether any job has a time until which it may start.
 local expiring = redis.call('EXISTS', deadlines) == 1
 -- @include release
@@ -63,6 +65,6 @@ for i = 1, #due, 2 do
   told[#told + 1] = redis.call('HGET', schedules, due[i]) or ''
 end
 local segments, ids, rows, states, fence, taken = take(left)
-if taken == 0 and lastEnd > tonumber(settings[9] or 0) then redis.call('HSET', meta, 'ended', whole(lastEnd)) end
+if taken == 0 and lastEnd > (tonumber(settings[9]) or 0) then redis.call('HSET', meta, 'ended', whole(lastEnd)) end
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)
 return { whole(now), watch(taken, judged, #due), refused, settings[2] and 1 or 0, lost, bad, failures, told, fence, segments, ids, rows, states }

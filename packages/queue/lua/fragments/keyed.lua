@@ -52,7 +52,7 @@ local function failLate(id)
   if not startBy or startBy > now then return false end
   -- Its end may let another one go on, which counts on.
   redis.call('HSET', meta, 'sequence', whole(sequence))
-  lastEnd = tonumber(redis.call('HGET', meta, 'ended') or 0)
+  lastEnd = tonumber(redis.call('HGET', meta, 'ended')) or 0
   expire({ id })
   redis.call('HSET', meta, 'ended', whole(lastEnd))
   sequence = tonumber(redis.call('HGET', meta, 'sequence'))

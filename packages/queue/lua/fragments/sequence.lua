@@ -2,9 +2,9 @@
 -- had as many jobs. (A failed HINCRBY changes nothing.)
 -- @include whole
 local function advance(count)
-  local last = redis.pcall('HINCRBY', meta, 'sequence', count)
-  if type(last) == 'number' and last >= count and last < 1000000000000 then return last end
-  last = math.floor(now / 1000) + count
-  redis.call('HSET', meta, 'sequence', whole(last))
-  return last
+  local reached = redis.pcall('HINCRBY', meta, 'sequence', count)
+  if type(reached) == 'number' and reached >= count and reached < 1000000000000 then return reached end
+  reached = math.floor(now / 1000) + count
+  redis.call('HSET', meta, 'sequence', whole(reached))
+  return reached
 end

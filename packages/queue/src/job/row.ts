@@ -51,7 +51,7 @@ export function decodeRow(row: string): DecodedRow {
   if (row.charCodeAt(0) !== 49 || named < 0 || optioned < 0 || end < 0) throw unreadable(row)
   const addedAt = Number(row.slice(1, 14))
   const priority = named === 16 && row.charCodeAt(15) === 48 ? 0 : Number.parseInt(row.slice(15, named), 10)
-  if (Number.isNaN(addedAt + priority)) throw unreadable(row)
+  if (!(addedAt >= 0 && priority >= -1024 && priority <= 1023)) throw unreadable(row)
   return {
     addedAt,
     priority,

@@ -14,6 +14,9 @@ import {
 /** Requests of one client that wait to be read, in bytes, above which its socket is paused. */
 const maxUnread = 8 * 1024 * 1024
 
+/** What a client may send before it has given the password, in bytes: the first requests of clients are a few hundred. */
+const maxUnknown = 64 * 1024
+
 /** Serves one client until it goes. */
 export function serveClient(socket: Socket, state: RedisServerState, executor: CommandExecutor, report: (error: unknown) => void): void {
   const transport = new ClientTransport(socket)
@@ -27,6 +30,7 @@ export function serveClient(socket: Socket, state: RedisServerState, executor: C
     park: transport.park,
     closeConnection: () => transport.close(),
   })
+  transport.knows = () => session.isAuthenticated
   new Resp2SessionAdapter({ transport, session, logger: { error } }).run().then(() => transport.close(), error)
 }
 
@@ -42,6 +46,10 @@ class ClientTransport implements ConnectionTransport {
   readonly #gone = new AbortController()
   readonly #unread: Buffer[] = []
   #unreadBytes = 0
+  /** What was read before the client gave the password, in bytes. */
+  #unknownBytes = 0
+  /** Whether the client has given the password. */
+  knows: () => boolean = () => false
   #ended = false
   #parked = 0
   #wake: (() => void) | undefined
@@ -74,7 +82,10 @@ class ClientTransport implements ConnectionTransport {
       const chunk = this.#unread.shift()
       if (chunk !== undefined) {
         this.#unreadBytes -= chunk.length
-        if (this.#unreadBytes < maxUnread) this.#socket.resume()
+        // What came before was carried out: a password would have been read.
+        if (this.#unknownBytes > maxUnknown && !this.knows()) return this.close()
+        this.#unknownBytes = Math.min(this.#unknownBytes + chunk.length, maxUnknown + 1)
+        if (this.#unreadBytes < this.#most) this.#socket.resume()
         yield chunk
       } else if (this.#ended) return
       else await new Promise<void>((resolve) => (this.#wake = resolve))
@@ -102,10 +113,14 @@ class ClientTransport implements ConnectionTransport {
     return () => this.#socket.off(event, listener)
   }
 
+  get #most(): number {
+    return this.knows() ? maxUnread : maxUnknown
+  }
+
   #receive(chunk: Buffer): void {
     this.#unread.push(chunk)
     this.#unreadBytes += chunk.length
-    if (this.#unreadBytes >= maxUnread) this.#socket.pause()
+    if (this.#unreadBytes >= this.#most) this.#socket.pause()
     this.#wake?.()
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { TimedOutError } from '../errors.ts'
@@ -7,11 +7,14 @@ import { TimedOutError } from '../errors.ts'
 /** How often a process looks whether another has left, in ms. */
 const lookEvery = 20
 
+/** No start and no stop takes longer, in ms. */
+const longestHold = 60_000
+
 const held = new Set<string>()
 
 /**
  * Excludes other processes of this machine from starting or stopping the server of a directory; two servers on one append-only file would destroy it. Held for the length of a
- * start or a stop only. A lock whose process has died is taken over.
+ * start or a stop only. A lock whose process has died is taken over: the process of that number is known by when it started, or, of another container, by the age of the lock.
  *
  * @param patience ms to wait for another process.
  * @returns the function that releases the lock.
@@ -21,7 +24,7 @@ export async function lockDirectory(directory: string, patience: number): Promis
   const file = join(directory, 'ripen.lock')
   const deadline = Date.now() + patience
   for (;;) {
-    const token = `${process.pid} ${randomBytes(8).toString('hex')}`
+    const token = `${process.pid} ${startOf(process.pid)} ${space()} ${randomBytes(8).toString('hex')}`
     if (take(file, token)) {
       held.add(token)
       return () => {
@@ -30,7 +33,7 @@ export async function lockDirectory(directory: string, patience: number): Promis
       }
     }
     const owner = read(file)
-    if (owner !== undefined && isDead(owner)) evict(file, owner)
+    if (owner !== undefined && isStale(file, owner)) evict(file, owner)
     else if (Date.now() > deadline)
       throw new TimedOutError(`${file} is held by process ${owner?.split(' ')[0] ?? 'unknown'}: it starts or stops the server there`)
     else await pause(lookEvery)
@@ -39,8 +42,8 @@ export async function lockDirectory(directory: string, patience: number): Promis
 
 /** A link appears with its content and only where nothing is: nobody reads a half-written lock. */
 function take(file: string, token: string): boolean {
-  const draft = `${file}.${token.replace(' ', '-')}`
-  writeFileSync(draft, token)
+  const draft = `${file}.${token.replaceAll(' ', '-')}`
+  writeFileSync(draft, token, { mode: 0o600, flag: 'wx' })
   try {
     linkSync(draft, file)
     return true
@@ -74,14 +77,45 @@ function read(file: string): string | undefined {
   }
 }
 
-function isDead(owner: string): boolean {
-  const pid = Number(owner.split(' ')[0])
+/** What no process writes is nobody's. */
+function isStale(file: string, owner: string): boolean {
+  const [, pid, start, home] = /^(\d+) (\d+) (\d+) [0-9a-f]{16}$/.exec(owner) ?? []
+  if (pid === undefined) return true
+  if (home !== space()) return ageOf(file) > longestHold
   // In a container a process often gets the number of the one before it.
-  if (pid === process.pid) return !held.has(owner)
+  if (Number(pid) === process.pid) return !held.has(owner)
   try {
-    process.kill(pid, 0)
-    return false
+    process.kill(Number(pid), 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
+  }
+  return startOf(Number(pid)) !== start
+}
+
+/** When a process started, in ticks of the kernel; 0 where there is no telling. */
+function startOf(pid: number): string {
+  try {
+    // After the name, which may have blanks and parentheses: the 20th field, the 22nd of all.
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').trim().split(' ')[19] ?? '0'
+  } catch {
+    return '0'
+  }
+}
+
+/** The numbers of processes count in this name space: containers that share a directory have others. */
+function space(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
+  } catch {
+    return '0'
+  }
+}
+
+/** In ms. */
+function ageOf(file: string): number {
+  try {
+    return Date.now() - statSync(file).mtimeMs
+  } catch {
+    return 0
   }
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** How long the server may take to write its data down before it is killed, in ms. */
@@ -15,9 +15,17 @@ export class ServerProcess {
 
   constructor(binary: string, directory: string, socket: string) {
     this.#log = join(directory, 'server.log')
-    const log = openSync(this.#log, 'w')
+    // Not through a link that leads elsewhere, and not waiting for somebody who reads a pipe.
+    const log = openSync(
+      this.#log,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+      0o600,
+    )
     try {
-      this.#child = spawn(binary, serverArguments(directory, socket), { cwd: directory, stdio: ['ignore', log, log] })
+      fchmodSync(log, 0o600)
+      // Its files are for this user alone. A thread cannot set the umask of its process, so a shell does it, and becomes the server.
+      const command = ['-c', 'umask 077; exec "$0" "$@"', binary, ...serverArguments(directory, socket)]
+      this.#child = spawn('/bin/sh', command, { cwd: directory, stdio: ['ignore', log, log] })
     } finally {
       closeSync(log)
     }

@@ -3,6 +3,7 @@ import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
+import { userId } from './own-entry.ts'
 
 /** The kernel cuts longer ones: 108 bytes on Linux, 104 on macOS, with the closing zero. */
 const maxSocketPath = 100
@@ -15,7 +16,7 @@ const maxSocketPath = 100
 export function socketPath(directory: string): string {
   const inside = join(directory, 'ripen.sock')
   if (Buffer.byteLength(inside) <= maxSocketPath) return inside
-  const user = process.getuid?.() ?? 0
+  const user = userId() ?? 0
   const outside = join(tmpdir(), `ripen-${user}`)
   mkdirSync(outside, { recursive: true, mode: 0o700 })
   const found = lstatSync(outside)

@@ -1,8 +1,8 @@
-import { mkdirSync, realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { ConfigurationError, ConnectionError } from '../errors.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { EmbeddedServer } from './embedded-server.ts'
+import { fileFault, isMissing } from './file-fault.ts'
+import { ownDirectory, ownSocket } from './own-entry.ts'
 import { findServerBinary } from './server-binary.ts'
 import { ServerPresence } from './server-presence.ts'
 import { ServerProcess } from './server-process.ts'
@@ -19,8 +19,8 @@ const stopPatience = 5_000
  * synced every second. The first to open the directory starts the server, others join it, and the last to close stops it. A process that exits without `close()` takes the
  * server that it started along; one that is killed leaves it to the next that opens the directory.
  *
- * @param directory created when it does not exist.
- * @throws ConfigurationError without such a binary, and when the directory can not be made.
+ * @param directory created when it does not exist, for this user alone.
+ * @throws ConfigurationError without such a binary, and when the directory or its files cannot be made, belong to another user, or others may write to it.
  * @throws ConnectionError when the server ends at once, or does not answer within 30 s.
  * @throws TimedOutError when another process takes longer than that to start or stop it.
  */
@@ -31,29 +31,24 @@ export async function startPersistent(directory: string): Promise<EmbeddedServer
       "install one (Debian, Ubuntu: 'apt-get install redis-server', macOS: 'brew install valkey'), or use 'embedded:', which keeps nothing after exit"
     throw new ConfigurationError('url', `needs redis-server or valkey-server on PATH: ${remedy}`, `embedded:${directory}`)
   }
-  const place = createDirectory(directory)
+  try {
+    return await startIn(ownDirectory(directory), binary)
+  } catch (error) {
+    throw fileFault(directory, error)
+  }
+}
+
+async function startIn(place: string, binary: string): Promise<EmbeddedServer> {
   const socket = socketPath(place)
   const unlock = await lockDirectory(place, startPatience)
   try {
+    ownSocket(place, socket)
     const joined = await ServerPresence.join(socket, startPatience)
     if (joined !== undefined) return new PersistentServer(place, socket, joined)
     const child = new ServerProcess(binary, place, socket)
     return new PersistentServer(place, socket, await firstAnswer(child, socket), child)
   } finally {
     unlock()
-  }
-}
-
-function createDirectory(directory: string): string {
-  try {
-    mkdirSync(directory, { recursive: true })
-    return realpathSync(resolve(directory))
-  } catch (error) {
-    throw new ConfigurationError(
-      'url',
-      `must name a directory that can be made (${error instanceof Error ? error.message : String(error)})`,
-      `embedded:${directory}`,
-    )
   }
 }
 
@@ -91,16 +86,32 @@ class PersistentServer extends EmbeddedServer {
   }
 
   async #close(): Promise<void> {
-    // Nobody joins between the look at who is left and the end of the server.
-    const unlock = await lockDirectory(this.#directory, stopPatience)
+    const release = await this.#lock()
     try {
       this.#presence ??= await ServerPresence.join(this.#socket, stopPatience)
-      if (this.#presence === undefined) return
+      // Of a server that nobody can find any more there may still be the process.
+      if (this.#presence === undefined) return await this.#child?.stop()
       if (await this.#isShared(this.#presence)) this.#child?.release()
       else await (this.#child === undefined ? this.#presence.shutDown(stopPatience) : this.#child.stop())
     } finally {
-      unlock()
+      release()
     }
+  }
+
+  /** Nobody joins between the look at who is left and the end of the server. Where the directory was removed nobody can. */
+  async #lock(): Promise<() => void> {
+    try {
+      return await lockDirectory(this.#directory, stopPatience)
+    } catch (error) {
+      if (isMissing(error)) return () => undefined
+      await this.#stopAlone()
+      throw fileFault(this.#directory, error)
+    }
+  }
+
+  /** Without the lock a child of ours that nobody else uses is ended all the same: nobody would do it later. */
+  async #stopAlone(): Promise<void> {
+    if (this.#child !== undefined && !(this.#presence !== undefined && (await this.#isShared(this.#presence)))) await this.#child.stop()
   }
 
   /** A child of ours that does not answer is of no use to others either. */
