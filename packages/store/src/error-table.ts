@@ -60,7 +60,7 @@ export const errorTable = {
   ],
   RIPEN_INVALID_JOB: [
     'InvalidJobError',
-    "A job's data or result can not be stored, or its schema refused it.",
+    "A job's data or result can not be stored, its schema refused it, or its row, which another client wrote, can not be read.",
     '`issues` lists what is wrong. Nothing was written.',
   ],
   RIPEN_JOB_FAILED: ['JobFailedError', 'The job that was waited for failed for good.', '`cause` is the error of its last attempt.'],
@@ -103,7 +103,7 @@ export const errorTable = {
   RIPEN_TIMED_OUT: ['TimedOutError', 'What was waited for did not happen in time.', 'Wait for longer, or find out what keeps it.'],
   RIPEN_WRONG_TYPE: [
     'WrongTypeError',
-    'A key holds another type of value than expected.',
+    'A key holds another type of value than expected, or a text that is no JSON.',
     'Another program, or another name space, uses the key.',
   ],
 } as const satisfies Record<string, readonly [className: string, meaning: string, remedy: string]>
