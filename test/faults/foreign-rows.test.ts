@@ -98,6 +98,8 @@ onStandaloneServers((_name, server) => {
     ['armed', 'nan'],
     ['tidied', 'x'],
     ['spared', 'nan'],
+    ['ended', 'x'],
+    ['ended', 'inf'],
     ['retain', 'x'],
   ] as const)('the field %s of meta may be %s', async ([field, value]) => {
     const { queue, keys, errors, completed, run } = living(server)
@@ -202,7 +204,7 @@ const sets = [
   'deadlines',
   'ticks',
 ] as const
-const fields = ['sequence', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'retain', 'removals', 'other']
+const fields = ['sequence', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended', 'retain', 'removals', 'other']
 
 async function spoil(queue: Queue<any>, keys: ShardKeys, garbage: Garbage, victims: readonly string[]): Promise<void> {
   const { redis } = queue.store
