@@ -134,6 +134,7 @@ describeWithRedisServer('a server with its data in a directory', () => {
     for (const owner of [`${process.ppid} 12345 ${space}`, '1']) {
       writeFileSync(join(directory, 'ripen.lock'), `${owner} 0123456789abcdef`)
       const server = await within(5_000, open(), `the start in spite of the lock ${owner}`)
+      expect(await ask(server, (redis) => redis.ping())).toBe('PONG')
       await server.close()
     }
   })
@@ -143,7 +144,8 @@ describeWithRedisServer('a server with its data in a directory', () => {
     writeFileSync(file, `${process.ppid} 12345 1 0123456789abcdef`)
     const old = Date.now() / 1_000 - 3_600
     utimesSync(file, old, old)
-    await within(5_000, open(), 'the start')
+    const server = await within(5_000, open(), 'the start')
+    expect(await ask(server, (redis) => redis.ping())).toBe('PONG')
   })
 
   test('nobody else can read the directory and what is in it', async () => {
@@ -175,7 +177,7 @@ describeWithRedisServer('a server with its data in a directory', () => {
   })
 
   test.each([
-    ['something in the way of the log', (): void => void mkdirSync(join(directory, 'server.log')), /server\.log.*move away/s],
+    ['something in the way of the log', (): void => mkdirSync(join(directory, 'server.log')), /server\.log.*move away/s],
     [
       'something in the way of the socket',
       (): void => writeFileSync(join(directory, 'ripen.sock'), ''),
