@@ -1,7 +1,8 @@
 import { decodeRow } from '@ripen/queue/internal'
 import { CancelledError } from '@ripen/store'
 import { stateOf } from '../../packages/worker/src/held-job.ts'
-import { again, cancel, complete, describeError, fail, handBack, type Verdict } from '../../packages/worker/src/verdict.ts'
+import { again, cancel, complete, fail, handBack, type Verdict } from '../../packages/worker/src/verdict.ts'
+import { describeError } from '@ripen/store/internal'
 import type { Held } from './client.ts'
 import type { EndState, Model, ModelJob, TakenLease } from './model.ts'
 import { putBack } from './settle-steps.ts'
@@ -27,7 +28,7 @@ export function verdictOf({ ending, delay, result }: Judged, { job, progress }: 
   if (ending === 'retried') return again(job, state, attempts, delay, error, progress)
   if (ending === 'snoozed') return again(job, state, state.attempts, delay, undefined, progress)
   if (ending === 'failed') return fail(job, state, row, attempts, error, progress)
-  if (ending === 'cancelled') return cancel(job, state, row, attempts, describeError(new CancelledError(job.id, '')), progress)
+  if (ending === 'cancelled') return cancel(job, state, row, attempts, new CancelledError(job.id, ''), progress)
   return complete(job, state, row, result, progress, 1_000)
 }
 

@@ -26,7 +26,7 @@ export function oddValues(): [name: string, value: unknown][] {
   // Answers every question with another such thing.
   const endless: object = new Proxy(() => undefined, { get: (_target, key) => (key === Symbol.toPrimitive ? undefined : endless) })
   let nested: unknown = 'deep'
-  for (let level = 0; level < 20_000; level++) nested = { nested }
+  for (let level = 0; level < 10_000; level++) nested = { nested }
   let chained = new Error('first')
   for (let level = 0; level < 10_000; level++) chained = new Error(`level ${level}`, { cause: chained })
   const with_ = (members: object): Error => Object.defineProperties(new Error('an error'), Object.getOwnPropertyDescriptors(members))
@@ -58,9 +58,9 @@ export function oddValues(): [name: string, value: unknown][] {
     ['an object without a prototype', Object.create(null)],
     ['a cycle', cycle],
     ['a deep object', nested],
-    ['a wide object', Object.fromEntries(Array.from({ length: 5_000 }, (_value, index) => [`member ${index}`, index]))],
+    ['a wide object', Object.fromEntries(Array.from({ length: 1_000 }, (_value, index) => [`member ${index}`, index]))],
     ['a sparse array', Object.assign([], { length: 4_000_000_000 })],
-    ['a large array', Array.from({ length: 50_000 }, () => 'item')],
+    ['a large array', Array.from({ length: 5_000 }, () => 'item')],
     ['a map', new Map([[1, 2]])],
     ['a date', new Date(0)],
     ['a date that is none', new Date(Number.NaN)],

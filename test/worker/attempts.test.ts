@@ -120,7 +120,7 @@ onEachServer((_name, server) => {
   test.for<[string, (context: JobContext) => unknown, string]>([
     ['a text', () => Promise.reject('just text'), 'just text'], // oxlint-disable-line typescript/prefer-promise-reject-errors -- the case
     ['nothing', () => Promise.reject(undefined), 'undefined'], // oxlint-disable-line typescript/prefer-promise-reject-errors -- the case
-    ['an object without a prototype', () => Promise.reject(Object.create(null)), 'a value that can not be made text'], // oxlint-disable-line typescript/prefer-promise-reject-errors -- the case
+    ['an object without a prototype', () => Promise.reject(Object.create(null)), '{}'], // oxlint-disable-line typescript/prefer-promise-reject-errors -- the case
     ['a symbol', () => Promise.reject(Symbol('odd')), 'Symbol(odd)'], // oxlint-disable-line typescript/prefer-promise-reject-errors -- the case
   ])('a thrown value that is no Error is named NonError: %s', async ([, handler, message]) => {
     const worker = await runningWorker(queue, (_job, context) => handler(context) as Promise<unknown>)

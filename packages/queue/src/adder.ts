@@ -1,5 +1,5 @@
 import { ClosingError, ConnectionError, DurabilityError, EnqueueTimeoutError, isRipenError, RipenError } from '@ripen/store'
-import type { Replicated, Replication } from '@ripen/store/internal'
+import { describeError, type Replicated, type Replication } from '@ripen/store/internal'
 import { GeneratedIds, singleId } from './generated-ids.ts'
 import { addScript, openScript } from './scripts.generated.ts'
 import type { Session, Shard } from './shard.ts'
@@ -215,7 +215,7 @@ export class Adder {
     // Never sent, so any id of the generated form will do to add it again.
     if (job.id === '') job.id = singleId()
     if (error instanceof ConnectionError) return new EnqueueTimeoutError(job.id, this.#shard.store.options.enqueueTimeout, error)
-    return error instanceof RipenError ? error : new ConnectionError(String(error), error)
+    return error instanceof RipenError ? error : new ConnectionError(describeError(error).message, error)
   }
 }
 

@@ -17,3 +17,4 @@ export {
 } from './scripts.generated.ts'
 export { dueOf } from './schedule/due-of.ts'
 export { Shard, type Session } from './shard.ts'
+export { awaitedJobs } from './waits.ts'

@@ -1,5 +1,5 @@
 import { BulkError, ClosingError, ConfigurationError, RipenError, type Store } from '@ripen/store'
-import { acrossCopies, any, optional, parseOptions, queueName, showAs, soughtIdentifier, text } from '@ripen/store/internal'
+import { acrossCopies, any, optional, parseOptions, queueName, showAs, soughtIdentifier, text, toError } from '@ripen/store/internal'
 import { Adder } from './adder.ts'
 import { ExistingJobs } from './existing-jobs.ts'
 import { JobFactory, type PreparedJob } from './job-factory.ts'
@@ -75,7 +75,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     this.#shard = new Shard(store, this.name, this.definition.settings)
     this.#adder = new Adder(this.#shard)
     this.#news = new JobNews(this.#shard)
-    this.#waits = new Waits(this.#news)
+    this.#waits = new Waits(this.#news, this.#shard)
     this.#factory = new JobFactory(this.definition)
     this.schedules = new Schedules<J>(this.#shard, this.#factory, (job) => this.#push(job))
     this.#reader = new JobReader(this.#shard, this)
@@ -101,7 +101,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
       const prepared = this.#factory.prepare(name, data, options)
       return (prepared instanceof Promise ? prepared.then((job) => this.#push(job)) : this.#push(prepared)) as Promise<Job<J, Name>>
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+      return Promise.reject(toError(error))
     }
   }
 

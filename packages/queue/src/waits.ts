@@ -2,7 +2,8 @@ import { CancelledError, ClosingError, ConnectionError, InvalidJobError, JobFail
 import { after, optional, parseOptions, signal as signalRule, span } from '@ripen/store/internal'
 import { askEvery, type JobMessage, type JobNews } from './job-news.ts'
 import type { WaitOptions } from './job/job.ts'
-import { decodeState } from './job/row.ts'
+import type { Shard } from './shard.ts'
+import { decodeState, type JobError } from './job/row.ts'
 
 const waitRules = { timeout: optional(span(), undefined), signal: optional(signalRule, undefined) }
 
@@ -15,14 +16,32 @@ interface Wait {
   asking?: boolean
 }
 
+/** The waits of this process, by the connection on which they listen and the channel. */
+const allWaits = new WeakMap<object, Map<string, Set<Wait>>>()
+
+/** Ids of the jobs of this queue whose end is waited for in this process, through whatever Queue of its store. */
+export function awaitedJobs({ store, channels }: Shard): string[] {
+  return [...(allWaits.get(store.subscriber)?.get(channels.news) ?? [])].map(({ id }) => id)
+}
+
+function waitsLike({ store, channels }: Shard): Set<Wait> {
+  let ofStore = allWaits.get(store.subscriber)
+  if (ofStore === undefined) allWaits.set(store.subscriber, (ofStore = new Map()))
+  let waits = ofStore.get(channels.news)
+  if (waits === undefined) ofStore.set(channels.news, (waits = new Set()))
+  return waits
+}
+
 /** The waits for results of a queue's jobs. */
 export class Waits {
   readonly #news: JobNews
   readonly #waits = new Set<Wait>()
+  readonly #all: Set<Wait>
   #closed = false
 
-  constructor(news: JobNews) {
+  constructor(news: JobNews, shard: Shard) {
     this.#news = news
+    this.#all = waitsLike(shard)
   }
 
   async wait(id: string, options?: WaitOptions): Promise<unknown> {
@@ -37,6 +56,7 @@ export class Waits {
     const callOff =
       timeout === undefined ? undefined : after(timeout, () => wait.reject(new TimedOutError(`job ${id} did not end within ${timeout} ms`)))
     this.#waits.add(wait)
+    this.#all.add(wait)
     const leave = this.#news.listen(id, (message) => {
       if (message === undefined) this.#ask(wait)
       else if (message.kind !== 'moved') finish(wait, message)
@@ -48,6 +68,7 @@ export class Waits {
     } finally {
       wait.over = true
       this.#waits.delete(wait)
+      this.#all.delete(wait)
       leave()
       clearTimeout(wait.timer)
       callOff?.()
@@ -101,8 +122,9 @@ function settle(wait: Wait, { kind, row }: JobMessage): void {
   else wait.reject(new JobFailedError(wait.id, revive(error)))
 }
 
-/** The stored error as an Error again, so that a stack trace shows where it came from. */
-function revive(stored: { name: string; message: string; code?: string; stack?: string } | undefined): Error {
-  const error = new Error(stored?.message ?? 'unknown error')
-  return Object.assign(error, stored)
+/** The stored error as an Error again, with its causes and parts, so that a stack trace shows where it came from. */
+function revive(stored: JobError | undefined): Error {
+  const { cause, errors, ...members } = stored ?? { name: 'Error', message: 'unknown error' }
+  const error = new Error(members.message, cause === undefined ? undefined : { cause: revive(cause) })
+  return Object.assign(error, members, errors === undefined ? {} : { errors: errors.map(revive) })
 }

@@ -10,11 +10,19 @@ export function acrossCopies(base: abstract new (...parameters: never[]) => obje
   Object.defineProperty(base, Symbol.hasInstance, { value: hasInstance })
 }
 
+/** False for what cannot be read, as a proxy may be: it never throws. */
 function hasInstance(this: abstract new (...parameters: never[]) => object, value: unknown): boolean {
-  if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
+  try {
+    return Function.prototype[Symbol.hasInstance].call(this, value) || isBranded(value, this.name)
+  } catch {
+    return false
+  }
+}
+
+function isBranded(value: unknown, name: string): boolean {
   if (typeof value !== 'object' || value === null || (value as Record<symbol, unknown>)[brand] !== true) return false
   for (let prototype: unknown = Object.getPrototypeOf(value); prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
-    if ((prototype as object).constructor.name === this.name) return true
+    if ((prototype as object).constructor.name === name) return true
   }
   return false
 }

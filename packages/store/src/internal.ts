@@ -9,7 +9,7 @@ export { keyTag } from './key-tag.ts'
 export { epochMilliseconds, longestDuration, milliseconds } from './duration.ts'
 export { callForeign } from './foreign/call-foreign.ts'
 export { describeError, type DescribedError } from './foreign/describe-error.ts'
-export { cut, read, textOf } from './foreign/foreign-text.ts'
+export { cut, firstOf, read, textOf } from './foreign/foreign-text.ts'
 export { toError } from './foreign/to-error.ts'
 export {
   any,

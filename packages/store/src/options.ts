@@ -1,5 +1,6 @@
 import { ConfigurationError } from './errors.ts'
 import { milliseconds, type Duration } from './duration.ts'
+import { guardLogger } from './foreign/guard-logger.ts'
 import type { Logger } from './logger.ts'
 
 /** Turns the raw value of an option into the value that the code uses, or throws a ConfigurationError that names `option`. */
@@ -156,13 +157,13 @@ export const signal: Rule<AbortSignal> = (option, value) => {
 
 const methods = ['debug', 'info', 'warn', 'error']
 
-/** Anything with the methods of a logger that Ripen calls. */
+/** Anything with the methods of a logger that Ripen calls. Should they throw, nobody sees it. */
 export const logger: Rule<Logger> = (option, value) => {
   const given = value as Record<string, unknown> | null
   if (typeof given !== 'object' || given === null || methods.some((method) => typeof given[method] !== 'function')) {
     throw new ConfigurationError(option, `must be a logger: an object with the methods ${methods.join(', ')}`, value)
   }
-  return value as Logger
+  return guardLogger(value as Logger)
 }
 
 /** Takes any value as it is: for functions and objects that the types describe and the code checks where it uses them. */

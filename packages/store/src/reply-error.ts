@@ -1,4 +1,5 @@
 import { AccessError, CommandError, ConnectionError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
+import { toError } from './foreign/to-error.ts'
 
 /** How a failed call stands: refused for good, refused for now (it was not applied), or unanswered (it may have been applied). */
 export type Failure =
@@ -51,7 +52,7 @@ export function classifyFailure(error: unknown): Failure {
     const inner = classifyFailure(error.lastNodeError)
     if (inner.kind === 'final') return inner
   }
-  const { name, message } = error instanceof Error ? error : { name: 'NonError', message: String(error) }
+  const { name, message } = toError(error)
   if (name !== 'ReplyError') return connectionFailure(error, message)
   // The embedded server puts ERR before the code of a script's error reply.
   const [, code = '', text = ''] = /^(?:ERR )?(?:-)?([A-Z_]+) ?(.*)$/s.exec(message) ?? []

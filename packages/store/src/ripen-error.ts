@@ -1,5 +1,6 @@
 import { acrossCopies } from './across-copies.ts'
 import { errorTable, type RipenErrorCode } from './error-table.ts'
+import { read } from './foreign/foreign-text.ts'
 import { plainCause } from './foreign/plain-cause.ts'
 import { shownText } from './shown-text.ts'
 
@@ -46,7 +47,6 @@ function told(error: Error): object {
 
 /** True for an error of Ripen, also one made by another copy of the package or revived in another process; with `code`, only for that code. */
 export function isRipenError(error: unknown, code?: RipenErrorCode): error is RipenError {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return false
-  const actual = error.code
+  const actual = typeof error === 'object' ? read(error, 'code') : undefined
   return typeof actual === 'string' && (code === undefined ? Object.hasOwn(errorTable, actual) : actual === code)
 }

@@ -4,6 +4,7 @@ import { Caller, untilReady, type Client } from './caller.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { Connections } from './connections.ts'
 import { ClosingError, ConfigurationError, ConnectionError } from './errors.ts'
+import { describeError } from './foreign/describe-error.ts'
 import type { Logger } from './logger.ts'
 import { ReplicatedCaller } from './replicated-caller.ts'
 import { showAs } from './shown-form.ts'
@@ -145,10 +146,7 @@ export class RipenStore implements Store {
     } catch (error) {
       ready.catch(() => undefined)
       if (this.#closing !== undefined) throw new ClosingError('the store')
-      throw new ConnectionError(
-        `can not connect to ${withoutPassword(this.url)}: ${error instanceof Error ? error.message : String(error)}`,
-        error,
-      )
+      throw new ConnectionError(`can not connect to ${withoutPassword(this.url)}: ${describeError(error).message}`, error)
     } finally {
       clearTimeout(patience)
     }

@@ -1,14 +1,18 @@
 import { TimedOutError } from '@ripen/store'
-import { after, showAs } from '@ripen/store/internal'
+import { after, showAs, toError } from '@ripen/store/internal'
 import { serialize, type DecodedRow, type JobStateRow, type StoredJob } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import type { JobContext } from './job-context.ts'
+import type { RunContext } from './run-context.ts'
 
 /** After an abort by timeout or cancel the handler has this long, in ms; then the attempt is settled without it. */
 export const grace = 5_000
 
 export interface AttemptHost {
+  readonly context: RunContext
   progressed(attempt: Attempt, value: unknown): Promise<void>
+  /** A progress that JSON cannot hold. The handler may not have waited to hear of it. */
+  refused(attempt: Attempt, reason: unknown): void
   /** The handler did not end within the grace after its abort. */
   overdue(attempt: Attempt): void
 }
@@ -73,11 +77,18 @@ export class Attempt implements JobContext {
     return (value) => this.#progressed(value)
   }
 
-  async #progressed(value: unknown): Promise<void> {
-    const text = serialize('progress', value, this.#maxPayload)
-    if (this.over) return
+  #progressed(value: unknown): Promise<void> {
+    let text: string
+    try {
+      text = serialize('progress', value, this.#maxPayload)
+    } catch (error) {
+      const refused = Promise.reject<void>(toError(error))
+      refused.catch((reason: unknown) => this.#host.refused(this, reason)) // most handlers do not wait for it
+      return refused
+    }
+    if (this.over) return Promise.resolve()
     this.progressText = text
-    await this.#host.progressed(this, value)
+    return this.#host.progressed(this, value)
   }
 
   /** The first abort decides. @param bounded whether the attempt ends without the handler after the grace. */
@@ -86,7 +97,7 @@ export class Attempt implements JobContext {
     this.abortReason = reason
     this.#callOff?.()
     if (bounded) this.#callOff = after(grace, () => this.#host.overdue(this))
-    this.#controller?.abort(reason)
+    if (this.#controller !== undefined) this.#host.context.call(() => this.#controller?.abort(reason), undefined, undefined)
   }
 
   end(): void {

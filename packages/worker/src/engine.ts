@@ -4,12 +4,15 @@ import { leaveScript, type Session, type Shard, type StoredJob } from '@ripen/qu
 import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './attempt.ts'
 import { Cancels } from './cancels.ts'
+import type { HandlerTable } from './handlers.ts'
 import { Heartbeat, monotonic } from './heartbeat.ts'
 import type { Beat } from './heartbeat-messages.ts'
 import { Loop, type LoopHost } from './loop.ts'
 import { Prefetch } from './prefetch.ts'
 import { ProgressWriter } from './progress-writer.ts'
-import { Runner, type AnyHandler } from './runner.ts'
+import type { RunContext } from './run-context.ts'
+import { Runner } from './runner.ts'
+import { SelfWait } from './self-wait.ts'
 import { Ticker } from './ticker.ts'
 import { Settler } from './settler.ts'
 import type { SlotsOptions } from './slots.ts'
@@ -21,6 +24,8 @@ export interface EngineHost extends Omit<LoopHost, 'idle' | 'due' | 'expired'> {
   /** It had not started in time and has failed. */
   expired(job: StoredJob): void
   progress(attempt: Attempt, value: unknown): void
+  /** See {@link SelfWait}. */
+  warn(message: string): void
 }
 
 /** The last part of a close's time, in ms, is for saying goodbye. */
@@ -42,6 +47,7 @@ export class Engine {
   readonly #wake: Wake
   readonly #heartbeat: Heartbeat
   readonly #cancels: Cancels
+  readonly #selfWait: SelfWait
   #beats = 0
   #ticksRestUntil = Number.NEGATIVE_INFINITY
   #quietSince: number | undefined
@@ -51,9 +57,10 @@ export class Engine {
     queue: Queue<any>,
     shard: Shard,
     session: Session,
-    handlers: AnyHandler | Readonly<Record<string, AnyHandler>>,
+    handlers: HandlerTable,
     options: ParsedWorkerOptions,
     about: string,
+    context: RunContext,
     host: EngineHost,
   ) {
     this.#shard = shard
@@ -63,6 +70,9 @@ export class Engine {
     const suspectAt = Math.min(2, maxStalls)
     this.#progress = new ProgressWriter(shard, (error) => host.error(error))
     const attemptHost = {
+      context,
+      refused: ({ held: { id } }: Attempt, reason: unknown): void =>
+        shard.store.logger.warn({ err: reason, queue: queue.name, id }, 'a progress was refused'),
       progressed: (attempt: Attempt, value: unknown): Promise<void> => {
         host.progress(attempt, value)
         return this.#progress.changed(attempt)
@@ -89,6 +99,7 @@ export class Engine {
       this.#end.signal,
     )
     this.#cancels = new Cancels(shard, this.loop, runner)
+    this.#selfWait = new SelfWait(queue, shard, this.loop.slots.running, (message) => host.warn(message))
     this.#heartbeat = new Heartbeat(shard, {
       worker: session.name,
       lease,
@@ -123,6 +134,7 @@ export class Engine {
     // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
     if (!(await this.beat())) return
     this.loop.start()
+    this.#selfWait.watch(() => this.concurrency)
   }
 
   /** The first time at which a running job is past its timeout and grace: from then on a blocked event loop is not spoken for. */
@@ -183,6 +195,7 @@ export class Engine {
     for (const attempt of this.loop.slots.running) this.loop.slots.abandon(attempt)
     await settledWithin(left() / 2, this.loop.whenQuiet('closing'))
     this.loop.stop()
+    this.#selfWait.close()
     this.#wake.close()
     this.#cancels.close()
     this.#progress.close()

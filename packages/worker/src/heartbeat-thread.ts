@@ -1,5 +1,5 @@
 import { extendScript } from '@ripen/queue/internal'
-import { calls, createClient, sendScript, untilReady, type Client } from '@ripen/store/internal'
+import { calls, createClient, describeError, sendScript, untilReady, type Client } from '@ripen/store/internal'
 import { parentPort } from 'node:worker_threads'
 import { beatInterval, pulseIndex, type Beat, type BeatFailed, type StartBeating, type StopBeating } from './heartbeat-messages.ts'
 
@@ -83,7 +83,7 @@ async function beat(heart: Heart): Promise<void> {
 }
 
 function tellFailure(heart: number, error: unknown): void {
-  const message: BeatFailed = { type: 'failed', heart, error: error instanceof Error ? error.message : String(error) }
+  const message: BeatFailed = { type: 'failed', heart, error: describeError(error).message }
   port?.postMessage(message)
 }
 

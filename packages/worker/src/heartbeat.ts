@@ -1,5 +1,5 @@
 import type { Shard } from '@ripen/queue/internal'
-import { threadFile } from '@ripen/store/internal'
+import { describeError, threadFile } from '@ripen/store/internal'
 import { Worker as Thread } from 'node:worker_threads'
 import { pulseIndex, pulseLength, type Beat, type BeatFailed, type StartBeating, type StopBeating } from './heartbeat-messages.ts'
 
@@ -49,7 +49,7 @@ function sharedThread(): Thread {
     thread = undefined
     for (const heart of hearts.values()) heart.failed(`the heartbeat thread ended: ${why}`)
   }
-  started.on('error', (error) => lost(error instanceof Error ? error.message : String(error)))
+  started.on('error', (error) => lost(describeError(error).message))
   started.on('exit', (code) => lost(`code ${code}`))
   return (thread = started)
 }

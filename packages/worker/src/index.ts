@@ -1,5 +1,6 @@
+export type { Handler, Handlers } from './handlers.ts'
 export type { JobContext } from './job-context.ts'
 export { Discard, RetryIn, Snooze } from './outcomes.ts'
-export { Worker, type Handler, type Handlers } from './worker.ts'
+export { Worker } from './worker.ts'
 export type { WorkerEvents } from './worker-events.ts'
 export type { Middleware, WorkerOptions } from './worker-options.ts'

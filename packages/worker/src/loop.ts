@@ -55,7 +55,8 @@ export class Loop {
   #shy = false
   #started = false
   #scheduled = false
-  #busy = false
+  /** At rest it has to tell that it is drained: after jobs, and the first time. */
+  #busy = true
   #alarm: NodeJS.Timeout | undefined
   #second: NodeJS.Timeout | undefined
 

@@ -1,5 +1,5 @@
 import type { Duration } from '@ripen/store'
-import { acrossCopies, milliseconds } from '@ripen/store/internal'
+import { acrossCopies, describeError, longestDuration, milliseconds, read } from '@ripen/store/internal'
 
 interface Cause {
   readonly cause?: unknown
@@ -17,7 +17,7 @@ export class Discard extends Error {
   }
 }
 
-/** Thrown by a handler: the job comes again later, and uses no attempt. */
+/** Thrown by a handler: the job comes again later, and uses no attempt. With a cause, `job.error` tells of it until then. */
 export class Snooze extends Error {
   static {
     acrossCopies(this)
@@ -28,9 +28,10 @@ export class Snooze extends Error {
 
   /** @throws ConfigurationError for a bad duration. */
   constructor(duration: Duration, options?: Cause) {
-    super(`snoozed for ${duration}`, options)
+    const delay = milliseconds('duration', duration)
+    super(`snoozed for ${duration}${because(options)}`, options)
     this.name = 'Snooze'
-    this.delay = milliseconds('duration', duration)
+    this.delay = delay
   }
 }
 
@@ -45,8 +46,28 @@ export class RetryIn extends Error {
 
   /** @throws ConfigurationError for a bad duration. */
   constructor(duration: Duration, options?: Cause) {
-    super(`to be tried again in ${duration}`, options)
+    const delay = milliseconds('duration', duration)
+    super(`to be tried again in ${duration}${because(options)}`, options)
     this.name = 'RetryIn'
-    this.delay = milliseconds('duration', duration)
+    this.delay = delay
   }
+}
+
+/** What the message tells of the cause. */
+function because(options: Cause | undefined): string {
+  const cause = read(options, 'cause')
+  return cause === undefined || cause === null ? '' : `: ${describeError(cause).message}`
+}
+
+/** What was asked for by throwing this, if anything. Never throws. */
+export function wishOf(thrown: unknown): 'discard' | 'snooze' | 'retry' | undefined {
+  if (thrown instanceof Discard) return 'discard'
+  if (delayOf(thrown) === undefined) return undefined
+  return thrown instanceof Snooze ? 'snooze' : thrown instanceof RetryIn ? 'retry' : undefined
+}
+
+/** ms of a Snooze or a RetryIn. */
+export function delayOf(thrown: unknown): number | undefined {
+  const delay = read(thrown, 'delay')
+  return typeof delay === 'number' && delay >= 0 && delay <= longestDuration ? Math.round(delay) : undefined
 }

@@ -1,5 +1,5 @@
 import { CancelledError, ClosingError, InvalidJobError, LeaseLostError, StalledError, TimedOutError } from '@ripen/store'
-import { milliseconds } from '@ripen/store/internal'
+import { describeError, milliseconds, toError } from '@ripen/store/internal'
 import {
   backoffDelay,
   decodeRow,
@@ -14,12 +14,12 @@ import {
 } from '@ripen/queue/internal'
 import type { JobDefinition, JobState, QueueDefinition } from '@ripen/queue'
 import { Attempt, type AttemptHost } from './attempt.ts'
+import type { AnyHandler, HandlerTable } from './handlers.ts'
 import { stateOf, type HeldJob } from './held-job.ts'
-import { Discard, RetryIn, Snooze } from './outcomes.ts'
-import { again, cancel, complete, describeError, fail, handBack, type Verdict } from './verdict.ts'
+import { callThrough } from './middleware.ts'
+import { delayOf, wishOf } from './outcomes.ts'
+import { again, cancel, complete, fail, handBack, type Verdict } from './verdict.ts'
 import type { ParsedWorkerOptions } from './worker-options.ts'
-
-export type AnyHandler = (job: any, context: any) => unknown
 
 /** How a job left this worker, and what to tell of it once the server has accepted it. */
 export interface Outcome {
@@ -36,12 +36,14 @@ export interface Outcome {
 
 /** A job whose name has no handler here comes back after so long, in ms: in a rolling deploy other workers know it. */
 const unknownNameDelay = 5_000
+/** Of a job whose rows cannot be read. */
+const unread: JobStateRow = { attempts: 0, stalls: 0, due: undefined, fence: undefined }
 
 /** Runs handlers, and turns what they do into outcomes. */
 export class Runner {
   readonly #home: JobHome
   readonly #definition: QueueDefinition<any>
-  readonly #handlers: AnyHandler | Readonly<Record<string, AnyHandler>>
+  readonly #handlers: HandlerTable
   readonly #options: ParsedWorkerOptions
   readonly #host: AttemptHost
   readonly #onError: (error: unknown) => void
@@ -52,7 +54,7 @@ export class Runner {
   constructor(
     home: JobHome,
     definition: QueueDefinition<any>,
-    handlers: AnyHandler | Readonly<Record<string, AnyHandler>>,
+    handlers: HandlerTable,
     options: ParsedWorkerOptions,
     host: AttemptHost,
     onError: (error: unknown) => void,
@@ -99,11 +101,19 @@ export class Runner {
       this.#onError(error)
       return {
         id: held.id,
-        verdict: fail(held, { attempts: 0, stalls: 0, due: undefined, fence: undefined }, row, 0, describeError(error), undefined),
+        verdict: this.#failUnread(held, row, error),
         event: 'failed',
         job: undefined,
         error,
       }
+    }
+  }
+
+  #failUnread(held: HeldJob, row: DecodedRow | undefined, error: Error): Verdict {
+    try {
+      return fail(held, unread, row, 0, describeError(error), undefined)
+    } catch {
+      return fail(held, unread, undefined, 0, describeError(error), undefined) // its retention cannot be read either
     }
   }
 
@@ -132,8 +142,7 @@ export class Runner {
   }
 
   handler(name: string): AnyHandler | undefined {
-    if (typeof this.#handlers === 'function') return this.#handlers
-    return Object.hasOwn(this.#handlers, name) ? this.#handlers[name] : undefined
+    return typeof this.#handlers === 'function' ? this.#handlers : this.#handlers.get(name)
   }
 
   /** Jobs that have failed because they had not started in time. @param jobs id, row and state row of each in turn. */
@@ -160,7 +169,7 @@ export class Runner {
       const state = stateOf(held)
       return {
         id: held.id,
-        verdict: cancel(held, state, row, state.attempts, describeError(error), undefined),
+        verdict: cancel(held, state, row, state.attempts, error, undefined),
         event: 'cancelled',
         job: this.#job(held, row, state, deserialize(row.data), 'cancelled'),
         error,
@@ -175,9 +184,10 @@ export class Runner {
   call(attempt: Attempt): unknown {
     const handler = this.handler(attempt.row.name) as AnyHandler
     const definition: JobDefinition<any, any, any> | undefined = this.#definition.jobs?.[attempt.row.name]
-    const { middleware } = this.#options
-    if (middleware.length === 0 && definition?.data === undefined && definition?.result === undefined) return handler(attempt.job, attempt)
-    return this.#callChecked(attempt, handler, definition)
+    const { context } = this.#host
+    if (this.#options.middleware.length === 0 && definition?.data === undefined && definition?.result === undefined)
+      return context.call(handler, attempt.job, attempt)
+    return context.call(() => this.#callChecked(attempt, handler, definition), undefined, undefined)
   }
 
   async #callChecked(attempt: Attempt, handler: AnyHandler, definition: JobDefinition<any, any, any> | undefined): Promise<unknown> {
@@ -189,11 +199,8 @@ export class Runner {
       return result.value
     }
     Object.assign(job, { data: await check(definition?.data, 'data', job.data) })
-    const chain = this.#options.middleware.reduceRight<() => Promise<unknown>>(
-      (next, layer) => async () => layer(job, attempt, next),
-      async () => handler(job, attempt),
-    )
-    return check(definition?.result, 'result', await chain())
+    const result = await callThrough(this.#options.middleware, attempt, async () => handler(job, attempt))
+    return check(definition?.result, 'result', result)
   }
 
   /** The handler returned. A timeout or a cancel has decided already. */
@@ -219,31 +226,41 @@ export class Runner {
     return error
   }
 
-  /** The handler threw. Undefined when there is nothing to settle: the lease is lost. */
+  /** The handler threw. Undefined when there is nothing to settle: the lease is lost. Never throws: what cannot be settled as it should fails this job alone. */
   thrown(attempt: Attempt, thrown: unknown): Outcome | undefined {
+    try {
+      return this.#thrown(attempt, thrown)
+    } catch (fault) {
+      this.#onError(fault)
+      const { held, state, job } = attempt
+      const verdict = fail(held, { ...unread, stalls: state.stalls }, undefined, state.attempts + 1, describeError(fault), '')
+      return { id: held.id, verdict, event: 'failed', job, error: toError(fault) }
+    }
+  }
+
+  #thrown(attempt: Attempt, thrown: unknown): Outcome | undefined {
     const { abortReason, held, state, row, job, progressText } = attempt
     if (abortReason instanceof LeaseLostError) return undefined
     if (abortReason instanceof ClosingError) return { id: held.id, verdict: handBack(held), event: 'released', job }
     if (abortReason instanceof CancelledError)
       return {
         id: held.id,
-        verdict: cancel(held, state, row, state.attempts + 1, describeError(abortReason), progressText),
+        verdict: cancel(held, state, row, state.attempts + 1, abortReason, progressText),
         event: 'cancelled',
         job,
         error: abortReason,
       }
-    const decided = abortReason !== undefined // by a timeout: what the handler throws then is of no account
-    if (thrown instanceof Snooze && !decided)
-      return { id: held.id, verdict: again(held, state, state.attempts, thrown.delay, undefined, progressText), event: 'released', job }
-    const error = abortReason ?? asError(thrown)
-    const attempts = state.attempts + 1
-    const delay =
-      (thrown instanceof Discard && !decided) ||
-      (thrown instanceof InvalidJobError && this.#refusals.has(thrown)) ||
-      attempts >= (row.options.attempts ?? 1)
-        ? undefined
-        : this.#delay(error, attempt, attempts)
+    // By a timeout: what the handler throws then is of no account.
+    const wish = abortReason === undefined ? wishOf(thrown) : undefined
     const described = describeError(abortReason ?? thrown)
+    if (wish === 'snooze') {
+      const why = described.cause === undefined ? undefined : described
+      return { id: held.id, verdict: again(held, state, state.attempts, delayOf(thrown) ?? 0, why, progressText), event: 'released', job }
+    }
+    const error = abortReason ?? toError(thrown)
+    const attempts = state.attempts + 1
+    const last = wish === 'discard' || this.#refusals.has(thrown as object) || attempts >= (row.options.attempts ?? 1)
+    const delay = last ? undefined : wish === 'retry' ? delayOf(thrown) : this.#delay(error, attempt, attempts)
     if (delay === undefined)
       return { id: held.id, verdict: fail(held, state, row, attempts, described, progressText), event: 'failed', job, error }
     return { id: held.id, verdict: again(held, state, attempts, delay, described, progressText), event: 'retrying', job, error, delay }
@@ -251,20 +268,16 @@ export class Runner {
 
   /** ms until the next attempt; undefined for none. */
   #delay(error: Error, attempt: Attempt, failures: number): number | undefined {
-    if (error instanceof RetryIn) return error.delay
+    const { retryDelay } = this.#options
     try {
-      const own = this.#options.retryDelay?.(error, attempt.job)
+      const own: unknown = retryDelay && this.#host.context.call(retryDelay, error, attempt.job)
       if (own === false) return undefined
-      if (own !== undefined) return milliseconds('retryDelay', own)
+      // An async function, by mistake: what it rejects with belongs to the same complaint.
+      if (typeof own === 'object') Promise.resolve(own).catch(this.#onError)
+      if (own !== undefined) return milliseconds('retryDelay', own as number)
     } catch (fault) {
       this.#onError(fault)
     }
     return backoffDelay(attempt.row.options.backoff ?? exponential, failures)
   }
-}
-
-function asError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown
-  const { name, message } = describeError(thrown)
-  return Object.assign(new Error(message), { name })
 }

@@ -1,6 +1,7 @@
 import { encodeState, encodeTail, serialize, type DecodedRow, type JobStateRow } from '@ripen/queue/internal'
 import type { JobError } from '@ripen/queue'
-import { CancelledError, RipenError } from '@ripen/store'
+import type { CancelledError } from '@ripen/store'
+import { describeError } from '@ripen/store/internal'
 import type { HeldJob } from './held-job.ts'
 
 /** What becomes of a leased job, as the `settle` script takes it: fence, letter, values. */
@@ -14,7 +15,7 @@ export function handBack(job: HeldJob): Verdict {
   return `${job.fence}b${job.score}`
 }
 
-/** Completed. @throws InvalidJobError for a result that can not be stored. */
+/** Completed. @throws InvalidJobError for a result that cannot be stored. */
 export function complete(
   job: HeldJob,
   state: JobStateRow,
@@ -54,10 +55,10 @@ export function cancel(
   state: JobStateRow,
   row: DecodedRow,
   attempts: number,
-  error: JobError,
+  error: CancelledError,
   progress: string | undefined,
 ): Verdict {
-  const tail = encodeTail({ error, progress: progress ?? storedProgress(state) })
+  const tail = encodeTail({ error: { ...describeError(error), reason: error.reason }, progress: progress ?? storedProgress(state) })
   return `${job.fence}x${retention(row.options.retain?.completed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}`
 }
 
@@ -80,26 +81,4 @@ function retention(own: number | false | undefined): string {
 
 function storedProgress(state: JobStateRow): string | undefined {
   return state.progress === undefined ? undefined : JSON.stringify(state.progress)
-}
-
-/** An error as the job keeps it; a thrown value that is no Error has the name `NonError` and its text as message. Stacks and messages are cut at 8,000 characters. */
-export function describeError(thrown: unknown): JobError {
-  if (!(thrown instanceof Error)) return { name: 'NonError', message: text(thrown) }
-  const code =
-    thrown instanceof RipenError || ('code' in thrown && typeof thrown.code === 'string') ? (thrown as { code: string }).code : undefined
-  return {
-    name: thrown.name,
-    message: text(thrown.message),
-    ...(code === undefined ? {} : { code }),
-    ...(thrown instanceof CancelledError ? { reason: thrown.reason } : {}),
-    ...(typeof thrown.stack === 'string' ? { stack: text(thrown.stack) } : {}),
-  }
-}
-
-function text(value: unknown): string {
-  try {
-    return String(value).slice(0, 8_000)
-  } catch {
-    return 'a value that can not be made text'
-  }
 }

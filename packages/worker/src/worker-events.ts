@@ -11,9 +11,9 @@ export interface WorkerEvents<J> {
   stalled: [id: string]
   cancelled: [job: Job<J>, error: Error]
   progress: [job: Job<J>, value: unknown]
-  /** Nothing runs and nothing was there to take. */
+  /** Nothing runs and nothing was there to take: after jobs, and when a worker that starts finds nothing to do. */
   drained: []
-  /** Something went wrong that is no job's failure. Without a listener it goes to the logger; it never throws. */
+  /** Something went wrong that is no job's failure: also what a listener of another event threw or rejected with. Without a listener it goes to the logger, as does what its listeners throw. */
   error: [error: Error]
   closed: []
 }

@@ -8,27 +8,23 @@ import {
   type Logger,
   type Store,
 } from '@ripen/store'
-import { internals, optional, parseOptions, showAs, signal as signalRule, span } from '@ripen/store/internal'
-import { Queue, type Job, type QueueDefinition, type Result } from '@ripen/queue'
+import { describeError, internals, optional, parseOptions, showAs, signal as signalRule, span, toError } from '@ripen/store/internal'
+import { Queue, type Job, type QueueDefinition } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { Engine } from './engine.ts'
+import { readHandlers, type Handler, type Handlers, type HandlerTable } from './handlers.ts'
 import { heartbeatFile } from './heartbeat.ts'
-import type { JobContext } from './job-context.ts'
-import type { AnyHandler, Outcome } from './runner.ts'
 import { requireRights } from './require-rights.ts'
+import { RunContext } from './run-context.ts'
+import type { Outcome } from './runner.ts'
 import { SettledRate } from './settled-rate.ts'
 import { settledWithin } from './settled-within.ts'
+import { tellListeners } from './tell-listeners.ts'
 import type { WorkerEvents } from './worker-events.ts'
 import { concurrency, parseWorkerOptions, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
 import { newAddress, WorkerProvider } from './worker-provider.ts'
-
-/** A handler for every name of the job map. */
-export type Handlers<J> = { readonly [Name in keyof J & string]: (job: Job<J, Name>, context: JobContext) => Promise<Result<J, Name>> }
-
-/** One handler for all names. */
-export type Handler<J = Record<string, any>> = (job: Job<J>, context: JobContext) => Promise<unknown>
 
 /** How long to wait before the server is tried again at the start, in ms. */
 const startPause = 500
@@ -55,7 +51,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   readonly address: string = newAddress()
   readonly #queue: Queue<any>
   readonly #ownQueue: boolean
-  readonly #handlers: AnyHandler | Readonly<Record<string, AnyHandler>>
+  readonly #handlers: HandlerTable
+  readonly #context = new RunContext()
   readonly #options: ParsedWorkerOptions
   readonly #logger: Logger
   readonly #provider: WorkerProvider | undefined
@@ -80,7 +77,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     // A bundle without it would find out when the first job is due.
     heartbeatFile()
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve))
-    this.#handlers = checkHandlers(handlers)
+    this.#handlers = readHandlers(handlers)
     this.#ownQueue = !(queue instanceof Queue)
     this.#queue = queue instanceof Queue ? queue : new Queue<any>(queue, { store: requireStore(this.#options.store) })
     if (queue instanceof Queue && this.#options.store !== undefined)
@@ -138,6 +135,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
     const { signal } = parseOptions('run options', options, { signal: optional(signalRule, undefined) })
     this.#refuseClosed()
+    if (this.#started === undefined) this.#context.capture()
     const close = (): void => void this.close()
     if (signal?.aborted === true) close()
     signal?.addEventListener('abort', close, { once: true })
@@ -186,11 +184,12 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     const session = await shard.openSession()
     const about = JSON.stringify({ host: hostname(), pid: process.pid, startedAt: await this.#queue.store.now() })
     const options = { ...this.#options, concurrency: this.#concurrency }
-    const engine = new Engine(this.#queue, shard, session, this.#handlers, options, about, {
+    const engine = new Engine(this.#queue, shard, session, this.#handlers, options, about, this.#context, {
       settled: (outcome) => this.#settled(outcome),
       stalled: (ids) => ids.forEach((id) => this.#tell('stalled', id)),
       expired: (job) => this.#tell('failed', job as unknown as Job<J>, new ExpiredError()),
       drained: () => this.#tell('drained'),
+      warn: (message) => this.#logger.warn({ queue: this.#queue.name }, message),
       error: (error) => this.#error(error),
       // Nothing can be reported any more: what runs is aborted, and comes back when the lease ends.
       storeClosed: () => void this.close({ timeout: 0 }),
@@ -266,35 +265,21 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     else this.#tell(event, told, error as Error)
   }
 
-  /** A listener that throws must not stop the loop. */
   #tell<Event extends keyof WorkerEvents<J>>(event: Event, ...parameters: WorkerEvents<J>[Event]): void {
-    try {
-      ;(this.emit as (event: string, ...parameters: unknown[]) => boolean)(event, ...parameters)
-    } catch (error) {
-      this.#error(error)
-    }
+    tellListeners(this, this.#context, event, parameters, (thrown) => this.#error(thrown))
   }
 
   #error(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    const error = toError(thrown)
+    const about = { err: error, queue: this.#queue.name }
+    const { message } = describeError(error)
     // What was under way when the worker closed concerns nobody any more.
-    if (this.#ended) return this.#logger.debug({ err: error, queue: this.#queue.name }, error.message)
-    if (this.listenerCount('error') === 0) return this.#logger.error({ err: error, queue: this.#queue.name }, error.message)
-    try {
-      ;(this.emit as (event: string, error: Error) => boolean)('error', error)
-    } catch (fault) {
-      this.#logger.error({ err: fault, queue: this.#queue.name }, "a listener of 'error' threw")
-    }
+    if (this.#ended) return this.#logger.debug(about, message)
+    if (this.listenerCount('error') === 0) return this.#logger.error(about, message)
+    tellListeners(this, this.#context, 'error', [error], (fault) =>
+      this.#logger.error({ err: toError(fault), queue: this.#queue.name }, "a listener of 'error' threw"),
+    )
   }
-}
-
-function checkHandlers(handlers: unknown): AnyHandler | Readonly<Record<string, AnyHandler>> {
-  if (typeof handlers === 'function') return handlers as AnyHandler
-  if (typeof handlers !== 'object' || handlers === null || Array.isArray(handlers) || handlers instanceof URL)
-    throw new ConfigurationError('handlers', 'must be a function, or an object with a function for each job name', handlers)
-  for (const [name, handler] of Object.entries(handlers))
-    if (typeof handler !== 'function') throw new ConfigurationError(`handlers.${name}`, 'must be a function', handler)
-  return handlers as Readonly<Record<string, AnyHandler>>
 }
 
 function requireStore(store: Store | undefined): Store {

@@ -1,4 +1,4 @@
-import type { CallBounds } from '@ripen/store/internal'
+import { describeError, type CallBounds } from '@ripen/store/internal'
 import { nextRun } from '../schedule/next-run.ts'
 import { decodeSchedule, type ScheduleRow } from '../schedule/schedule-row.ts'
 import { schedulePutScript } from '../scripts.generated.ts'
@@ -36,7 +36,7 @@ function readable(id: string, row: string, findings: QueueFinding[]): ScheduleRo
   try {
     return decodeSchedule(row)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = describeError(error).message
     findings.push({ invariant: 'schedule', id, detail: `has a row that can not be read: ${reason}`, repaired: false })
     return undefined
   }

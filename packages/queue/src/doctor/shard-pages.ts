@@ -1,4 +1,4 @@
-import type { CallBounds } from '@ripen/store/internal'
+import { describeError, type CallBounds } from '@ripen/store/internal'
 import { deserialize } from '../job/payload.ts'
 import { decodeRow, decodeState } from '../job/row.ts'
 import {
@@ -159,7 +159,7 @@ function unreadable(rows: readonly string[], what: string, read: (row: string) =
     try {
       read(rows[i + 1] ?? '')
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = describeError(error).message
       findings.push({ invariant: 'row', id: rows[i] ?? '', detail: `has a ${what} that can not be read: ${reason}`, repaired: false })
     }
   }

@@ -1,4 +1,5 @@
 import { InvalidJobError } from '@ripen/store'
+import { describeError } from '@ripen/store/internal'
 
 /**
  * A value as JSON text; `''` for undefined.
@@ -14,7 +15,7 @@ export function serialize(what: string, value: unknown, most: number, index?: nu
   try {
     text = JSON.stringify(value)
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+    const reason = describeError(error).message.split('\n')[0] ?? ''
     throw invalid(what, index, `can not be written as JSON: ${reason}`, error)
   }
   if (text === undefined) throw invalid(what, index, `can not be written as JSON: it is a ${typeof value}`)

@@ -72,12 +72,19 @@ function unreadable(row: string): ConfigurationError {
   )
 }
 
-/** An error as a job keeps it. */
+/**
+ * An error as a job keeps it: at most 200 characters of name and code, 8,000 of message and stack. Causes and parts are kept five deep, ten parts each, 25 in all, with 2,000 characters
+ * each.
+ */
 export interface JobError {
+  /** `NonError` when what was thrown is no error. */
   readonly name: string
   readonly message: string
   readonly code?: string
   readonly stack?: string
+  readonly cause?: JobError
+  /** The parts of an AggregateError. */
+  readonly errors?: readonly JobError[]
   /** Of a cancelled job: what the caller of `cancel` gave. */
   readonly reason?: string
 }

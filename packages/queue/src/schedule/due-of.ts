@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@ripen/store'
+import { describeError } from '@ripen/store/internal'
 import { singleId } from '../generated-ids.ts'
 import { encodeRun, preparedOptions } from '../job/row.ts'
 import { encodeClaim } from '../job/unique.ts'
@@ -61,8 +62,7 @@ function groupOf(id: string, due: string, row: string, now: number, failures: Un
     const head = [id, schedule.revision, due, String(next ?? ''), overlapLetters[overlap], String(limit ?? ''), String(runs.at(-1) ?? '')]
     return [...head, String(runs.length), ...jobs]
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    failures.push({ id, error: new ConfigurationError(`schedule ${id}`, `cannot be read here: ${why}`) })
+    failures.push({ id, error: new ConfigurationError(`schedule ${id}`, `cannot be read here: ${describeError(error).message}`) })
     const revision = /^\d+/.exec(row)?.[0] ?? ''
     return [id, revision, due, '!', 's', '', '', '0']
   }

@@ -1,5 +1,5 @@
 import { ConfigurationError, type Duration } from '@ripen/store'
-import { epochMilliseconds, optional, parseOptions, span, text, type Rule } from '@ripen/store/internal'
+import { describeError, epochMilliseconds, optional, parseOptions, span, text, type Rule } from '@ripen/store/internal'
 import { Cron } from './cron.ts'
 import { timeZone, type TimeZone } from './time-zone.ts'
 
@@ -50,7 +50,7 @@ const cron: Rule<Cron> = (option, value) => {
   try {
     return new Cron(expression)
   } catch (error) {
-    throw new ConfigurationError(option, `must be a cron expression: ${error instanceof Error ? error.message : String(error)}`, value)
+    throw new ConfigurationError(option, `must be a cron expression: ${describeError(error).message}`, value)
   }
 }
 

@@ -1,5 +1,5 @@
-import { ConfigurationError, RipenError, type Logger } from '@ripen/store'
-import { because, cut, wellFormed } from '@ripen/store/internal'
+import { ConfigurationError, isRipenError, type Logger } from '@ripen/store'
+import { because, cut, describeError, wellFormed } from '@ripen/store/internal'
 import type { ParsedSortedSetOptions } from './sorted-set-options.ts'
 
 /** How much of a bad item the log shows, in characters; `onBadItem` gets all of it. */
@@ -23,11 +23,8 @@ export class ItemCodec<T> {
     try {
       raw = this.#options.serialize(item)
     } catch (cause) {
-      if (cause instanceof RipenError) throw cause
-      throw because(
-        new ConfigurationError('item', `can not be serialized: ${cause instanceof Error ? cause.message : String(cause)}`),
-        cause,
-      )
+      if (isRipenError(cause)) throw cause
+      throw because(new ConfigurationError('item', `can not be serialized: ${describeError(cause).message}`), cause)
     }
     if (typeof raw !== 'string') throw new ConfigurationError('item', 'must be serialized to text', raw)
     // UTF-8 has no lone surrogates: two different texts would be stored as the same item.

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { describeError } from '../foreign/describe-error.ts'
 import { because } from '../ripen-error.ts'
 
 /** Bytes of the JSON text of a channel's whole value. */
@@ -15,7 +16,7 @@ export function jsonText(option: string, value: unknown): string {
   try {
     text = JSON.stringify(value) as string | undefined
   } catch (cause) {
-    throw because(new ConfigurationError(option, `must have a JSON form: ${cause instanceof Error ? cause.message : String(cause)}`), cause)
+    throw because(new ConfigurationError(option, `must have a JSON form: ${describeError(cause).message}`), cause)
   }
   if (text === undefined) throw new ConfigurationError(option, 'must have a JSON form', value)
   if (Buffer.byteLength(text) > mostBytes) throw new ConfigurationError(option, `must be at most ${mostBytes} bytes of JSON`)

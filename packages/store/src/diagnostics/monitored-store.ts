@@ -31,15 +31,23 @@ export class MonitoredRipenStore extends RipenStore implements MonitoredStore {
   readonly #blocking = new Set<Redis>()
   #redis: Client | undefined
   #closed = false
+  #faultTold = false
 
   constructor(store: RipenStore, target: TelemetryTarget) {
     super(store.options, store, store.databaseNumber)
     this.#store = store
     this.#target = target
     if (target.tracer !== undefined || target.instruments !== undefined)
-      this.#telemetry = new Telemetry(target, store.selectedDatabase, store.topology)
+      this.#telemetry = new Telemetry(target, store.selectedDatabase, store.topology, (fault) => this.#tellFault(fault))
     this.caller = new MonitoredCaller(store, (client) => this.#traced(client))
     this.subscriber = store.subscriber
+  }
+
+  /** Once: a tracer that throws may do so for each command. */
+  #tellFault(fault: unknown): void {
+    if (!this.#faultTold)
+      this.logger.warn({ err: fault, monitor: this.#target.name }, 'a tracer or a meter threw; commands go on without it')
+    this.#faultTold = true
   }
 
   #traced<C extends Client>(client: C): C {

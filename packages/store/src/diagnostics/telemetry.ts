@@ -29,8 +29,12 @@ export class Telemetry {
   readonly #labels: MonitorAttributes
   readonly #attributes: MonitorAttributes
 
-  constructor(target: TelemetryTarget, database: number, topology: Topology) {
+  readonly #failed: (fault: unknown) => void
+
+  /** @param failed hears what the tracer or the meter has thrown: no command fails of it. */
+  constructor(target: TelemetryTarget, database: number, topology: Topology, failed: (fault: unknown) => void) {
     this.#target = target
+    this.#failed = failed
     this.#labels = { database, client_name: target.name, type: topology }
     this.#attributes = { 'db.system.name': 'redis', 'db.namespace': String(database) }
   }
@@ -54,8 +58,24 @@ export class Telemetry {
     return sent
   }
 
+  #begin(operation: Operation): (error: unknown) => void {
+    try {
+      const end = this.#measure(operation)
+      return (error) => {
+        try {
+          end(error)
+        } catch (fault) {
+          this.#failed(fault)
+        }
+      }
+    } catch (fault) {
+      this.#failed(fault)
+      return () => undefined
+    }
+  }
+
   /** The function that is returned ends it; with an error as a failure. */
-  #begin({ span: spanName, command, blocking = false }: Operation): (error: unknown) => void {
+  #measure({ span: spanName, command, blocking = false }: Operation): (error: unknown) => void {
     const { name, tracer, instruments, parent } = this.#target
     const labels = { command, ...this.#labels }
     instruments?.active.add(1, labels)

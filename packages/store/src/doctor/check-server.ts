@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Client } from '../caller.ts'
 import type { Duration } from '../duration.ts'
 import { isRipenError } from '../errors.ts'
+import { describeError } from '../foreign/describe-error.ts'
 import { optional, parseOptions, signal as aborting, span } from '../options.ts'
 import { isCluster } from '../own-redis.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
@@ -72,7 +73,7 @@ class NodeCheck {
       this.#findings.push(...(this.#store.connections.inMemory ? inMemory : judgeServer(await readFacts(this.#node, this.#store.topology))))
       this.#findings.push(...(await measureTimes(this.#node)))
     } catch (error) {
-      this.#findings.push(unreachable(`the connection was lost: ${error instanceof Error ? error.message : String(error)}`))
+      this.#findings.push(unreachable(`the connection was lost: ${describeError(error).message}`))
     }
     this.#done = true
   }

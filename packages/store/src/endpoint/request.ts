@@ -1,4 +1,6 @@
 import { EndpointError, isRipenError } from '../errors.ts'
+import { describeError } from '../foreign/describe-error.ts'
+import { read } from '../foreign/foreign-text.ts'
 
 /** A request as it lies on the server, as JSON. */
 export interface EndpointRequest {
@@ -55,12 +57,22 @@ export function success(result: unknown): EndpointAnswer {
 
 /** The answer that a request has when this was thrown. */
 export function failure(error: unknown): EndpointAnswer {
+  const { message } = describeError(error)
   if (isRipenError(error, 'RIPEN_ENDPOINT')) {
-    const { retcode, message, payload } = error as EndpointError
-    return { retcode, message, payload }
+    const retcode = read(error, 'retcode')
+    return { retcode: typeof retcode === 'number' ? retcode : 999, message, payload: jsonOrNothing(read(error, 'payload')) }
   }
-  const message = error instanceof Error ? error.message : String(error)
   return { retcode: isRipenError(error, 'RIPEN_CONNECTION') ? 101 : 999, message, payload: undefined }
+}
+
+/** What an error carries must not keep it from being told. */
+function jsonOrNothing(payload: unknown): unknown {
+  try {
+    const text = JSON.stringify(payload) as string | undefined
+    return text === undefined ? undefined : (JSON.parse(text) as unknown)
+  } catch {
+    return undefined
+  }
 }
 
 /** Throws what a return code of a script stands for; 0 passes. */

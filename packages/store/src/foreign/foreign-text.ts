@@ -6,9 +6,9 @@ export function cut(text: string, most: number): string {
 }
 
 /** A member of a value that somebody else made; undefined where reading it throws. */
-export function read(value: unknown, key: string): unknown {
+export function read(value: unknown, key: PropertyKey): unknown {
   try {
-    return (value as Record<string, unknown> | null | undefined)?.[key]
+    return (value as Record<PropertyKey, unknown> | null | undefined)?.[key]
   } catch {
     return undefined
   }

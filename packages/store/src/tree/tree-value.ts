@@ -1,4 +1,5 @@
 import { ConfigurationError, PathError, WrongTypeError } from '../errors.ts'
+import { describeError } from '../foreign/describe-error.ts'
 import { formatPath, parsePath } from './path.ts'
 
 /** Where it is below the node that is written, and its value as JSON. */
@@ -34,10 +35,7 @@ function plain(value: unknown): unknown {
   try {
     text = JSON.stringify(value)
   } catch (error) {
-    throw new ConfigurationError(
-      'value',
-      `must be possible in JSON (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`,
-    )
+    throw new ConfigurationError('value', `must be possible in JSON (${describeError(error).message.split('\n')[0]})`)
   }
   if (text === undefined) throw new ConfigurationError('value', 'must be possible in JSON', value)
   return JSON.parse(text)

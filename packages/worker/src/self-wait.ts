@@ -1,0 +1,58 @@
+import type { Queue } from '@ripen/queue'
+import { awaitedJobs, type Shard } from '@ripen/queue/internal'
+import type { Attempt } from './attempt.ts'
+
+/** ms between two looks; from one to the next nothing has ended. */
+const interval = 1_000
+/** Of the jobs that are waited for, so many are asked about. */
+const asked = 20
+
+/**
+ * Tells, once, of handlers that wait for jobs of their own queue while no slot is left to run those: all slots stand still, at least as many jobs of the queue are waited for in this
+ * process, and none of those has begun. Which code waits cannot be known without following every promise of the process, so this is a guess, and a warning.
+ */
+export class SelfWait {
+  readonly #queue: Queue<any>
+  readonly #shard: Shard
+  readonly #running: ReadonlySet<Attempt>
+  readonly #tell: (message: string) => void
+  #before: readonly Attempt[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(queue: Queue<any>, shard: Shard, running: ReadonlySet<Attempt>, tell: (message: string) => void) {
+    this.#queue = queue
+    this.#shard = shard
+    this.#running = running
+    this.#tell = tell
+  }
+
+  /** @param concurrency as it is at each look. */
+  watch(concurrency: () => number): void {
+    this.#timer = setInterval(() => this.#look(concurrency()), interval).unref()
+  }
+
+  #look(concurrency: number): void {
+    const before = this.#before
+    this.#before = []
+    if (this.#running.size < concurrency) return
+    const ids = awaitedJobs(this.#shard)
+    if (ids.length < this.#running.size) return
+    this.#before = [...this.#running]
+    if (before.length !== this.#running.size || before.some((attempt) => !this.#running.has(attempt))) return
+    this.#ask(ids.slice(0, asked), concurrency).catch(() => undefined) // an outage: the next look asks again
+  }
+
+  async #ask(ids: readonly string[], concurrency: number): Promise<void> {
+    const jobs = await Promise.all(ids.map((id) => this.#queue.getJob(id)))
+    if (this.#timer === undefined || jobs.some((job) => job === null || (job.state !== 'ready' && job.state !== 'blocked'))) return
+    this.close()
+    this.#tell(
+      `nothing moves: all ${concurrency} slots of the worker are taken, and this process waits for jobs of the same queue that have not begun. A handler that waits for a job of its own queue may wait for itself: give such jobs a queue of their own`,
+    )
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+}
