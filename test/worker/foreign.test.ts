@@ -96,7 +96,7 @@ onEachServer((_name, server) => {
     const worker = await runningWorker(queue, async () => 'done')
     const told: string[] = []
     worker.on('error', (error) => void told.push(error.message))
-    worker.on('completed', async () => Promise.reject(new Error('the audit table is away')))
+    worker.on('completed', async () => Promise.reject(new Error('the audit table is away'))) // oxlint-disable-line typescript/no-misused-promises -- the case
     worker.on('completed', () => {
       throw new Error('at once')
     })
@@ -120,7 +120,7 @@ onEachServer((_name, server) => {
     const worker = new Worker(queue, { known: async () => 'done' }, { logger })
     await using _closed = worker
     const ended = worker.run()
-    worker.once('error', async () => Promise.reject(new Error('later')))
+    worker.once('error', async () => Promise.reject(new Error('later'))) // oxlint-disable-line typescript/no-misused-promises -- the case
     worker.once('error', broken)
     await queue.add('unknown', 1)
     await expect.poll(() => logged, { timeout: 10_000 }).toContain("a listener of 'error' threw")
@@ -236,7 +236,7 @@ onEachServer((_name, server) => {
     await using _closed = worker
     const drained = nextEvent(worker, 'drained')
     const ended = worker.run()
-    await drained
+    expect(await drained).toEqual([])
     await worker.close()
     await ended
   })

@@ -57,7 +57,7 @@ test(`whatever handlers throw, return or report, every job ends, and the process
   }
   for (const event of ['completed', 'failed', 'retrying', 'progress', 'error'] as const) {
     worker.on(event, toThrow)
-    worker.on(event, async () => Promise.resolve().then(toThrow))
+    worker.on(event, async () => Promise.resolve().then(toThrow)) // oxlint-disable-line typescript/no-misused-promises -- the case
   }
   try {
     const ended = worker.run()

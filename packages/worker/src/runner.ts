@@ -1,5 +1,5 @@
 import { CancelledError, ClosingError, InvalidJobError, LeaseLostError, StalledError, TimedOutError } from '@ripen/store'
-import { describeError, milliseconds, toError } from '@ripen/store/internal'
+import { callForeign, describeError, milliseconds, toError } from '@ripen/store/internal'
 import {
   backoffDelay,
   decodeRow,
@@ -273,7 +273,7 @@ export class Runner {
       const own: unknown = retryDelay && this.#host.context.call(retryDelay, error, attempt.job)
       if (own === false) return undefined
       // An async function, by mistake: what it rejects with belongs to the same complaint.
-      if (typeof own === 'object') Promise.resolve(own).catch(this.#onError)
+      callForeign(() => own, [], this.#onError)
       if (own !== undefined) return milliseconds('retryDelay', own as number)
     } catch (fault) {
       this.#onError(fault)
