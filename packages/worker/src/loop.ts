@@ -1,17 +1,16 @@
-import { CancelledError, ClosingError, InvalidJobError, LeaseLostError } from '@ripen/store'
+import { CancelledError, ClosingError, CommandError, InvalidJobError, LeaseLostError } from '@ripen/store'
 import { startScript, type Session, type Shard } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import { leasesOf } from './reconcile.ts'
+import { Refusals } from './refusals.ts'
 import type { Outcome, Runner } from './runner.ts'
-import { laneCount, type Settled, type Settler } from './settler.ts'
+import { batchLimit, laneCount, type Settled, type Settler } from './settler.ts'
 import { Slots, type SlotsOptions } from './slots.ts'
 
 /** A worker looks by itself this often, in ms, whatever it was or was not told. */
 const lookInterval = 1_000
 /** How long others are let go first, in ms. */
 const shyTime = 200
-/** Jobs in one call, reported or taken. */
-const batchLimit = 500
 
 /** Why nothing is taken. */
 export type HoldReason = 'worker' | 'queue' | 'closing'
@@ -43,6 +42,7 @@ export class Loop {
   readonly #signal: AbortSignal
   readonly #lanes = Array.from({ length: laneCount }, (_value, lane) => lane)
   readonly #holds = new Set<HoldReason>()
+  readonly #refusals = new Refusals()
   #finished: Outcome[] = []
   #waiting: { readonly reason: HoldReason; readonly resolve: () => void }[] = []
   #asked = 0
@@ -99,6 +99,7 @@ export class Loop {
   stop(): void {
     clearTimeout(this.#alarm)
     clearInterval(this.#second)
+    this.#refusals.stop()
   }
 
   /** There may be something to do: a token, a timer, a second gone by. */
@@ -153,7 +154,7 @@ export class Loop {
   #pump(): void {
     if (this.#signal.aborted) return
     if (this.#waiting.length > 0 && this.quiet) this.#resolveWaiting(() => true)
-    if (!this.#started) return
+    if (!this.#started || this.#refusals.resting) return
     if (this.#doubt) return void this.#reconcile()
     if (this.#lanes.length === 0) return
     const { concurrency, prefetch } = this.#options
@@ -198,7 +199,7 @@ export class Loop {
     // With calls on both lanes all the time it would never come to rest, and pop the token again and again that its own calls pass on.
     if (want === 0) this.#host.idle(false)
     const lane = this.#lanes.pop() as number
-    const batch = this.#finished.splice(0, batchLimit)
+    const batch = this.#finished.splice(0, this.#refusals.most)
     this.#look = false
     this.#asked += want
     const start = performance.now()
@@ -210,20 +211,33 @@ export class Loop {
     } catch (error) {
       this.#asked -= want
       this.#lanes.push(lane)
-      this.#finished.unshift(...batch)
-      if (this.#signal.aborted) return
+      if (this.#signal.aborted) return void this.#finished.unshift(...batch)
       // An earlier try may have been applied, and have taken jobs.
       this.#doubt = true
-      this.#host.error(error)
       this.#dry = true
-      if (error instanceof ClosingError) this.#host.storeClosed()
-      return
+      return this.#refuse(error, batch)
     }
     this.#asked -= want
     this.#lanes.push(lane)
     this.#options.prefetch.callTook(performance.now() - start)
+    this.#refusals.accepted()
     this.#apply(settled, batch, want)
     this.#pump()
+  }
+
+  /** The server refuses a call for good: one outcome of it, which is set aside, or everything. */
+  #refuse(error: unknown, batch: readonly Outcome[]): void {
+    const refused = this.#refusals.refused(error, batch)
+    if (refused === undefined || refused === 'again') this.#finished.unshift(...batch)
+    else {
+      const what = `the server refuses the outcome of job ${refused.id}, which was ${refused.event}: it is set aside`
+      this.#host.error(new CommandError(what, error))
+      this.slots.settled(batch)
+    }
+    if (refused !== undefined) return this.look()
+    this.#host.error(error)
+    if (error instanceof ClosingError) return this.#host.storeClosed()
+    this.#refusals.rest(() => this.look())
   }
 
   #apply(settled: Settled, batch: readonly Outcome[], want: number): void {
@@ -270,13 +284,12 @@ export class Loop {
       this.slots.keep((job) => held.get(job.id)?.fence === job.fence)
       // By its lease: an outcome of a lease that was lost must not hide that the job was taken again.
       const reported = new Set(this.#finished.map(({ id, verdict }) => `${verdict.slice(0, 16)} ${id}`))
-      this.slots.receive([...held.values()].filter((job) => !this.slots.holds(job) && !reported.has(`${job.fence} ${job.id}`)))
+      this.slots.receive(
+        this.#refusals.withoutAside(held.values()).filter((job) => !this.slots.holds(job) && !reported.has(`${job.fence} ${job.id}`)),
+      )
     } catch (error) {
-      // The next look tries again, within a second.
       this.#doubt = true
-      if (this.#signal.aborted) return
-      this.#host.error(error)
-      if (error instanceof ClosingError) this.#host.storeClosed()
+      if (!this.#signal.aborted) this.#refuse(error, [])
       return
     } finally {
       this.#lanes.push(...lanes)

@@ -5,6 +5,9 @@ import type { Outcome } from './runner.ts'
 /** Two calls at a time: more gain nothing. */
 export const laneCount = 2
 
+/** Jobs in one call, reported or taken. */
+export const batchLimit = 500
+
 export interface Settled {
   readonly taken: HeldJob[]
   /** By position in the batch: whose lease was lost. */
