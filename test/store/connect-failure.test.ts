@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net'
-import { connect, ConnectionError, type Store } from '@ripen/store'
+import { connect, ConnectionError, type RipenError, type Store } from '@ripen/store'
 import { Redis } from 'ioredis'
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { until, within } from '../support/deadline.ts'
@@ -14,7 +14,7 @@ import { rejection } from './rejection.ts'
 const enqueueTimeout = '20 s'
 const atOnce = 3_000
 
-async function expectFailure(url: string): Promise<ConnectionError> {
+async function expectFailure(url: string): Promise<RipenError> {
   const error = await within(atOnce, rejection(connect({ url, enqueueTimeout })), `the failure of ${url}`)
   expect(error).toBeInstanceOf(ConnectionError)
   return error

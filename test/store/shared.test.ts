@@ -1,8 +1,10 @@
-import { connect, openStore, type Store } from '@ripen/store'
+import { connect, openStore, type Store, type StoreOptions } from '@ripen/store'
+import { Cluster, Redis } from 'ioredis'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { until } from '../support/deadline.ts'
 import { tcpProxy } from '../support/proxy.ts'
 import { randomPrefix } from '../support/test-store.ts'
+import { openedStore } from './opened-store.ts'
 import { rejection } from './rejection.ts'
 
 function sharedStore(prefix: string, url: string = inject('testServer').url): Store {
@@ -76,4 +78,35 @@ test('nor for those who were given it while it was under way', async () => {
   await proxy.accept()
   await until(() => store.ready().catch(() => false), 3_000, 'the connection')
   expect(await store.now()).toBeGreaterThan(0)
+})
+
+test('it is another one for another user, password, database or TLS', () => {
+  const prefix = randomPrefix()
+  const shared = (options: StoreOptions): Store => openedStore({ prefix, shared: true, ...options })
+  const path = '/run/redis.sock'
+  const [one, other] = [(): undefined => undefined, (): undefined => undefined]
+  const different: StoreOptions[] = [
+    { redis: { path } },
+    { redis: { path, username: 'ada', password: 'secret' } },
+    { redis: { path, username: 'bob', password: 'secret' } },
+    { redis: { path, username: 'bob', password: 'other' } },
+    { redis: { path, db: 1 } },
+    { redis: { path }, names: { persons: 1 } },
+    { redis: { path }, names: { persons: 2 } },
+    { redis: { path, tls: {} } },
+    { redis: { path, tls: { ca: Buffer.from('one') } } },
+    { redis: { path, tls: { ca: Buffer.from('other') } } },
+    { redis: { path, tls: { checkServerIdentity: one } } },
+    { redis: { path, tls: { checkServerIdentity: other } } },
+    { url: 'redis://h', redis: { password: 'secret' } },
+    { url: 'redis://h', redis: { password: 'other' } },
+    { url: 'redis://h', redis: { tls: {} } },
+    { redis: new Cluster(['h'], { lazyConnect: true, natMap: { a: { host: 'b', port: 1 } } }) },
+    { redis: new Cluster(['h'], { lazyConnect: true }) },
+  ]
+  expect(new Set(different.map(shared)).size).toBe(different.length)
+  // The same values are the same, though objects are made anew when a module is loaded again.
+  const again = { path, tls: { ca: Buffer.from('one') } }
+  expect(shared({ redis: again })).toBe(shared({ redis: structuredClone(again) }))
+  expect(shared({ redis: new Redis({ path, lazyConnect: true }) })).toBe(shared({ redis: new Redis({ path, lazyConnect: true }) }))
 })

@@ -1,5 +1,5 @@
-import { ClosingError, ConnectionError, DurabilityError, EnqueueTimeoutError, isRipenError, RipenError } from '@ripen/store'
-import { describeError, type Replicated, type Replication } from '@ripen/store/internal'
+import { ClosingError, ConnectionError, DurabilityError, EnqueueTimeoutError, RipenError } from '@ripen/store'
+import { describeError, isOutage, type Replicated, type Replication } from '@ripen/store/internal'
 import { GeneratedIds, singleId } from './generated-ids.ts'
 import { addScript, openScript } from './scripts.generated.ts'
 import type { Session, Shard } from './shard.ts'
@@ -121,7 +121,7 @@ export class Adder {
         this.#pending = []
         for (const job of jobs) {
           // Each add waits for its own time.
-          if (error instanceof ConnectionError && this.#remaining([job]) > 1) this.#pending.push(job)
+          if (isOutage(error) && this.#remaining([job]) > 1) this.#pending.push(job)
           else job.failed(this.#failure(job, error))
         }
         this.#flush()
@@ -191,7 +191,7 @@ export class Adder {
       session.idle.push(lane)
     } catch (error) {
       // An unanswered call may still be applied, by a connection that is slow to die: its lane must not be used again.
-      if (isRipenError(error, 'RIPEN_CONNECTION')) {
+      if (isOutage(error)) {
         if (this.#session === session) this.#session = undefined
       } else session.idle.push(lane)
       for (const job of batch) job.failed(this.#failure(job, error))
@@ -214,7 +214,7 @@ export class Adder {
   #failure(job: PendingJob, error: unknown): RipenError {
     // Never sent, so any id of the generated form will do to add it again.
     if (job.id === '') job.id = singleId()
-    if (error instanceof ConnectionError) return new EnqueueTimeoutError(job.id, this.#shard.store.options.enqueueTimeout, error)
+    if (isOutage(error)) return new EnqueueTimeoutError(job.id, this.#shard.store.options.enqueueTimeout, error)
     return error instanceof RipenError ? error : new ConnectionError(describeError(error).message, error)
   }
 }

@@ -1,4 +1,5 @@
-import { ConnectionError, EnqueueTimeoutError } from '@ripen/store'
+import { EnqueueTimeoutError } from '@ripen/store'
+import { isOutage } from '@ripen/store/internal'
 import type { JobReader } from './job-reader.ts'
 import type { StoredJob } from './job/job.ts'
 
@@ -45,7 +46,7 @@ export class ExistingJobs {
     } catch (error) {
       // The adds themselves were applied.
       for (const { given, reject } of questions)
-        reject(error instanceof ConnectionError ? new EnqueueTimeoutError(given.id, this.#enqueueTimeout, error) : error)
+        reject(isOutage(error) ? new EnqueueTimeoutError(given.id, this.#enqueueTimeout, error) : error)
     }
   }
 }

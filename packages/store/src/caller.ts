@@ -2,8 +2,8 @@ import type { Cluster, Redis } from 'ioredis'
 import { setTimeout as pause } from 'node:timers/promises'
 import { rightsOf, type Needs } from './access/rights.ts'
 import { after } from './after.ts'
-import { ClosingError, ConnectionError, StoreFullError, type RipenError } from './errors.ts'
-import { classifyFailure } from './reply-error.ts'
+import { ClosingError, ConnectionError, type RipenError } from './errors.ts'
+import { classifyFailure, isBlindRefusal } from './reply-error.ts'
 import { sendScript, type Script, type ScriptCall } from './script.ts'
 
 export type Client = Redis | Cluster
@@ -93,8 +93,7 @@ export class Caller {
         return await send(client, again)
       } catch (error) {
         const failure = classifyFailure(error)
-        // Of a try before this one, which may have been applied or may be yet, a full memory tells nothing.
-        const unsure = again && failure.error instanceof StoreFullError
+        const unsure = again && isBlindRefusal(failure.error)
         if ((failure.kind === 'final' && !unsure) || state.over) throw failure.error
         this.#last = failure.error
         again ||= failure.kind === 'unanswered'

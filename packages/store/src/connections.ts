@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { NetConnectOpts } from 'node:net'
 import type { Client } from './caller.ts'
 import { watchRights } from './access/rights.ts'
+import { createClient } from './create-client.ts'
 import { DeferredConnector } from './deferred-connector.ts'
 import { disconnected } from './disconnected.ts'
 import type { EmbeddedServer } from './embedded/embedded-server.ts'
@@ -11,9 +12,10 @@ import { ClosingError } from './errors.ts'
 import { plainCause } from './foreign/plain-cause.ts'
 import type { Logger } from './logger.ts'
 import { isCluster, ownOptions, type OwnRedis } from './own-redis.ts'
+import { portableTarget } from './portable-target.ts'
 import { showAs } from './shown-form.ts'
 import { withoutPassword } from './shown-text.ts'
-import { createClient, parseTarget, reconnectDelay, withDatabase, type Target, type Topology } from './target.ts'
+import { parseTarget, reconnectDelay, withDatabase, type Target, type Topology } from './target.ts'
 
 /** A socket that owes an answer for this long, in ms, is taken for dead: half-open connections end here. */
 const socketTimeout = 5_000
@@ -154,11 +156,14 @@ export class Connections {
     return this.#track(createClient(known, this.#own, { ...behaviours.commands, ...password, Connector }))
   }
 
-  /** The target in a form that can be posted to a thread: options that are functions or objects of a class stay behind. */
+  /** The target in a form that can be posted to a thread, as far as there is one: see {@link unportable}. */
   async portableTarget(database?: number): Promise<Target> {
-    const target = await this.target(database)
-    const options = portable({ ...target.options, ...ownOptions(this.#own) }) as RedisOptions
-    return { ...target, options }
+    return portableTarget(await this.target(database), this.#own).target
+  }
+
+  /** Options that can not be posted to a thread, by name. A connection without them might check less than the user asked for, or lead elsewhere. */
+  get unportable(): readonly string[] {
+    return portableTarget(this.#declared, this.#own).missing
   }
 
   #track(client: Client): Client {
@@ -197,17 +202,4 @@ function hideLogin(error: Error & { command?: { name: string; args: unknown[] };
   const { command, lastNodeError } = error
   if (command?.name === 'auth' || command?.name === 'hello') command.args = []
   if (lastNodeError instanceof Error) hideLogin(lastNodeError)
-}
-
-/** What of a value can be posted to a thread: functions and objects of a class are left out, but for bytes (certificates). */
-function portable(value: unknown): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') return undefined
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
-  if (Array.isArray(value)) return value.map(portable)
-  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([key, entry]) => [key, portable(entry)])
-      .filter(([, entry]) => entry !== undefined),
-  )
 }

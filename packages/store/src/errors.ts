@@ -16,8 +16,12 @@ export class ConfigurationError extends RipenError {
 }
 
 export class ConnectionError extends RipenError {
-  constructor(message: string, cause?: unknown) {
+  /** Whether the server has refused what waiting does not mend, such as a wrong password. Otherwise it may be reached later. */
+  readonly final: boolean
+
+  constructor(message: string, cause?: unknown, options?: { readonly final?: boolean }) {
     super('RIPEN_CONNECTION', message, { cause })
+    this.final = options?.final ?? false
   }
 }
 

@@ -30,7 +30,7 @@ export {
   wellFormed,
   type Rule,
 } from './options.ts'
-export { registerScriptError } from './reply-error.ts'
+export { isOutage, registerScriptError } from './reply-error.ts'
 export type { Replicated, Replication } from './replicated-caller.ts'
 export { because } from './ripen-error.ts'
 export { showAs } from './shown-form.ts'
@@ -39,4 +39,5 @@ export { internals, type RipenStore } from './store.ts'
 export { calls } from './connections.ts'
 export { stoppable } from './stoppable.ts'
 export { threadFile } from './thread-file.ts'
-export { createClient, type Target } from './target.ts'
+export { createClient } from './create-client.ts'
+export type { Target } from './target.ts'

@@ -1,5 +1,7 @@
-import type { Cluster, Redis, RedisOptions } from 'ioredis'
+import type { Cluster, ClusterNode, Redis, RedisOptions } from 'ioredis'
+import { isIP } from 'node:net'
 import { ConfigurationError } from './errors.ts'
+import { urlOfCluster, urlOfOptions } from './target-url.ts'
 
 /** The `redis` option: options for ioredis, or a client of the user's, perhaps of another copy of ioredis. */
 export type OwnRedis = RedisOptions | Redis | Cluster
@@ -29,31 +31,49 @@ export function ownOptions(own: OwnRedis | undefined): RedisOptions {
 
 /** The URL of the server that the user's client or options name; undefined when they name none. Certificates and other details stay in the options. */
 export function ownUrl(own: OwnRedis): string | undefined {
-  const { path, host, port, db, username, password, tls, sentinels, name } = ownOptions(own)
-  const database = db ? String(db) : ''
-  const access = password ? `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password)}@` : ''
-  if (isCluster(own)) return `redis+cluster://${access}${clusterNodes(own)}`
-  if (sentinels) {
-    const hosts = sentinels.map((sentinel) => `${sentinel.host ?? 'localhost'}:${sentinel.port ?? 26_379}`).join(',')
-    return `redis+sentinel://${access}${hosts}/${name ?? ''}${database && `/${database}`}`
-  }
-  if (path) return `unix://${path}${database && `?db=${database}`}`
-  if (!isClient(own) && host === undefined && port === undefined) return undefined
-  const bracketed = host?.includes(':') === true ? `[${host}]` : (host ?? 'localhost')
-  return `${tls ? 'rediss' : 'redis'}://${access}${bracketed}:${port ?? 6379}${database && `/${database}`}`
+  const options = ownOptions(own)
+  if (isCluster(own)) return urlOfCluster(options, knownNodes(own))
+  const { host, port, path, sentinels } = options
+  const named = isClient(own) || sentinels || path || host !== undefined || port !== undefined
+  return named ? urlOfOptions(options) : undefined
 }
 
 /** Nodes it knows, or those it was given when it has not connected yet. */
-function clusterNodes(cluster: Cluster): string {
-  const known = cluster.nodes().map(({ options }) => `${options.host}:${options.port}`)
-  if (known.length > 0) return known.join(',')
-  const { startupNodes = [] } = cluster as unknown as { startupNodes?: readonly (string | number | { host?: string; port?: number })[] }
-  const given = startupNodes.map((node) =>
-    typeof node === 'object'
-      ? `${node.host ?? 'localhost'}:${node.port ?? 6379}`
-      : typeof node === 'number'
-        ? `localhost:${node}`
-        : node.replace(/^\w+:\/\//, ''),
-  )
-  return given.join(',') || 'localhost:6379'
+function knownNodes(cluster: Cluster): readonly ClusterNode[] {
+  const known = cluster.nodes().map(({ options }) => ({ host: options.host, port: options.port }))
+  return known.length > 0 ? known : givenNodes(cluster)
+}
+
+/** Nodes that a client was given, with their options. */
+export function givenNodes(cluster: Cluster): readonly ClusterNode[] {
+  return (cluster as unknown as { startupNodes?: readonly ClusterNode[] }).startupNodes ?? []
+}
+
+/**
+ * Refuses options that would speak plain text where the URL, or the user's options, ask for TLS.
+ *
+ * @throws ConfigurationError
+ */
+export function checkEncryption(url: string, own: OwnRedis | undefined): void {
+  if (own === undefined || isClient(own)) return
+  const encrypted = url.startsWith('rediss:')
+  if (encrypted && 'tls' in own && !own.tls)
+    throw new ConfigurationError('redis.tls', 'must be absent, or have the options of the TLS that rediss:// asks for', own.tls)
+  const sentinels = own.sentinels !== undefined || url.startsWith('redis+sentinel:')
+  if (sentinels && (encrypted || own.tls) && own.enableTLSForSentinelMode !== true)
+    throw new ConfigurationError(
+      'redis.enableTLSForSentinelMode',
+      'must be true for TLS with Sentinel: else ioredis speaks plain text to the primary (`sentinelTLS` is for the sentinels)',
+      own.enableTLSForSentinelMode,
+    )
+}
+
+/** What a URL says with the user's options over it. What is undefined there says nothing; options of TLS add to those of the URL. */
+export function overridden(options: RedisOptions, own: RedisOptions): RedisOptions {
+  const merged: RedisOptions = { ...options, ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) }
+  if (!options.tls || !own.tls) return merged
+  const given: unknown = own.tls
+  const { host = '' } = merged
+  const serverName = isIP(host) === 0 ? { servername: host } : {}
+  return { ...merged, tls: { ...serverName, ...(typeof given === 'string' ? { profile: given } : (given as object)) } }
 }

@@ -1,9 +1,9 @@
 import { Command, type Redis } from 'ioredis'
 import { rightsOf } from './access/rights.ts'
 import type { CallBounds, Caller, Client } from './caller.ts'
-import { ConfigurationError, StoreFullError } from './errors.ts'
+import { CommandError, ConfigurationError } from './errors.ts'
 import { isCluster } from './own-redis.ts'
-import { classifyFailure } from './reply-error.ts'
+import { classifyFailure, isBlindRefusal } from './reply-error.ts'
 import { because } from './ripen-error.ts'
 import { isUnknown, scriptParameters, type Script, type ScriptCall } from './script.ts'
 
@@ -57,7 +57,7 @@ export class ReplicatedCaller {
         answer = await this.#caller.call((client) => sendReplicated(client, script, call, replication, Math.min(left, slice)), bounds)
       } catch (error) {
         // It was there before.
-        if (answer !== undefined && error instanceof StoreFullError) return { ...answer, cause: error }
+        if (answer !== undefined && isBlindRefusal(error)) return { ...answer, cause: error }
         throw error
       }
       if (answer.confirmed || answer.cause !== undefined || performance.now() >= end) return answer
@@ -127,8 +127,8 @@ async function checkReplication(client: Client, fsync: boolean): Promise<void> {
   try {
     await (fsync ? client.call('waitaof', 1, 0, 1) : client.call('wait', 0, 1))
   } catch (error) {
-    const failure = classifyFailure(error)
-    if (failure.kind !== 'final') throw error
+    // Another refusal tells nothing of what the server can do.
+    if (!(classifyFailure(error).error instanceof CommandError)) throw error
     const refusal = fsync
       ? new ConfigurationError('durability.fsync', 'needs a server with WAITAOF (Redis 7.2, Valkey) and appendonly', fsync)
       : new ConfigurationError('durability', 'needs a server with WAIT and replicas; the embedded one in memory has none')

@@ -1,7 +1,7 @@
 import { ReplyError } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { AccessError, CommandError, ConnectionError, EmptySetError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
-import { classifyFailure, registerScriptError, UnwrittenError } from './reply-error.ts'
+import { classifyFailure, isBlindRefusal, isOutage, registerScriptError, UnwrittenError } from './reply-error.ts'
 
 function reply(message: string): Error {
   return new (ReplyError as unknown as new (message: string) => Error)(message)
@@ -20,6 +20,8 @@ describe('a reply that says', () => {
     'LOADING Redis is loading the dataset in memory',
     "READONLY You can't write against a read only replica.",
     'CLUSTERDOWN Hash slot not served',
+    'ERR max number of clients reached',
+    'ERR max number of clients + cluster connections reached',
     'MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to no.',
     'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
     'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
@@ -130,5 +132,33 @@ describe('without a reply', () => {
 
   test.each([['text'], [undefined], [null], [{ message: 'no Error' }]])('a thrown %o is an error too', (thrown) => {
     expect(classifyFailure(thrown).error).toBeInstanceOf(RipenError)
+  })
+})
+
+describe('whether waiting may help', () => {
+  test.each([
+    ['LOADING Redis is loading the dataset in memory', true],
+    ['ERR max number of clients reached', true],
+    ['WRONGPASS invalid username-password pair or user is disabled.', false],
+    ['NOAUTH Authentication required.', false],
+    ["NOPERM this user has no permissions to run the 'eval' command", false],
+    ["OOM command not allowed when used memory > 'maxmemory'.", false],
+    ['ERR unknown command', false],
+  ])('after %s: %s', (message, expected) => {
+    expect(isOutage(classifyFailure(reply(message)).error)).toBe(expected)
+  })
+
+  test('is told of an error of another copy too, and of what is none', () => {
+    expect(isOutage({ code: 'RIPEN_CONNECTION' })).toBe(true)
+    expect(isOutage({ code: 'RIPEN_CONNECTION', final: true })).toBe(false)
+    for (const other of [undefined, null, 'RIPEN_CONNECTION', new Error('some')]) expect(isOutage(other)).toBe(false)
+  })
+
+  test('a refusal that came before the call was looked at tells nothing of an earlier try', () => {
+    for (const message of ['WRONGPASS x', 'NOPERM x', "OOM command not allowed when used memory > 'maxmemory'."])
+      expect(isBlindRefusal(classifyFailure(reply(message)).error)).toBe(true)
+    expect(isBlindRefusal(classifyFailure(reply('ERR some')).error)).toBe(false)
+    // One that the code itself throws in a second try.
+    expect(isBlindRefusal(new ConnectionError('it may have been applied'))).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-import { AccessError, CommandError, ConnectionError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
+import { AccessError, CommandError, ConnectionError, isRipenError, RipenError, StoreFullError, WrongTypeError } from './errors.ts'
 import { toError } from './foreign/to-error.ts'
 
 /** How a failed call stands: refused for good, refused for now (it was not applied), or unanswered (it may have been applied). */
@@ -20,6 +20,8 @@ const outageCodes = new Set([
   'BUSY',
   'UNBLOCKED',
 ])
+/** What a server says to a connection that it has no place for, and ends. */
+const noPlace = /^(?:ERR )?max (?:number of clients|concurrent connections)/
 const loginCodes = new Set(['NOAUTH', 'WRONGPASS', 'DENIED'])
 
 /** Error replies of scripts, by code: `redis.error_reply('EMPTY …')` in Lua becomes an error class here. Packages add their own, and all copies of them in the process theirs: a store may be of another copy. */
@@ -58,8 +60,10 @@ export function classifyFailure(error: unknown): Failure {
   const [, code = '', text = ''] = /^(?:ERR )?(?:-)?([A-Z_]+) ?(.*)$/s.exec(message) ?? []
   const make = scriptErrors.get(code)
   if (make !== undefined) return { kind: 'final', error: make(text) }
-  if (outageCodes.has(code)) return { kind: 'refused', error: new ConnectionError(`the server can not serve now: ${message}`, error) }
-  if (loginCodes.has(code)) return { kind: 'final', error: new ConnectionError(`the server refuses access: ${message}`, error) }
+  if (outageCodes.has(code) || noPlace.test(message))
+    return { kind: 'refused', error: new ConnectionError(`the server can not serve now: ${message}`, error) }
+  if (loginCodes.has(code))
+    return { kind: 'final', error: new ConnectionError(`the server refuses access: ${message}`, error, { final: true }) }
   const missing = missingRight(message)
   if (missing !== undefined) return { kind: 'final', error: new AccessError(missing, error) }
   if (code === 'OOM' || message.includes('OOM command not allowed')) return { kind: 'final', error: new StoreFullError(error) }
@@ -83,6 +87,16 @@ function missingRight(message: string): string | undefined {
   if (kind === undefined) return undefined
   const [, name] = / the '(.+)' (?:command|key|channel)\b/s.exec(message) ?? []
   return name === undefined ? `a ${kind}` : `${kind} ${kind === 'command' ? name.toLowerCase() : name}`
+}
+
+/** Whether the server may answer later, as in an outage: read from what has failed, as a ConnectionError also tells of a refusal for good. */
+export function isOutage(error: unknown): boolean {
+  return isRipenError(error, 'RIPEN_CONNECTION') && !(error as ConnectionError).final
+}
+
+/** Whether the server refused before it looked at the call: of a try before this one, which may have been applied or may be yet, that tells nothing. */
+export function isBlindRefusal(error: unknown): boolean {
+  return error instanceof StoreFullError || error instanceof AccessError || (error instanceof ConnectionError && error.final)
 }
 
 // ioredis flushes what was in flight with MaxRetriesPerRequestError.

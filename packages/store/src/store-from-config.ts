@@ -2,7 +2,6 @@ import { longestDuration } from './duration.ts'
 import { ConfigurationError } from './errors.ts'
 import { optional, parseOptions, text } from './options.ts'
 import { connect, type Store } from './store.ts'
-import { withoutPassword } from './shown-text.ts'
 import { parseTarget } from './target.ts'
 import type { RedisOptions } from 'ioredis'
 
@@ -65,7 +64,9 @@ function wholeNumber(key: string, text: string | undefined): number | undefined 
 function checkUrl(key: string, url: string): void {
   try {
     parseTarget(url)
-  } catch {
-    throw new ConfigurationError(key, 'must be the URL of a server, as connect() takes it', withoutPassword(url))
+  } catch (error) {
+    // The same rule, under the name that the key has here.
+    const rule = error instanceof ConfigurationError ? error.message.replace(/^url: /, '') : undefined
+    throw new ConfigurationError(key, rule ?? 'must be the URL of a server, as connect() takes it')
   }
 }

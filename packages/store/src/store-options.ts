@@ -2,7 +2,7 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import { ConfigurationError } from './errors.ts'
 import type { Duration } from './duration.ts'
 import { defaultLogger, type Logger } from './logger.ts'
-import { isClient, ownRedis, ownUrl, type OwnRedis } from './own-redis.ts'
+import { checkEncryption, isClient, ownRedis, ownUrl, type OwnRedis } from './own-redis.ts'
 import { boolean, identifier, integer, logger, name, optional, parseOptions, span, text } from './options.ts'
 
 /** How to reach the server, and how Ripen behaves on it. */
@@ -19,7 +19,10 @@ export interface StoreOptions {
   readonly enqueueTimeout?: Duration
   /** How many connections {@link Store.blocking} hands out at most. Default: no limit. */
   readonly maxBlocking?: number
-  /** One store for the process and target, however often it is opened: survives hot reload. Default false. */
+  /**
+   * One store for the process, target, user, database, TLS and prefix, however often it is opened: survives hot reload. Functions and objects of a class in `redis` are the same only
+   * when they are one object. Default false.
+   */
   readonly shared?: boolean
   /** Default: pino on stderr, level `RIPEN_LOG_LEVEL`. */
   readonly logger?: Logger
@@ -56,6 +59,7 @@ export function parseStoreOptions(target: string | StoreOptions | undefined): Pa
   if (isClient(parsed.redis) && parsed.url !== undefined) throw new ConfigurationError('url', 'must be absent when `redis` is a client')
   const given = parsed.url ?? (parsed.redis && ownUrl(parsed.redis)) ?? (process.env['RIPEN_URL'] || process.env['REDIS_URL'] || undefined)
   const url = given ?? embeddedByDefault()
+  checkEncryption(url, parsed.redis)
   return { ...parsed, url, implied: given === undefined, logger: parsed.logger ?? defaultLogger() }
 }
 

@@ -3,14 +3,16 @@ import { acrossCopies } from './across-copies.ts'
 import { Caller, untilReady, type Client } from './caller.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { Connections } from './connections.ts'
-import { ClosingError, ConfigurationError, ConnectionError } from './errors.ts'
+import { AccessError, ClosingError, ConfigurationError, ConnectionError } from './errors.ts'
 import { describeError } from './foreign/describe-error.ts'
 import type { Logger } from './logger.ts'
+import { isOutage } from './reply-error.ts'
 import { ReplicatedCaller } from './replicated-caller.ts'
 import { showAs } from './shown-form.ts'
 import { withoutPassword } from './shown-text.ts'
 import { version } from './version.generated.ts'
 import { warnOfEviction } from './warn-of-eviction.ts'
+import { sharedKey } from './shared-key.ts'
 import { parseStoreOptions, type ParsedStoreOptions, type SharedOptions, type StoreOptions } from './store-options.ts'
 import { Subscriber } from './subscriber.ts'
 import type { Topology } from './target.ts'
@@ -27,7 +29,7 @@ export interface Store extends AsyncDisposable {
   /**
    * Connects and checks the server.
    *
-   * @throws ConnectionError when the first attempt fails.
+   * @throws ConnectionError when the first attempt fails; AccessError.
    */
   ready(): Promise<this>
   /** The server's time plus {@link clockOffset}, in epoch ms. */
@@ -146,7 +148,9 @@ export class RipenStore implements Store {
     } catch (error) {
       ready.catch(() => undefined)
       if (this.#closing !== undefined) throw new ClosingError('the store')
-      throw new ConnectionError(`can not connect to ${withoutPassword(this.url)}: ${describeError(error).message}`, error)
+      if (error instanceof AccessError) throw error
+      const { message } = describeError(error)
+      throw new ConnectionError(`can not connect to ${withoutPassword(this.url)}: ${message}`, error, { final: !isOutage(error) })
     } finally {
       clearTimeout(patience)
     }
@@ -235,7 +239,7 @@ export function openStore(target?: string | StoreOptions): Store {
 
 function open(options: ParsedStoreOptions): SharedStore {
   if (!options.shared) return { store: new RipenStore(options), holders: 1 }
-  const key = `${options.url} ${options.prefix}`
+  const key = sharedKey(options)
   const known = registry.get(key)
   if (known !== undefined) {
     known.holders++

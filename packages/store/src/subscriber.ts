@@ -1,9 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from './caller.ts'
 import { AccessError, ClosingError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { isCluster } from './own-redis.ts'
 import { quietRejections } from './quiet-rejections.ts'
 import { classifyFailure } from './reply-error.ts'
+
+/** Between two tries, in ms. */
+const refusalPause = 100
 
 /** What a listener hears: a message, or `undefined` after a reconnect, when messages may have been missed. It throws at a message that it cannot read, which anybody may have sent. */
 export type Listener = (message: string | undefined) => void
@@ -43,7 +47,7 @@ export class Subscriber {
     let client: Client
     try {
       client = await this.#client
-      await client.subscribe(channel)
+      await subscribed(client, channel)
     } catch (error) {
       listeners.delete(listener)
       if (this.#closed) throw new ClosingError('the store')
@@ -107,5 +111,18 @@ export class Subscriber {
       (client) => client.disconnect(),
       () => undefined,
     )
+  }
+}
+
+/** A connection that the server had no place for was not refused for good: ioredis makes another. */
+async function subscribed(client: Client, channel: string): Promise<void> {
+  for (;;) {
+    try {
+      await client.subscribe(channel)
+      return
+    } catch (error) {
+      if (classifyFailure(error).kind !== 'refused') throw error
+      await pause(refusalPause, undefined, { ref: false })
+    }
   }
 }

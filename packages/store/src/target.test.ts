@@ -24,6 +24,10 @@ describe('a URL of', () => {
     ['redis://:secret@localhost:1', { host: 'localhost', port: 1, password: 'secret' }],
     ['redis://ada:secret@localhost:65535', { host: 'localhost', port: 65_535, username: 'ada', password: 'secret' }],
     ['redis://ada:p%40ss%2Fw%3Ard%25@localhost', { host: 'localhost', port: 6379, username: 'ada', password: 'p@ss/w:rd%' }],
+    ['redis://bob@localhost', { host: 'localhost', port: 6379, username: 'bob', password: '' }],
+    ['redis://b%40b:@localhost', { host: 'localhost', port: 6379, username: 'b@b', password: '' }],
+    ['redis://[fe80::1%25eth0]:1', { host: 'fe80::1%eth0', port: 1 }],
+    ['redis://[::ffff:10.0.0.1]', { host: '::ffff:10.0.0.1', port: 6379 }],
     ['redis://:a:b:c@localhost', { host: 'localhost', port: 6379, password: 'a:b:c' }],
   ])('one server: %s', (url, options) => {
     expect(parseTarget(url)).toEqual({ topology: 'standalone', url, options })
@@ -40,6 +44,7 @@ describe('a URL of', () => {
   test.each<[string, object]>([
     ['unix:///run/redis.sock', { path: '/run/redis.sock' }],
     ['unix:///run/redis.sock?db=3', { path: '/run/redis.sock', db: 3 }],
+    ['unix:///run/a%3Fb/100%25.sock?db=3', { path: '/run/a?b/100%.sock', db: 3 }],
     ['unix:///run/my redis/a.sock', { path: '/run/my redis/a.sock' }],
   ])('a socket: %s', (url, options) => {
     expect(parseTarget(url)).toEqual({ topology: 'standalone', url, options })
@@ -120,7 +125,8 @@ describe('refused with the forms that are known:', () => {
       ['redis+sentinel://h1', 'redis+sentinel://h1/', 'redis+sentinel:///name', 'redis+sentinel://h1,/name', 'redis+sentinel://h1/name/x'],
       ['redis+cluster://', 'redis+cluster://h1,', 'redis+cluster://,h1', 'redis+cluster://h1:x', 'rediss+cluster://h1', 'embedded'],
       // No form of escape.
-      ['redis://:100%@h', 'redis://%zz:secret@h'],
+      ['redis://:100%@h', 'redis://%zz:secret@h', 'unix:///run/100%.sock', 'redis+sentinel://h1/%zz'],
+      ['redis://[1.2]:1', 'redis://[::1', 'redis://[]'],
     ].flat(),
   )('%j', (url) => {
     const error = refusal(url)
@@ -142,6 +148,9 @@ describe('another database of', () => {
     ['redis://[::1]:1/12', 'redis://[::1]:1/2'],
     ['rediss://ada:p%2Fw@h/1', 'rediss://ada:p%2Fw@h/2'],
     ['unix:///run/redis.sock', 'unix:///run/redis.sock?db=2'],
+    ['unix:///run/a%3Fb.sock?db=1', 'unix:///run/a%3Fb.sock?db=2'],
+    ['redis://bob@h', 'redis://bob@h/2'],
+    ['redis+sentinel://bob@h1/a%2Fb', 'redis+sentinel://bob@h1/a%2Fb/2'],
     ['unix:///run/redis.sock?db=1', 'unix:///run/redis.sock?db=2'],
     ['redis+sentinel://h1,h2:7/main', 'redis+sentinel://h1,h2:7/main/2'],
     ['redis+sentinel://h1,h2:7/main/1', 'redis+sentinel://h1,h2:7/main/2'],

@@ -1,10 +1,8 @@
-import { isIP } from 'node:net'
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { isIP, isIPv6 } from 'node:net'
+import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
 import { ConfigurationError } from './errors.ts'
-import type { Client } from './caller.ts'
-import { isClient, isCluster, type OwnRedis } from './own-redis.ts'
-import { quietRejections } from './quiet-rejections.ts'
 import { withoutPassword } from './shown-text.ts'
+import { urlOfSentinels, urlOfSocket } from './target-url.ts'
 
 export type Topology = 'embedded' | 'standalone' | 'sentinel' | 'cluster'
 
@@ -15,7 +13,9 @@ export interface Target {
   /** For an embedded server that has to be started first: its directory, `''` for one in memory. */
   readonly directory?: string
   readonly options: RedisOptions
-  readonly nodes?: readonly { host: string; port: number }[]
+  readonly nodes?: readonly ClusterNode[]
+  /** Of the user's own Cluster, for a thread. */
+  readonly clusterOptions?: ClusterOptions
   /** A named database: it wins over all options. */
   readonly database?: number
 }
@@ -39,7 +39,8 @@ export function parseTarget(url: string): Target {
   const [, scheme, credentials, hosts = '', path = ''] = match
   const access = parseCredentials(url, credentials)
   if (scheme === 'redis+sentinel') {
-    const [name = '', database = ''] = path.split('/')
+    const [text = '', database = ''] = path.split('/')
+    const name = decoded(url, text, 'the name of the primary')
     if (name === '')
       throw new ConfigurationError(
         'url',
@@ -74,41 +75,14 @@ export function parseTarget(url: string): Target {
 /** Another database of the same server. */
 export function withDatabase(target: Target, database: number): Target {
   if (target.topology === 'cluster') throw new ConfigurationError('database', 'a cluster has one database only', database)
-  const authority = /^[^/]*\/\/[^/]*/.exec(target.url)?.[0] ?? ''
-  const url =
-    target.directory !== undefined
-      ? target.url
-      : target.options.path !== undefined
-        ? `unix://${target.options.path}?db=${database}`
-        : `${authority}${target.options.name === undefined ? '' : `/${target.options.name}`}/${database}`
-  return { ...target, url, database }
+  return { ...target, url: write(target, database), database }
 }
 
-/** Makes an ioredis client of the target; it connects on first use. `own` are the options of the user, or a client to duplicate. */
-export function createClient(target: Target, own: OwnRedis | undefined, behaviour: RedisOptions): Client {
-  const database = target.database === undefined ? {} : { db: target.database }
-  if (isClient(own) && !isCluster(own)) return own.duplicate({ ...behaviour, ...database, lazyConnect: true })
-  const options = {
-    ...target.options,
-    ...(isCluster(own) ? {} : own),
-    ...behaviour,
-    ...database,
-    lazyConnect: true,
-    replyMapping: 'legacy' as const,
-  }
-  const clusterOptions = {
-    redisOptions: options,
-    lazyConnect: true,
-    enableOfflineQueue: behaviour.enableOfflineQueue ?? true,
-    clusterRetryStrategy: reconnectDelay,
-    // A node that came back by itself would do so unseen: the call layer counts nodes.
-    clusterNodeRetryStrategy: undefined,
-    ...(behaviour.autoResendUnfulfilledCommands === false ? { retryDelayOnFailover: 0 } : {}),
-    // The call layer follows redirections by sending again; these few tries cover a slot that has just moved.
-    maxRedirections: 4,
-  }
-  const cluster = isCluster(own) ? own.duplicate([], clusterOptions) : target.nodes && new Cluster([...target.nodes], clusterOptions)
-  return cluster?.on('+node', (node: Redis) => quietRejections(node, 'asking')) ?? new Redis(options)
+function write({ url, directory, options: { path, name } }: Target, database: number): string {
+  if (directory !== undefined) return url
+  if (path !== undefined) return urlOfSocket(path, database)
+  const authority = /^[^/]*\/\/[^/]*/.exec(url)?.[0] ?? ''
+  return name === undefined ? `${authority}/${database}` : urlOfSentinels(authority, name, database)
 }
 
 /** Fast at first, never slower than a quarter of a second: workers resume within a second of the server's return. */
@@ -120,28 +94,34 @@ function parseUnix(url: string): Target {
   const match = /^unix:\/\/(\/[^?]+)(?:\?db=(\d+))?$/.exec(url)
   if (match?.[1] === undefined)
     throw new ConfigurationError('url', 'must be unix:///absolute/path or unix:///absolute/path?db=1', withoutPassword(url))
-  return { topology: 'standalone', url, options: { path: match[1], ...databaseOption(url, match[2] ?? '') } }
+  return { topology: 'standalone', url, options: { path: decoded(url, match[1], 'its path'), ...databaseOption(url, match[2] ?? '') } }
 }
 
 function parseCredentials(url: string, text: string | undefined): RedisOptions {
   if (text === undefined || text === '') return {}
-  const colon = text.indexOf(':')
+  const [user = '', ...rest] = text.split(':')
+  const username = decoded(url, user, 'user and password')
+  // A user who has no password logs in with an empty one, as with ioredis.
+  return { ...(username === '' ? {} : { username }), password: decoded(url, rest.join(':'), 'user and password') }
+}
+
+function decoded(url: string, text: string, what: string): string {
   try {
-    if (colon < 0) return { password: decodeURIComponent(text) }
-    const username = decodeURIComponent(text.slice(0, colon))
-    return { ...(username === '' ? {} : { username }), password: decodeURIComponent(text.slice(colon + 1)) }
+    return decodeURIComponent(text)
   } catch {
-    throw new ConfigurationError('url', 'must have its user and password percent-encoded', withoutPassword(url))
+    throw new ConfigurationError('url', `must have ${what} percent-encoded, with %25 for a percent sign`, withoutPassword(url))
   }
 }
 
 function parseHosts(url: string, text: string, defaultPort: number): { host: string; port: number }[] {
   return text.split(',').map((entry) => {
-    const match = /^(\[[0-9a-fA-F:]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(entry)
-    const port = match?.[2] === undefined ? defaultPort : Number(match[2])
-    if (match?.[1] === undefined || port > 65_535 || port === 0)
+    const match = /^(?:\[([^[\]]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(entry)
+    const address = match?.[1]?.replace('%25', '%')
+    const host = address ?? match?.[2]
+    const port = match?.[3] === undefined ? defaultPort : Number(match[3])
+    if (host === undefined || (address !== undefined && !isIPv6(address)) || port > 65_535 || port === 0)
       throw new ConfigurationError('url', `must be ${forms}`, withoutPassword(url))
-    return { host: match[1].replace(/^\[|\]$/g, ''), port }
+    return { host, port }
   })
 }
 

@@ -1,14 +1,5 @@
-import {
-  AccessError,
-  ClosingError,
-  ConfigurationError,
-  ExpiredError,
-  ConnectionError,
-  type Duration,
-  type Logger,
-  type Store,
-} from '@ripen/store'
-import { describeError, internals, optional, parseOptions, showAs, signal as signalRule, span, toError } from '@ripen/store/internal'
+import { AccessError, ClosingError, ConfigurationError, ExpiredError, type Duration, type Logger, type Store } from '@ripen/store'
+import { describeError, internals, isOutage, optional, parseOptions, showAs, signal as signalRule, span, toError } from '@ripen/store/internal'
 import { Queue, type Job, type QueueDefinition } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
@@ -130,7 +121,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
    *
    * An absent server is waited for, and so is a right that the user lacks: `error` tells of it with an AccessError, every five seconds.
    *
-   * @throws ConfigurationError, LayoutTooNewError at the start.
+   * @throws ConfigurationError, LayoutTooNewError, ConnectionError when the server refuses the login or the database, at the start.
    */
   async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
     const { signal } = parseOptions('run options', options, { signal: optional(signalRule, undefined) })
@@ -163,7 +154,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
         this.#provider?.open()
         return
       } catch (error) {
-        if (!(error instanceof ConnectionError || error instanceof AccessError)) throw error
+        if (!isOutage(error) && !(error instanceof AccessError)) throw error
         this.#error(error)
         await settledWithin(error instanceof AccessError ? grantPause : startPause, this.#closed)
       }

@@ -1,4 +1,5 @@
 import { ConfigurationError, ConnectionError } from '../errors.ts'
+import { urlOfSocket } from '../target-url.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { EmbeddedServer } from './embedded-server.ts'
 import { fileFault, isMissing } from './file-fault.ts'
@@ -72,7 +73,7 @@ class PersistentServer extends EmbeddedServer {
 
   constructor(directory: string, socket: string, presence: ServerPresence, child?: ServerProcess) {
     super()
-    this.url = `unix://${socket}`
+    this.url = urlOfSocket(socket)
     this.#directory = directory
     this.#socket = socket
     this.#presence = presence

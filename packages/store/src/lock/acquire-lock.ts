@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { ConnectionError, LockTimeoutError } from '../errors.ts'
+import { LockTimeoutError } from '../errors.ts'
 import { cut } from '../foreign/foreign-text.ts'
+import { isOutage } from '../reply-error.ts'
 import { parseOptions } from '../options.ts'
 import { sendScript } from '../script.ts'
 import { lockAcquireScript, lockHeldScript } from '../scripts.generated.ts'
@@ -81,7 +82,7 @@ class Request {
     } catch (error) {
       // Who only tried, and was answered, has left nothing behind.
       if (timeout > 0 || this.#asking || this.#resent) this.#leave()
-      const late = error instanceof ConnectionError && this.#left(this.#bound) < slack
+      const late = isOutage(error) && this.#left(this.#bound) < slack
       throw late ? new LockTimeoutError(formatPath(this.#segments), timeout, error) : error
     } finally {
       waits.leave(this.#id)

@@ -1,6 +1,7 @@
 import { longestTimer } from '../after.ts'
 import type { Duration } from '../duration.ts'
-import { ClosingError, ConnectionError, LeaseLostError } from '../errors.ts'
+import { ClosingError, LeaseLostError } from '../errors.ts'
+import { isOutage } from '../reply-error.ts'
 import { span } from '../options.ts'
 import { sendScript } from '../script.ts'
 import { lockExtendScript } from '../scripts.generated.ts'
@@ -149,8 +150,7 @@ export class HeldLease implements Lease {
     } catch (error) {
       // Without an answer the lease ends at its time, here and there.
       if (error instanceof ClosingError) this.#renewal = Number.POSITIVE_INFINITY
-      else if (!(error instanceof ConnectionError))
-        this.#store.logger.warn({ err: error, path: this.#grant.path }, 'a lock could not be renewed')
+      else if (!isOutage(error)) this.#store.logger.warn({ err: error, path: this.#grant.path }, 'a lock could not be renewed')
     } finally {
       this.#renewing = false
       this.#arm()

@@ -1,5 +1,6 @@
 import type { CallBounds } from '../caller.ts'
 import { ConnectionError } from '../errors.ts'
+import { isOutage } from '../reply-error.ts'
 import {
   messagePurgeScript,
   messagePutScript,
@@ -90,7 +91,7 @@ export class MessageList {
       this.#lanes.give(lane)
       return answer
     } catch (error) {
-      throw error instanceof ConnectionError ? new ConnectionError(`${error.message}; ${doubt}`, error) : error
+      throw isOutage(error) ? new ConnectionError(`${(error as ConnectionError).message}; ${doubt}`, error) : error
     }
   }
 
