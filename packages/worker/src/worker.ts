@@ -1,5 +1,15 @@
 import { AccessError, ClosingError, ConfigurationError, ExpiredError, type Duration, type Logger, type Store } from '@ripen/store'
-import { describeError, internals, isOutage, optional, parseOptions, showAs, signal as signalRule, span, toError } from '@ripen/store/internal'
+import {
+  describeError,
+  internals,
+  isOutage,
+  optional,
+  parseOptions,
+  showAs,
+  signal as signalRule,
+  span,
+  toError,
+} from '@ripen/store/internal'
 import { Queue, type Job, type QueueDefinition } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
