@@ -14,7 +14,7 @@ const named = all.map((script) => [script.name, script] as const)
 /** Commands that only take away pass when the memory is full; those that add are refused, if they come first. */
 const removals = new Set(['HDEL', 'ZREM', 'ZREMRANGEBYRANK', 'ZREMRANGEBYSCORE', 'DEL', 'UNLINK', 'LPOP', 'XDEL'])
 const additions = new Set(['LPUSH', 'HSET', 'HINCRBY', 'ZADD', 'RPUSH', 'XADD', 'SET'])
-const reads = new Set(['TIME', 'PUBLISH', 'PERSIST', 'PEXPIRE', 'PEXPIREAT', 'EXISTS', 'GET', 'HGET', 'HMGET', 'HEXISTS', 'HLEN', 'HRANDFIELD', 'HSCAN', 'LLEN', 'ZCARD', 'ZCOUNT', 'ZRANGE', 'ZRANGEBYLEX', 'ZRANGEBYSCORE', 'ZRANK', 'ZREVRANGE', 'ZREVRANGEBYSCORE', 'ZSCAN', 'ZSCORE', 'ZMSCORE']) // prettier-ignore
+const reads = new Set(['TIME', 'PUBLISH', 'PERSIST', 'PEXPIRE', 'PEXPIREAT', 'EXISTS', 'GET', 'HGET', 'HMGET', 'HEXISTS', 'HLEN', 'HRANDFIELD', 'HSCAN', 'HSTRLEN', 'LLEN', 'ZCARD', 'ZCOUNT', 'ZRANGE', 'ZRANGEBYLEX', 'ZRANGEBYSCORE', 'ZRANK', 'ZREVRANGE', 'ZREVRANGEBYSCORE', 'ZSCAN', 'ZSCORE', 'ZMSCORE']) // prettier-ignore
 /** Commands whose arguments may be scores, times or other numbers that have to be exact. */
 const takesNumbers = new Set(['ZADD', 'HSET', 'ZRANGEBYSCORE', 'ZREVRANGEBYSCORE', 'ZCOUNT', 'RPUSH'])
 const keyless = new Set(['TIME', 'PUBLISH'])

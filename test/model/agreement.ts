@@ -56,7 +56,7 @@ function pictureOf(contents: ShardContents): Picture {
       cancelled: cancels.has(id),
       startBy: deadlines.has(id) ? (deadlines.get(id) as number) - (name === 'active' ? startedBand : 0) : undefined,
       kept: expiry.get(`j${id}`) ?? expiry.get(`w${id}`),
-      waitedUntil: Number(waiters.get(id) ?? 0),
+      waitedUntil: Number.parseInt(waiters.get(id) ?? '0', 10),
       watchedUntil: Number(watchers.get(id) ?? 0),
     }
   }

@@ -34,7 +34,7 @@ export function brokenInvariants(now: ShardContents, step: Step): string[] {
 }
 
 /** Every job in exactly one set, and nothing left of those that are gone. */
-function* brokenPlaces({ jobs, state, cancels, waiters, watchers, ...sets }: ShardContents): Generator<string> {
+function* brokenPlaces({ jobs, state, cancels, waiters, watchers, expiry, ...sets }: ShardContents): Generator<string> {
   const places = new Map<string, string[]>()
   for (const name of states) for (const id of sets[name].keys()) places.set(id, [...(places.get(id) ?? []), name])
   for (const id of jobs.keys()) if (!places.has(id)) yield `${id} is in no set`
@@ -46,7 +46,8 @@ function* brokenPlaces({ jobs, state, cancels, waiters, watchers, ...sets }: Sha
   // A cancel outlives a lost lease: who takes the job next is to hear of it.
   for (const id of cancels.keys()) if (!sets.active.has(id) && !sets.ready.has(id)) yield `${id} has a cancel and nobody to hear it`
   for (const id of waiters.keys()) {
-    if (!jobs.has(id) || ends.some((name) => sets[name].has(id))) yield `${id} has ended or is gone, and is waited for`
+    const spared = expiry.has(`w${id}`) || expiry.has(`j${id}`)
+    if (!jobs.has(id) || (!spared && ends.some((name) => sets[name].has(id)))) yield `${id} has ended or is gone, and is waited for`
   }
   for (const id of watchers.keys()) if (!waiters.has(id)) yield `${id} is watched and not waited for`
 }

@@ -148,7 +148,8 @@ export class Model {
     const waited = (job.waitedUntil ?? 0) - this.now
     const spared = waited > 0 && !keep
     const byRule = keep === undefined && this.rule(state).count > 0
-    job.lease = job.cancelled = job.kept = job.waitedUntil = job.watchedUntil = job.startBy = undefined
+    job.lease = job.cancelled = job.kept = job.watchedUntil = job.startBy = undefined
+    if (!spared) job.waitedUntil = undefined
     job.state = state
     job.score = this.now
     this.unique.release(this, job.id)

@@ -67,7 +67,7 @@ export function sweep(model: Model): void {
   for (const job of model.in('completed', 'failed', 'cancelled')) {
     if (job.kept === undefined || job.kept.until > model.now) continue
     if (job.kept.mark === 'j') model.jobs.delete(job.id)
-    else job.kept = undefined
+    else job.kept = job.waitedUntil = undefined
   }
   model.unique.sweep(model.now)
   for (const [session, until] of model.sessions) {

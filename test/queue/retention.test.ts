@@ -1,5 +1,7 @@
 import { Queue } from '@ripen/queue'
 import { expect, test } from 'vitest'
+import { JobNews } from '../../packages/queue/src/job-news.ts'
+import { Shard } from '../../packages/queue/src/shard.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
 import { nextEvent, runningWorker } from './running-worker.ts'
@@ -162,6 +164,43 @@ onEachServer((_name, server) => {
     await last
     await until(async () => (await queue.counts()).completed <= 3, 5_000, 'retention by count')
     expect((await queue.counts()).completed).toBe(3)
+  })
+
+  test('who has got a result gives the job back to the rule of the queue at once', async () => {
+    const queue = testQueue(server, { retain: { completed: { count: 3 }, failed: { count: 0 } } })
+    await runningWorker(
+      queue,
+      async ({ data }) => {
+        if (data === 'bad') throw new Error('bad')
+        return data
+      },
+      { concurrency: 10 },
+    )
+    const jobs = await queue.addBulk(Array.from({ length: 20 }, (_value, i) => ({ name: 'some', data: i, options: { delay: 150 } })))
+    const bad = await queue.add('some', 'bad', { delay: 150 })
+    const own = await queue.add('some', 'own', { delay: 150, retain: { completed: false } })
+    await Promise.allSettled([...jobs, ...jobs, bad, own].map((job) => job.wait(inTime)))
+    await until(async () => (await records(queue))[0] === 3, 5_000, 'retention by count')
+    expect(await queue.counts()).toMatchObject({ completed: 3, failed: 0 })
+    expect(Object.keys(await storedKeys(queue)).filter((key) => /:(waiters|watchers)$/.test(key))).toEqual([])
+  })
+
+  test('a result is spared until each client that waits for it has it', async () => {
+    const queue = testQueue(server, { retain: { completed: { count: 0 } } })
+    await runningWorker(queue, async () => 'done')
+    const job = await queue.add('some', 1, { delay: 300 })
+    // Another client that has asked, and not heard.
+    const shard = new Shard(queue.store, queue.name, queue.definition.settings)
+    const other = new JobNews(shard)
+    const leave = other.listen(job.id, () => undefined)
+    expect(await other.ask(job.id, false)).toBeUndefined()
+    expect(await job.wait(inTime)).toBe('done')
+    const names = async (): Promise<number> => ((await queue.store.redis.hget(shard.keys.waiters, job.id)) ?? '').split(',').length
+    await until(async () => (await names()) === 1, 5_000, 'the one that has its result')
+    expect((await queue.getJob(job.id))?.result).toBe('done')
+    expect(await other.ask(job.id, false)).toMatchObject({ kind: 'completed' })
+    leave()
+    await until(async () => (await records(queue))[0] === 0, 5_000, 'the end of what was spared')
   })
 
   test('the last definition of retain wins', async () => {

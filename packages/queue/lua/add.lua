@@ -4,11 +4,12 @@
 -- work on both sides. Then fives of id, row, due time ('' now, '+ms' from now, or epoch ms), unique key ('' or '<during> <what a conflict does> <key>', see holder) and
 -- within how many ms of being due it has to start ('' no limit).
 -- Only an id that was given can be there already: `named` has a 1 for each of the fives that has one, else a 0; '' when none has. `channel` is '' in a batch without unique keys.
+-- `longest` is the length of its longest row in bytes, '' up to 8 KiB.
 -- Answers '<now> <positions of duplicates among the fives, with commas> <positions of blocked ones>', and for each duplicate, after a line end, the id of the job that stays.
 -- @reply string
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local blocked, state, wake, meta, sessions, expiry, readded, unique, cancels, waiters, watchers, deadlines = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19]
-local offset, order, lane, number, renew, named, channel, prefix, counter, plain = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local offset, order, lane, number, renew, named, channel, prefix, counter, longest, plain = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
 -- @include now
 -- @include rank
 -- @include wake
@@ -17,7 +18,7 @@ local before = copied()
 if before then return before end
 local head = '1' .. whole(now)
 local arguments, count = ARGV, #ARGV
-local last = 10 + plain
+local last = 11 + plain
 local rows, entries, later, size, earliest = {}, {}, {}, 0, nil
 local lastEnd = nil
 local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
@@ -40,6 +41,10 @@ if #entries > 0 then redis.call('ZADD', ready, unpack(entries)) end
 if #entries > 0 or placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end
 if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
 redis.call('HSET', sessions, lane, number .. ' ' .. answer)
+if longest ~= '' then
+-- @include longest
+  lengthen(tonumber(longest))
+end
 if renew ~= '' then redis.call('ZADD', expiry, whole(now + 600000), renew) end
 if #entries > 0 or placed then
   alert()

@@ -25,9 +25,8 @@ local row = (attempts or '0') .. ':' .. (stalls or '0') .. ':' .. (due or '') ..
 local settings = redis.call('HMGET', meta, 'retain', 'ended')
 local age, count = string.match(settings[1] or '', '^(%-?%d+) (%d+) ')
 age, count = tonumber(age or 86400000), tonumber(count or 1000)
-local till = tonumber(redis.call('HGET', waiters, id)) or 0
+local till = tonumber(string.match(redis.call('HGET', waiters, id) or '0', '^%d+') or 0)
 if till > 0 then
-  redis.call('HDEL', waiters, id)
   redis.call('HDEL', watchers, id)
   hint(channel, 'x' .. id .. '\n' .. row)
 end
@@ -35,6 +34,8 @@ local mark = 'j'
 if till > now and (keep == '0' or keep == '') then
   if keep == '' and count > 0 then mark = 'w' end
   keep = whole(till - now)
+elseif till > 0 then
+  redis.call('HDEL', waiters, id)
 end
 if keep == '0' or (keep == '' and count == 0) then
   erase({ id })

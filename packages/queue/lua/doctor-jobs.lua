@@ -12,6 +12,7 @@ local offset, order, repair, cursor, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4],
 -- @include sequence
 -- @include wake
 -- @include holder
+-- @include few
 -- @include deadlines
 local ownBand = 4503599627370496
 local keys = { scheduled = scheduled, ready = ready, active = active, blocked = blocked, completed = completed, failed = failed, cancelled = cancelled }
@@ -107,7 +108,7 @@ local function judge(id, row)
 end
 
 redis.call('ZREM', active, '')
-local page = redis.call('HSCAN', jobs, cursor, 'COUNT', count)
+local page = redis.call('HSCAN', jobs, cursor, 'COUNT', few(count))
 local rows = page[2]
 for i = 1, #rows, 2 do judge(rows[i], rows[i + 1]) end
 return { page[1], rows, findings }

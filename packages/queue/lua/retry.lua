@@ -2,7 +2,7 @@
 -- a key held for a time, which bounds adds and not runs); the time to start begins again. Rest: ids, at most 100. Answers how many.
 -- @reply number
 local jobs, scheduled, ready, active, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local state, expiry, wake, unique, deadlines, meta = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local state, expiry, wake, unique, waiters, deadlines, meta = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
 local offset, order = ARGV[1], ARGV[2]
 -- @include now
 -- @include holder
@@ -28,6 +28,7 @@ for i = 3, #ARGV do
     if during then hold(claim.key, during, id) end
     redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     redis.call('HDEL', state, id)
+    redis.call('HDEL', waiters, id)
     redis.call('ZADD', ready, rank(row, advance(1), rearm(id, now, row)), id)
     moved = moved + 1
   end

@@ -7,6 +7,7 @@ local offset, id, revision, due, paused, anchor, next, spec = ARGV[1], ARGV[2], 
 -- @include now
 -- @include whole
 -- @include wake
+-- @include longest
 redis.call('ZREM', ticks, '')
 local row = redis.call('HGET', schedules, id)
 local known, history = string.match(row or '', '^(%d+);%d;%d+;([^\n]*)')
@@ -16,6 +17,7 @@ if known ~= revision or (redis.call('ZSCORE', ticks, id) or '') ~= due then retu
 -- A new one begins where no other one of this id has come to: who was told of that other one can not take it for this one.
 local following = row and known + 1 or now
 redis.call('HSET', schedules, id, whole(following) .. ';' .. paused .. ';' .. anchor .. ';' .. (history or '0;0;;') .. '\n' .. spec)
+lengthen(#spec)
 if next == '' then
   redis.call('ZREM', ticks, id)
   return 1

@@ -13,12 +13,16 @@ local sessions, readded, schedules, ticks, deadlines, meta = KEYS[18], KEYS[19],
 local offset, order, worker, lane, number, lease, want, tidy, suspectAt, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 -- @include now
 want = tonumber(want)
-local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended')
+local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended', 'longest')
 local lastEnd = tonumber(settings[9]) or 0
 -- No time, and written by another client.
-if not (lastEnd < 9000000000000000) then lastEnd = 0 end
+if not (lastEnd < 4400000000000000) then lastEnd = 0 end
+local longRow = tonumber(settings[10])
+if not (longRow and longRow > 8192) then longRow = nil end
 -- Whether any job has a time until which it may start.
 local expiring = redis.call('EXISTS', deadlines) == 1
+-- How many bytes of rows the answer may have.
+local room = 8000000
 -- @include release
 -- @include promote
 -- @include wake
@@ -41,8 +45,9 @@ local completedAge, completedCount, failedAge, failedCount = ruleOf(settings[1])
 refused = finish()
 if expiring then
 -- @include expire
-left = expireLate(math.max(100, want))
+left = expireLate(math.max(1, math.min(math.max(100, want), math.floor(room / 4 / (longRow or 8192)))))
 failures = expired
+for _, text in ipairs(failures) do room = room - #text end
 end
 if tidy == '1' then
 -- @include recover
@@ -60,9 +65,12 @@ end
 promote(math.max(100, 2 * want))
 local told = {}
 for i = 1, #due, 2 do
+  local row = redis.call('HGET', schedules, due[i]) or ''
+  if #row > room and i > 1 then break end
+  room = room - #row
   told[#told + 1] = due[i]
   told[#told + 1] = due[i + 1]
-  told[#told + 1] = redis.call('HGET', schedules, due[i]) or ''
+  told[#told + 1] = row
 end
 local segments, ids, rows, states, fence, taken = take(left)
 if taken == 0 and lastEnd > (tonumber(settings[9]) or 0) then redis.call('HSET', meta, 'ended', whole(lastEnd)) end

@@ -17,12 +17,14 @@ local keys = { ready = ready, scheduled = scheduled, blocked = blocked }
 local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
 -- What is no such number, since another client wrote it, counts as the time in seconds: see advance().
 if not sequence or not (sequence >= 0 and sequence < 1000000000000) then sequence = math.floor(now / 1000) end
-local earliest, placed, lastEnd = nil, false, nil
+local earliest, placed, lastEnd, size = nil, false, nil, 0
 -- @include keyed
+-- @include longest
 
 -- Answers whether the run is a job of its own.
 local function add(id, row, due, claim, life)
   row = '1' .. whole(now) .. row
+  if #row > size then size = #row end
   local startBy = deadlineFrom(due, life)
   if due <= now then due = nil end
   if claim ~= '' then return addKeyed(id, row, due, claim, life) == nil end
@@ -90,5 +92,6 @@ while at <= #ARGV do
 end
 local armed = tonumber(redis.call('HGET', meta, 'armed')) or 0
 if placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end
+lengthen(size)
 if placed or (earliest and (armed < now or earliest < armed)) then alert() end
 return answer

@@ -35,6 +35,8 @@ const batchJobs = 500
 /** More than twice this many jobs go in two calls, so that the server works on one while the other is written. */
 const halfBatch = 125
 const batchCharacters = 2 ** 20
+/** Rows of more characters may have more than 8 KiB: the server is told how long they are, so that it hands out fewer at a time. */
+const shortRow = 2_730
 const laneCount = 4
 /** How often a session in use is renewed; the server forgets one after ten minutes. */
 const renewal = 60_000
@@ -64,6 +66,8 @@ export class Adder {
   #scheduled = false
   /** When the first add of this tick came. */
   #tick = 0
+  /** The longest row of the batch that was put together last, in bytes; 0 when all are short. */
+  #longest = 0
   #closed = false
 
   constructor(shard: Shard, durability?: Replication) {
@@ -142,11 +146,14 @@ export class Adder {
     const most = this.#pending.length > 2 * halfBatch ? Math.min(batchJobs, Math.ceil(this.#pending.length / 2)) : batchJobs
     let characters = 0
     let count = 0
+    this.#longest = 0
     while (count < this.#pending.length && count < most) {
       const job = this.#pending[count] as PendingJob
-      characters += job.job.row.length
+      const { row } = job.job
+      characters += row.length
       // In an outage adds of many moments gather; a batch has one deadline, so it takes what came at about one time.
       if (count > 0 && (characters > batchCharacters || job.since - first > spread)) break
+      if (row.length > shortRow) this.#longest = Math.max(this.#longest, Buffer.byteLength(row))
       count++
     }
     if (count === this.#pending.length) {
@@ -162,6 +169,7 @@ export class Adder {
     let others = batch.filter(({ job }) => !job.plain)
     const anyNamed = others.some(({ id }) => id !== '')
     const keyed = others.some(({ job }) => job.claim !== '')
+    const longest = this.#longest === 0 ? '' : this.#longest
     const { prefix, counter } = this.#ids.reserve(batch.length)
     const rest: string[] = []
     // In order: with one among them that could run now and needs more than its row, all go the longer way; and always where they are ranked by deadline.
@@ -184,7 +192,7 @@ export class Adder {
     try {
       // Only what a unique add replaces may be watched by somebody.
       const channel = keyed ? this.#shard.channels.news : ''
-      const values = { order: session.order, lane: lane.name, number, renew, named, channel, prefix, counter, plain }
+      const values = { order: session.order, lane: lane.name, number, renew, named, channel, prefix, counter, longest, plain }
       const bounds = { budget: this.#remaining(batch) }
       if (this.#durability === undefined) tellAdded(batch, await this.#shard.script(addScript, values, rest, bounds))
       else tellReplicated(batch, await this.#shard.replicatedScript(addScript, values, rest, this.#durability, bounds), this.#durability)

@@ -1,5 +1,6 @@
 import type { CallBounds } from '@ripen/store/internal'
-import { waitScript } from './scripts.generated.ts'
+import { randomBytes } from 'node:crypto'
+import { giveBackScript, waitScript } from './scripts.generated.ts'
 import type { Shard } from './shard.ts'
 
 /** Messages can be lost with a connection: who listens asks this often, in ms, which also renews what the server knows of him. */
@@ -18,10 +19,26 @@ type Listener = (message: JobMessage | undefined) => void
 
 const kinds: Readonly<Record<string, JobMessage['kind']>> = { c: 'completed', f: 'failed', x: 'cancelled', g: 'gone', m: 'moved' }
 
+/** A job that is listened for. */
+interface Topic {
+  readonly listeners: Set<Listener>
+  /** The server may know that this client waits for it. */
+  claimed: boolean
+  /** It has ended, as was heard or answered. */
+  ended: boolean
+}
+
+/** Jobs given back in one call. */
+const mostGivenBack = 500
+
 /** News of a queue's jobs. All who listen share the store's subscribing connection and one channel. */
 export class JobNews {
   readonly #shard: Shard
-  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #topics = new Map<string, Topic>()
+  /** What the server calls this client among those who wait. */
+  readonly #name = randomBytes(9).toString('base64url')
+  #heard: string[] = []
+  #givingBack = false
   #subscription: Promise<() => void> | undefined
 
   constructor(shard: Shard) {
@@ -30,12 +47,14 @@ export class JobNews {
 
   /** The returned function ends it. What happens before {@link holds} resolves may be missed. */
   listen(id: string, listener: Listener): () => void {
-    let listeners = this.#listeners.get(id)
-    if (listeners === undefined) this.#listeners.set(id, (listeners = new Set()))
+    let topic = this.#topics.get(id)
+    if (topic === undefined) this.#topics.set(id, (topic = { listeners: new Set(), claimed: false, ended: false }))
+    const { listeners } = topic
     listeners.add(listener)
     return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0 && this.#listeners.get(id) === listeners) this.#listeners.delete(id)
+      if (!listeners.delete(listener) || listeners.size > 0) return
+      this.#topics.delete(id)
+      if (topic.claimed && topic.ended) this.#giveBack(id)
     }
   }
 
@@ -60,19 +79,48 @@ export class JobNews {
    * @returns how it has ended; undefined when it has not.
    */
   async ask(id: string, watches: boolean, bounds?: CallBounds): Promise<JobMessage | undefined> {
-    const [kind, row] = await this.#shard.script(waitScript, { id, duration: spared, watches: watches ? '1' : '' }, [], bounds)
-    return kind === 'waiting' ? undefined : { kind: kind as JobMessage['kind'], row }
+    const topic = this.#topics.get(id)
+    const claimed = topic?.claimed ?? false
+    if (topic !== undefined) topic.claimed = true
+    const values = { id, duration: spared, watches: watches ? '1' : '', name: this.#name }
+    const [kind, row] = await this.#shard.script(waitScript, values, [], bounds)
+    if (kind === 'waiting') return undefined
+    if (topic !== undefined) Object.assign(topic, { claimed, ended: kind !== 'gone' })
+    return { kind: kind as JobMessage['kind'], row }
+  }
+
+  /** Nobody here waits for the job any more, and it has ended: retention need not spare it. What is given back meanwhile goes with the next call. */
+  #giveBack(id: string): void {
+    this.#heard.push(id)
+    if (!this.#givingBack) void this.#giveAllBack()
+  }
+
+  async #giveAllBack(): Promise<void> {
+    this.#givingBack = true
+    await Promise.resolve()
+    while (this.#heard.length > 0) {
+      try {
+        await this.#shard.script(giveBackScript, { name: this.#name }, this.#heard.splice(0, mostGivenBack))
+      } catch (error) {
+        // They fall under the rule of the queue when the longest wait would have ended.
+        this.#shard.store.logger.debug({ err: error }, 'results that were waited for could not be given back')
+      }
+    }
+    this.#givingBack = false
   }
 
   #hear(message: string | undefined): void {
     if (message === undefined) {
-      for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(undefined)
+      for (const { listeners } of this.#topics.values()) for (const listener of listeners) listener(undefined)
       return
     }
     const split = message.indexOf('\n')
     const kind = kinds[message.charAt(0)]
     if (kind === undefined) return
-    for (const listener of this.#listeners.get(message.slice(1, split)) ?? []) listener({ kind, row: message.slice(split + 1) })
+    const topic = this.#topics.get(message.slice(1, split))
+    if (topic === undefined) return
+    topic.ended ||= kind !== 'moved' && kind !== 'gone'
+    for (const listener of topic.listeners) listener({ kind, row: message.slice(split + 1) })
   }
 
   close(): void {

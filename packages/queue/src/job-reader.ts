@@ -40,10 +40,10 @@ export class JobReader {
   /** In the order of the ids; null for a job that is not there. */
   async read(ids: readonly string[], bounds?: CallBounds): Promise<(StoredJob | null)[]> {
     const jobs: (StoredJob | null)[] = []
-    for (let start = 0; start < ids.length; start += page) {
-      const some = ids.slice(start, start + page)
+    while (jobs.length < ids.length) {
+      const some = ids.slice(jobs.length, jobs.length + page)
       const answer = await this.#shard.script(readScript, {}, some, bounds)
-      for (const [index, id] of some.entries()) {
+      for (const [index, id] of some.slice(0, answer.length / 5).entries()) {
         const [row = '', stateRow = '', state = '', score = '', lease = ''] = answer.slice(index * 5, index * 5 + 5)
         jobs.push(state === '' ? null : this.#revive(id, row, stateRow, state as JobState, Number(score), lease))
       }

@@ -36,7 +36,7 @@ export interface ShardKeys {
   readonly sessions: string
   /** sorted set: generated id that was added by name → until when a late first add of it is ignored, in ms */
   readonly readded: string
-  /** hash: id → until when somebody waits for its result, in ms */
+  /** hash: id → until when somebody waits for its result, in ms, and who: see wait.lua */
   readonly waiters: string
   /** hash: id → until when somebody watches it, in ms; whoever watches also waits */
   readonly watchers: string
@@ -48,7 +48,7 @@ export interface ShardKeys {
   readonly schedules: string
   /** sorted set: id of a schedule → its next run in ms */
   readonly ticks: string
-  /** hash: layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared, ended */
+  /** hash: layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared, ended, longest */
   readonly meta: string
 }
 

@@ -19,10 +19,13 @@ export async function leasesOf(shard: Shard, session: Session, signal: AbortSign
     if (pairs.length === 0) return held
     ;[id = '', score = ''] = pairs.slice(-2)
     const ids = pairs.filter((_value, index) => index % 2 === 0)
-    const answer = await shard.script(heldScript, { worker: session.name }, ids, bounds)
-    for (let index = 0; index < answer.length; index += 4) {
-      const [job = '', row = '', lease = '', stateRow = ''] = answer.slice(index, index + 4)
-      held.set(job, adoptedJob(job, row, lease, stateRow, performance.now()))
+    for (let start = 0; start < ids.length;) {
+      const [looked, ...found] = await shard.script(heldScript, { worker: session.name }, ids.slice(start), bounds)
+      start += looked
+      for (let index = 0; index < found.length; index += 4) {
+        const [job = '', row = '', lease = '', stateRow = ''] = found.slice(index, index + 4)
+        held.set(job, adoptedJob(job, row, lease, stateRow, performance.now()))
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ export const retrying: CommandKind = commandKind(2, fc.record({ client: aClient,
       expectAnswer(moved, allowed ? 1 : 0)
       if (!allowed) return
       Object.assign(job, { attempts: 0, stalls: 0 })
-      job.due = job.fence = job.error = job.progress = job.kept = undefined
+      job.due = job.fence = job.error = job.progress = job.kept = job.waitedUntil = undefined
       if (held !== undefined) model.unique.hold(model, held, id)
       model.due(job, model.now)
       model.becomeReady(job)

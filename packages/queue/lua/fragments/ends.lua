@@ -3,32 +3,35 @@
 -- @include hint
 -- @include retain
 -- @include release
-local keyed, gone, changed, own, told, kept
+local keyed, gone, changed, own, told, heard, kept
 local agesOf = { c = completedAge, f = failedAge, x = completedAge }
 local countsOf = { c = completedCount, f = failedCount, x = completedCount }
 local function beginEnds()
   -- Whose end may free a unique key.
   keyed = redis.call('EXISTS', unique) == 1 and {}
-  gone, changed, own, told = {}, {}, {}, {}
+  gone, changed, own, told, heard = {}, {}, {}, {}, {}
   kept = { c = {}, f = {}, x = {} }
 end
 
 -- @param kind c|f|x completed, failed, cancelled
 -- @param keep for how long in ms; '' by the rule of the queue
 -- @param row the state row; '' of a job that has completed in its first attempt, and has nothing to tell
--- @param till until when somebody waits for it
-local function ended(id, kind, keep, row, fence, till)
+-- @param awaited its row of `waiters`, if it has one
+local function ended(id, kind, keep, row, fence, awaited)
+  local till = awaited and tonumber(string.match(awaited, '^%d+') or 0)
   if keyed then keyed[#keyed + 1] = id end
   if row == '' then row = '1:0::' .. fence .. ':' end
   if till then
     hint(channel, kind .. id .. '\n' .. row)
     told[#told + 1] = id
   end
-  -- Retention never takes a result from somebody who waits for it: the queue's rule begins when the wait is over ('w').
+  -- Retention never takes a result from somebody who waits for it: the queue's rule begins when all who wait have said that they have it (give-back), or their wait is over ('w').
   local mark = 'j'
   if till and till > now and (keep == '0' or keep == '') then
     if keep == '' and countsOf[kind] > 0 then mark = 'w' end
     keep = whole(till - now)
+  elseif till then
+    heard[#heard + 1] = id
   end
   if keep == '0' or (keep == '' and countsOf[kind] == 0) then
     gone[#gone + 1] = id
@@ -47,10 +50,8 @@ local function ended(id, kind, keep, row, fence, till)
 end
 
 local function writeEnds()
-  if #told > 0 then
-    redis.call('HDEL', waiters, unpack(told))
-    redis.call('HDEL', watchers, unpack(told))
-  end
+  if #told > 0 then redis.call('HDEL', watchers, unpack(told)) end
+  if #heard > 0 then redis.call('HDEL', waiters, unpack(heard)) end
   if #gone > 0 then erase(gone) end
   if #changed > 0 then redis.call('HSET', state, unpack(changed)) end
   if #own > 0 then redis.call('ZADD', expiry, unpack(own)) end

@@ -18,7 +18,7 @@ local function expire(ids)
       local retain = (optionsOf(rows[i]) or {}).retain
       local keep = type(retain) == 'table' and retain.failed
       if keep == false and type(retain) == 'table' then keep = '0' else keep = type(keep) == 'number' and keep >= 0 and keep < math.huge and whole(keep) or '' end
-      ended(id, 'f', keep, row, fence or '', tonumber(awaited[i] or nil))
+      ended(id, 'f', keep, row, fence or '', awaited[i])
       expired[#expired + 1] = id
       expired[#expired + 1] = rows[i]
       expired[#expired + 1] = row

@@ -34,7 +34,7 @@ local function finish()
   local settled, refused, later, back, moved = {}, {}, {}, {}, {}
   -- Most lease rows of a batch are the same text: it is taken apart once.
   local holdRow, holder, fence, kind, value, rest
-  local group, through = -1, 0
+  local group, through, longest = -1, 0, 8192
   for i = 1, total do
     local id, row = ids[i], rows[i]
     if row ~= holdRow then
@@ -44,6 +44,7 @@ local function finish()
     if i > through then
       group = group + 2
       local text = groups[group]
+      if #text > longest then longest = #text end
       through = groups[group + 1]
       fence, kind = string.sub(text, 1, 16), string.sub(text, 17, 17)
       local stop = string.find(text, ';', 18, true) or #text + 1
@@ -61,7 +62,7 @@ local function finish()
         local attempts, stalls = string.match(text, '^(%d+):(%d+):')
         local keep, tail = string.match(asked[i], '^(%d*);([^\n]*)')
         local ending = (attempts or kind == 'c' and '1' or '0') .. ':' .. (stalls or '0') .. '::' .. fence .. ':' .. (tail or '')
-        ended(id, 'x', keep or '', ending, fence, awaited and awaited[i] and tonumber(awaited[i]))
+        ended(id, 'x', keep or '', ending, fence, awaited and awaited[i])
       elseif kind == 'b' then
         back[#back + 1] = value
         back[#back + 1] = id
@@ -76,7 +77,7 @@ local function finish()
       elseif kind == 'c' and value == '' and completedCount == 0 and not keyed and not (awaited and awaited[i]) then
         gone[#gone + 1] = id
       else
-        ended(id, kind, value, rest, fence, awaited and awaited[i] and tonumber(awaited[i]))
+        ended(id, kind, value, rest, fence, awaited and awaited[i])
       end
     end
   end
@@ -85,6 +86,7 @@ local function finish()
     redis.call('HDEL', leases, unpack(settled))
     if asked then redis.call('HDEL', cancels, unpack(settled)) end
   end
+  if longest > (longRow or 8192) then redis.call('HSET', meta, 'longest', whole(longest)) end
   tell(moved)
   if #back > 0 then redis.call('ZADD', ready, unpack(back)) end
   if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end

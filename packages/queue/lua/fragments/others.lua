@@ -8,7 +8,10 @@ local function others()
     local id, due, claim, life = arguments[i], arguments[i + 2], arguments[i + 3], tonumber(arguments[i + 4])
     position = position + 1
     local given = string.byte(named, position) == 49
-    if given and not seen[id] and redis.call('HEXISTS', jobs, id) == 1 and not visible(id) then forget(id) end
+    if given and not seen[id] and redis.call('HEXISTS', jobs, id) == 1 and not visible(id) then
+        forget(id)
+        redis.call('HDEL', waiters, id)
+      end
     if given and (seen[id] or redis.call('HEXISTS', jobs, id) == 1) then
       duplicates[#duplicates + 1] = position
       stays[#stays + 1] = id

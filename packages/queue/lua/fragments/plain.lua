@@ -10,7 +10,7 @@ local idHead = head64()
 local scoreStep = order == 'lifo' and -1 or 1
 local score = order == 'lifo' and band - 1 - sequence or sequence
 local tens, scoreHead = nil, ''
-for i = 11, last do
+for i = 12, last do
   if low == 64 then
     low = 0
     block = block + 1

@@ -16,11 +16,13 @@ local function sweep()
     elseif mark == 'u' then
       redis.call('HDEL', unique, 'k' .. name)
     elseif mark == 'w' then
+      redis.call('HDEL', waiters, name)
       for _, key in ipairs({ completed, failed, cancelled }) do
         local score = tonumber(redis.call('ZSCORE', key, name) or nil)
         if score and score >= ownBand then redis.call('ZADD', key, whole(score - ownBand), name) end
       end
     elseif redis.call('ZREM', completed, name) + redis.call('ZREM', failed, name) + redis.call('ZREM', cancelled, name) > 0 then
+      redis.call('HDEL', waiters, name)
       erase({ name })
     end
   end

@@ -7,10 +7,10 @@ import {
   doctorExpiryScript,
   doctorJobsScript,
   doctorRowsScript,
-  doctorSchedulesScript,
   doctorStatesScript,
   doctorTicksScript,
   doctorUniqueScript,
+  schedulePageScript,
 } from '../scripts.generated.ts'
 import type { Session, Shard } from '../shard.ts'
 import { judgeSchedules } from './judge-schedules.ts'
@@ -41,7 +41,7 @@ const hashes = [
   { key: 'leases', holders: 'active', invariant: 'lease', detail: 'has a lease and is not active' },
   { key: 'state', holders: 'known', invariant: 'leftover', detail: 'has a state row and no row' },
   { key: 'cancels', holders: 'awaited', invariant: 'leftover', detail: 'is to be cancelled, and has ended or is gone' },
-  { key: 'waiters', holders: 'awaited', invariant: 'leftover', detail: 'is waited for, and has ended or is gone' },
+  { key: 'waiters', holders: 'spared', invariant: 'leftover', detail: 'is waited for, and has ended or is gone' },
   { key: 'watchers', holders: 'awaited', invariant: 'leftover', detail: 'is watched, and has ended or is gone' },
 ] as const
 
@@ -136,7 +136,7 @@ export class ShardPages {
   }
 
   async #schedules(page: PageRequest): Promise<Page> {
-    const [cursor, now, rows] = await this.#shard.script(doctorSchedulesScript, { ...page }, [], this.#bounds)
+    const [cursor, now, rows] = await this.#shard.script(schedulePageScript, { ...page }, [], this.#bounds)
     const findings = await judgeSchedules(this.#shard, rows, Number(now), this.#repair === 1, this.#bounds)
     return { cursor, seen: rows.length / 3, size: sizeOf(rows), shortened: false, findings }
   }

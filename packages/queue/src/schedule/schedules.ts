@@ -5,7 +5,7 @@ import { encodeRun } from '../job/row.ts'
 import type { Job, StoredJob } from '../job/job.ts'
 import { deserialize } from '../job/payload.ts'
 import { encodeClaim } from '../job/unique.ts'
-import { schedulePutScript, scheduleReadScript, scheduleRemoveScript } from '../scripts.generated.ts'
+import { schedulePageScript, schedulePutScript, scheduleReadScript, scheduleRemoveScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard.ts'
 import { nextRun } from './next-run.ts'
 import { after } from './occurrences.ts'
@@ -103,20 +103,13 @@ export class Schedules<J = Record<string, any>> {
     const schedules = new Map<string, Schedule<J>>()
     let cursor = '0'
     do {
-      const at = cursor
-      const [following, fields] = await this.#shard.store.caller.call((client) =>
-        client.hscan(this.#shard.keys.schedules, at, 'COUNT', page),
-      )
+      const [following, , rows] = await this.#shard.script(schedulePageScript, { cursor, count: page })
       cursor = following
-      const ids = fields.filter((_value, index) => index % 2 === 0)
-      for (let start = 0; start < ids.length; start += page) {
-        const some = ids.slice(start, start + page)
-        const found = await this.#read(some)
-        for (const [index, { row, next, fault }] of found.entries()) {
-          const id = some[index] as string
-          if (row !== undefined) schedules.set(id, this.#scheduleOf(id, row, next))
-          else if (fault !== undefined) this.#shard.store.logger.warn({ queue: this.#shard.queue, schedule: id }, fault.message)
-        }
+      for (let i = 0; i < rows.length; i += 3) {
+        const [id = '', text = '', next = ''] = rows.slice(i, i + 3)
+        const { row, fault } = readSchedule(id, text)
+        if (row !== undefined) schedules.set(id, this.#scheduleOf(id, row, Number(next) > 0 ? Number(next) : undefined))
+        else if (fault !== undefined) this.#shard.store.logger.warn({ queue: this.#shard.queue, schedule: id }, fault.message)
       }
     } while (cursor !== '0')
     return [...schedules.values()]
@@ -230,16 +223,7 @@ export class Schedules<J = Record<string, any>> {
   }
 
   async #read(ids: readonly string[]): Promise<Found[]> {
-    return (await this.#rows(ids)).map(({ row, ...found }, index) => {
-      if (row === '') return { ...found, row: undefined, fault: undefined }
-      try {
-        return { ...found, row: decodeSchedule(row), fault: undefined }
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
-        const fault = new ConfigurationError(`schedule ${ids[index]}`, `cannot be read (${why}): make it anew, or remove it`)
-        return { ...found, row: undefined, fault }
-      }
-    })
+    return (await this.#rows(ids)).map(({ row, ...found }, index) => ({ ...found, ...readSchedule(ids[index] ?? '', row) }))
   }
 
   async #rows(ids: readonly string[]): Promise<RawSchedule[]> {
@@ -265,6 +249,17 @@ export class Schedules<J = Record<string, any>> {
       runs,
       overlapped,
     }
+  }
+}
+
+/** @param text its row, '' for none. */
+function readSchedule(id: string, text: string): Pick<Found, 'row' | 'fault'> {
+  if (text === '') return { row: undefined, fault: undefined }
+  try {
+    return { row: decodeSchedule(text), fault: undefined }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { row: undefined, fault: new ConfigurationError(`schedule ${id}`, `cannot be read (${why}): make it anew, or remove it`) }
   }
 }
 

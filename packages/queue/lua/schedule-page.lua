@@ -1,11 +1,12 @@
--- doctor-schedules: a page of `schedules`. Called by verifyQueue, which judges it: only it can tell whether a schedule is over.
+-- schedule-page: a page of `schedules`, about `count`, fewer where rows are large. Called by queue.schedules.list, and by verifyQueue, which judges it: only it can tell whether a schedule is over.
 -- Answers the cursor, the time, and for each schedule its id, its row and its next run ('' for none).
 -- @reply [cursor: string, now: string, rows: string[]]
-local schedules, ticks = KEYS[1], KEYS[2]
+local schedules, ticks, meta = KEYS[1], KEYS[2], KEYS[3]
 local offset, cursor, count = ARGV[1], ARGV[2], ARGV[3]
 -- @include now
 -- @include whole
-local page = redis.call('HSCAN', schedules, cursor, 'COUNT', count)
+-- @include few
+local page = redis.call('HSCAN', schedules, cursor, 'COUNT', few(count))
 local fields, rows = page[2], {}
 for i = 1, #fields, 2 do
   rows[#rows + 1] = fields[i]

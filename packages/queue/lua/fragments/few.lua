@@ -1,0 +1,7 @@
+-- How many entries a page may have, at most `count`: as many of the longest as fit into 4 MB (see longest): a scan may answer with more than were asked for.
+-- @include whole
+local function few(count)
+  local longest = tonumber(redis.call('HGET', meta, 'longest')) or 8192
+  if not (longest > 8192) then longest = 8192 end
+  return whole(math.max(1, math.min(tonumber(count), math.floor(4000000 / longest))))
+end
