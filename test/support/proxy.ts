@@ -91,6 +91,11 @@ export class TcpProxy {
     for (const connection of this.#connections) connection.silence()
   }
 
+  /** From now on swallows everything on new connections; those that are open go on. */
+  swallowNew(): void {
+    this.#conditions.silent = true
+  }
+
   /** Ends `delay` and `halfOpen` for new connections; those that were half open stay so until they are cut. */
   restore(): void {
     this.#conditions.delay = 0

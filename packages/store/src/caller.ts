@@ -47,6 +47,11 @@ export class Caller {
     return this.#connections
   }
 
+  /** What went wrong last, as long as it has not come right. */
+  get trouble(): RipenError | undefined {
+    return this.#last
+  }
+
   /** Runs a script through {@link call}. */
   script<Key extends string, Argument extends string, Reply>(
     script: Script<Key, Argument, Reply>,

@@ -44,10 +44,10 @@ export class Subscriber {
       this.#client = undefined
       throw error
     })
-    let client: Client
+    let client!: Client
     try {
       client = await this.#client
-      await subscribed(client, channel)
+      await onceThereIsRoom(() => client.subscribe(channel))
     } catch (error) {
       listeners.delete(listener)
       if (this.#closed) throw new ClosingError('the store')
@@ -78,7 +78,7 @@ export class Subscriber {
     if (this.#closed) client.disconnect()
     try {
       // Whoever listens also stops some day: one who may not is told now.
-      await client.unsubscribe(channel)
+      await onceThereIsRoom(() => client.unsubscribe(channel))
     } catch (error) {
       client.disconnect()
       throw error
@@ -115,10 +115,10 @@ export class Subscriber {
 }
 
 /** A connection that the server had no place for was not refused for good: ioredis makes another. */
-async function subscribed(client: Client, channel: string): Promise<void> {
+async function onceThereIsRoom(send: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
-      await client.subscribe(channel)
+      await send()
       return
     } catch (error) {
       if (classifyFailure(error).kind !== 'refused') throw error

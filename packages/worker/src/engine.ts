@@ -1,6 +1,7 @@
 import { AccessError, ClosingError, ConnectionError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
 import { leaveScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
+import type { RipenStore } from '@ripen/store/internal'
 import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './attempt.ts'
 import { Cancels } from './cancels.ts'
@@ -32,8 +33,6 @@ export interface EngineHost extends Omit<LoopHost, 'idle' | 'due' | 'expired'> {
 const farewell = 500
 /** ms after a failed tick in which schedules that are due are left to other workers. */
 const tickRest = 1_000
-/** For how long, in ms, the first heartbeat may fail before an error tells of it, and between two such errors. */
-const failurePatience = 5_000
 
 /** Everything that turns while a worker runs: made with its session, in start-up order, and taken down in reverse. */
 export class Engine {
@@ -50,7 +49,7 @@ export class Engine {
   readonly #selfWait: SelfWait
   #beats = 0
   #ticksRestUntil = Number.NEGATIVE_INFINITY
-  #quietSince: number | undefined
+  #beatTrouble = ''
   #beating: Promise<boolean> | undefined
 
   constructor(
@@ -166,19 +165,17 @@ export class Engine {
     this.loop.hold('queue', beat.paused)
   }
 
-  /** A worker takes nothing before its first heartbeat: whoever started it is told why, now and then. Later ones may fail: the lease lasts longer. */
+  /** A worker takes nothing before its first heartbeat. Later ones may fail: the lease lasts longer. */
   #beatFailed(message: string): void {
-    const { name: worker } = this.#session
-    this.#shard.store.logger.debug({ worker, message }, 'heartbeat failed, trying again')
-    if (this.#beats > 0) return
-    if (this.#shard.store.subscriber.closed) return this.#host.storeClosed()
-    const now = performance.now()
-    this.#quietSince ??= now
-    if (now - this.#quietSince < failurePatience) return
-    this.#quietSince = now
-    this.#host.error(
-      new ConnectionError(`the heartbeat of worker ${worker} does not reach the server, and before it has nothing is taken: ${message}`),
-    )
+    this.#shard.store.logger.debug({ worker: this.#session.name, message }, 'heartbeat failed, trying again')
+    this.#beatTrouble = message
+    if (this.#beats === 0 && this.#shard.store.subscriber.closed) this.#host.storeClosed()
+  }
+
+  /** Why nothing is taken, as far as it is known. */
+  get trouble(): string {
+    if (this.#beats > 0) return troubleOf(this.#shard.store)
+    return `its heartbeat does not reach the server, and before it nothing is taken${this.#beatTrouble === '' ? '' : `: ${this.#beatTrouble}`}`
   }
 
   /**
@@ -208,4 +205,10 @@ export class Engine {
     }
     this.#end.abort(new ClosingError('the worker'))
   }
+}
+
+/** What keeps the calls of a store from being answered. */
+export function troubleOf({ caller }: RipenStore): string {
+  const { trouble } = caller
+  return trouble === undefined ? 'the server does not answer' : trouble.message
 }

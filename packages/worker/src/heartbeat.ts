@@ -1,6 +1,8 @@
 import type { Shard } from '@ripen/queue/internal'
+import type { Client, RipenStore } from '@ripen/store/internal'
 import { describeError, threadFile } from '@ripen/store/internal'
 import { Worker as Thread } from 'node:worker_threads'
+import { Heart } from './heart.ts'
 import { pulseIndex, pulseLength, type Beat, type BeatFailed, type StartBeating, type StopBeating } from './heartbeat-messages.ts'
 
 /** ms between two signs of life of the event loop. */
@@ -34,16 +36,20 @@ export function heartbeatFile(): URL {
 let thread: Thread | undefined
 const hearts = new Map<number, Pick<HeartbeatOptions, 'beat' | 'failed'>>()
 let lastHeart = 0
+/** Stores whose user was told that heartbeats come from the main thread. */
+const warned = new WeakSet<RipenStore>()
+
+function dispatch(message: Beat | BeatFailed): void {
+  const heart = hearts.get(message.heart)
+  if (message.type === 'beat') heart?.beat(message)
+  else heart?.failed(message.error)
+}
 
 function sharedThread(): Thread {
   if (thread !== undefined) return thread
   const started = new Thread(heartbeatFile(), { execArgv: [], name: 'ripen-heartbeat' })
   started.unref()
-  started.on('message', (message: Beat | BeatFailed) => {
-    const heart = hearts.get(message.heart)
-    if (message.type === 'beat') heart?.beat(message)
-    else heart?.failed(message.error)
-  })
+  started.on('message', dispatch)
   const lost = (why: string): void => {
     if (thread !== started) return
     thread = undefined
@@ -63,12 +69,17 @@ export class Heartbeat {
   #timer: NodeJS.Timeout | undefined
   #start: StartBeating | undefined
   #thread: Thread | undefined
+  /** In the main thread, where the other one can not connect as the user asked for. */
+  #local: { readonly heart: Heart; readonly client: Client } | undefined
+  readonly #unportable: readonly string[]
+  #stopped = false
   readonly #spoken: Promise<boolean>
   #resolveSpoken!: (spoken: boolean) => void
 
   constructor(shard: Shard, options: HeartbeatOptions) {
     this.#shard = shard
     this.#options = options
+    this.#unportable = shard.store.connections.unportable
     this.#spoken = new Promise((resolve) => (this.#resolveSpoken = resolve))
   }
 
@@ -77,6 +88,7 @@ export class Heartbeat {
     const { worker, lease, maxBlocked, about } = this.#options
     const { workers, worker: info, cancels, sessions, meta } = this.#shard.keys
     const target = await this.#shard.store.connections.portableTarget(this.#shard.store.databaseNumber)
+    if (this.#stopped) return false
     this.#start = {
       type: 'start',
       heart: this.#heart,
@@ -95,6 +107,7 @@ export class Heartbeat {
         this.#options.beat(message)
       },
     })
+    if (this.#unportable.length > 0) void this.#beatHere(this.#start)
     this.#turn()
     this.#timer = setInterval(() => this.#turn(), turnInterval).unref()
     return this.#spoken
@@ -104,6 +117,7 @@ export class Heartbeat {
     this.#pulse[pulseIndex.turns] = (this.#pulse[pulseIndex.turns] ?? 0) + 1
     this.#pulse[pulseIndex.deadline] = this.#options.deadline()
     this.#pulse[pulseIndex.clockOffset] = this.#shard.store.clockOffset
+    if (this.#unportable.length > 0) return
     // Also after the thread was lost: a new one takes over.
     const current = sharedThread()
     if (this.#thread === current) return
@@ -111,8 +125,28 @@ export class Heartbeat {
     current.postMessage(this.#start)
   }
 
+  /** Less than from a thread, but never over a connection that checks less than the user asked for, or leads elsewhere. */
+  async #beatHere(start: StartBeating): Promise<void> {
+    const { store } = this.#shard
+    if (!warned.has(store)) {
+      const what = `can not cross into the heartbeat thread, so heartbeats come from the main one: a handler that blocks the event loop for longer than the lease loses its jobs`
+      store.logger.warn({ options: this.#unportable }, `${this.#unportable.join(', ')} ${what}`)
+    }
+    warned.add(store)
+    try {
+      const client = await store.connections.open('calls', store.databaseNumber)
+      if (this.#stopped) client.disconnect()
+      else this.#local = { client, heart: new Heart(start, client, dispatch) }
+    } catch (error) {
+      this.#options.failed(describeError(error).message)
+    }
+  }
+
   stop(): void {
+    this.#stopped = true
     clearInterval(this.#timer)
+    this.#local?.heart.stop()
+    this.#local?.client.disconnect()
     this.#resolveSpoken(false)
     hearts.delete(this.#heart)
     const message: StopBeating = { type: 'stop', heart: this.#heart }

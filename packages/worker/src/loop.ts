@@ -46,6 +46,7 @@ export class Loop {
   #finished: Outcome[] = []
   #waiting: { readonly reason: HoldReason; readonly resolve: () => void }[] = []
   #asked = 0
+  #lastAnswer: number | undefined
   /** The last take got less than it asked for: wait for a token, a timer or the second. */
   #dry = false
   #look = true
@@ -124,6 +125,11 @@ export class Loop {
     this.slots.held = this.#holds.size > 0
     this.slots.fill()
     this.look()
+  }
+
+  /** When the server last answered, by performance.now(): a loop that turns asks at least once a second. */
+  get lastAnswer(): number | undefined {
+    return this.#lastAnswer
   }
 
   /** Everything is reported and nothing runs. */
@@ -219,7 +225,8 @@ export class Loop {
     }
     this.#asked -= want
     this.#lanes.push(lane)
-    this.#options.prefetch.callTook(performance.now() - start)
+    this.#lastAnswer = performance.now()
+    this.#options.prefetch.callTook(this.#lastAnswer - start)
     this.#refusals.accepted()
     this.#apply(settled, batch, want)
     this.#pump()

@@ -15,5 +15,7 @@ export interface WorkerEvents<J> {
   drained: []
   /** Something went wrong that is no job's failure: also what a listener of another event threw or rejected with. Without a listener it goes to the logger, as does what its listeners throw. */
   error: [error: Error]
+  /** It takes jobs again, after an `error` had told that the server does not answer. */
+  recovered: []
   closed: []
 }

@@ -1,4 +1,13 @@
-import { AccessError, ClosingError, ConfigurationError, ExpiredError, type Duration, type Logger, type Store } from '@ripen/store'
+import {
+  AccessError,
+  ClosingError,
+  ConfigurationError,
+  ConnectionError,
+  ExpiredError,
+  type Duration,
+  type Logger,
+  type Store,
+} from '@ripen/store'
 import {
   describeError,
   internals,
@@ -14,13 +23,14 @@ import { Queue, type Job, type QueueDefinition } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
-import { Engine } from './engine.ts'
+import { Engine, troubleOf } from './engine.ts'
 import { readHandlers, type Handler, type Handlers, type HandlerTable } from './handlers.ts'
 import { heartbeatFile } from './heartbeat.ts'
 import { requireRights } from './require-rights.ts'
 import { RunContext } from './run-context.ts'
 import type { Outcome } from './runner.ts'
 import { SettledRate } from './settled-rate.ts'
+import { SilenceWatch } from './silence-watch.ts'
 import { settledWithin } from './settled-within.ts'
 import { tellListeners } from './tell-listeners.ts'
 import type { WorkerEvents } from './worker-events.ts'
@@ -58,6 +68,17 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   readonly #logger: Logger
   readonly #provider: WorkerProvider | undefined
   readonly #rate = new SettledRate()
+  readonly #watch = new SilenceWatch({
+    lastAnswer: () => this.#started?.loop.lastAnswer,
+    silent: () => {
+      const trouble = this.#started?.trouble ?? troubleOf(internals(this.#queue.store))
+      this.#error(new ConnectionError(`worker ${this.address} takes nothing: ${trouble}`))
+    },
+    recovered: () => {
+      this.#logger.info({ queue: this.#queue.name, worker: this.address }, 'the worker takes jobs again')
+      this.#tell('recovered')
+    },
+  })
   readonly #closed: Promise<void>
   #resolveClosed!: () => void
   #concurrency: number
@@ -144,6 +165,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       await Promise.race([this.#start(), this.#closed])
       await this.#closed
     } finally {
+      this.#watch.stop()
       signal?.removeEventListener('abort', close)
     }
   }
@@ -153,6 +175,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   async #start(): Promise<void> {
+    this.#watch.start()
     while (this.#closing === undefined) {
       try {
         const engine = await this.#open()
@@ -165,6 +188,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
         return
       } catch (error) {
         if (!isOutage(error) && !(error instanceof AccessError)) throw error
+        this.#watch.told()
         this.#error(error)
         await settledWithin(error instanceof AccessError ? grantPause : startPause, this.#closed)
       }
@@ -233,6 +257,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
   async #close(timeout: number): Promise<void> {
     const limit = performance.now() + timeout
+    this.#watch.stop()
     let engine = this.#started
     // It may still wait for the server; one that is made later is not started any more.
     if (engine === undefined && this.#engine !== undefined)

@@ -1,0 +1,56 @@
+/** After this long without an answer of the server, in ms, a worker says that it takes nothing; and again after each such time. */
+const patience = 4_500
+const interval = 250
+
+export interface SilentWorker {
+  /** When the server last answered a call of the loop, by performance.now(); undefined before the first answer. */
+  lastAnswer(): number | undefined
+  silent(): void
+  /** It was silent, or told of trouble, and goes on. */
+  recovered(): void
+}
+
+/** Notices that a worker takes nothing, whatever the reason: a running one asks the server at least once a second. */
+export class SilenceWatch {
+  readonly #worker: SilentWorker
+  #timer: NodeJS.Timeout | undefined
+  #since = 0
+  #looked = 0
+  #told = false
+
+  constructor(worker: SilentWorker) {
+    this.#worker = worker
+  }
+
+  start(): void {
+    this.stop()
+    this.#since = this.#looked = performance.now()
+    this.#timer = setInterval(() => this.#look(), interval).unref()
+  }
+
+  /** The worker has told by itself of what keeps it. */
+  told(): void {
+    this.#told = true
+    this.#since = performance.now()
+  }
+
+  #look(): void {
+    const now = performance.now()
+    // The event loop stood still: an answer that has come is still to be read.
+    if (now - this.#looked > 4 * interval) this.#since = now
+    this.#looked = now
+    const answer = this.#worker.lastAnswer() ?? Number.NEGATIVE_INFINITY
+    if (answer > this.#since) {
+      this.#since = answer
+      if (this.#told) this.#worker.recovered()
+      this.#told = false
+    } else if (now - this.#since >= patience) {
+      this.told()
+      this.#worker.silent()
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+}
