@@ -33,6 +33,7 @@ step('lint', () => succeeds('oxlint'))
 step('embedded scripts are current', () => succeeds('node', 'scripts/embed-scripts.mjs', '--check'))
 step('types, tests and examples included', () => succeeds('tsc', '-b'))
 step('docs/errors.md is current', () => succeeds('node', 'scripts/write-errors-doc.mjs', '--check'))
+step('docs/security.md is current', () => succeeds('node', 'scripts/write-security-doc.mjs', '--check'))
 step('unused files, exports and dependencies', () => succeeds('knip'))
 
 const directory = mkdtempSync(join(tmpdir(), 'ripen-check-'))

@@ -7,7 +7,7 @@ import { accessRoles, builtScripts, rulesOf, type AccessRole } from '../../scrip
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-const roles: readonly AccessRole[] = accessRoles(await builtScripts())
+export const roles: readonly AccessRole[] = accessRoles(await builtScripts())
 
 export function roleOf(name: string): AccessRole {
   const role = roles.find((each) => each.name === name)
