@@ -89,3 +89,21 @@ test.each([
   const store = testStore()
   expect(await rejection(providersFromConfig(store, config))).toMatchObject({ code: 'RIPEN_CONFIGURATION', option })
 })
+
+test.each([
+  ['a long text', `name: x # ${'x'.repeat(2 ** 20)}`],
+  ['more levels than a hundred', `name: ${'['.repeat(101)}${']'.repeat(101)}`],
+  ['more levels than the parser can go down', `name: ${'[\n'.repeat(200_000)}`],
+  ['lists in one line', '- '.repeat(400_000)],
+  ['keys in one line', '? '.repeat(400_000)],
+  ['mappings in one line', '{a: '.repeat(200_000)],
+  [
+    'aliases that stand for millions',
+    `a: &a [${'1,'.repeat(9)}]\n${'bcdefghi'.replace(/./g, (name, at: number) => `${name}: &${name} [${`*${'abcdefghi'[at] ?? ''},`.repeat(9)}]\n`)}`,
+  ],
+])('a configuration is refused that has %s', async (_what, config) => {
+  const store = testStore()
+  const start = performance.now()
+  expect(await rejection(providersFromConfig(store, config))).toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'config' })
+  expect(performance.now() - start).toBeLessThan(5_000)
+})

@@ -78,6 +78,7 @@ const badJobOptions: readonly (readonly [unknown, string, string?])[] = [
   [{ meta: 'x' }, 'meta'],
   [{ meta: ['x'] }, 'meta'],
   [{ meta: { request: 5 } }, 'meta.request'],
+  [{ meta: { request: 'x'.repeat(16_400) } }, 'meta'],
   [{ id: '' }, 'id'],
 ]
 
@@ -185,6 +186,7 @@ onEachServer((_name, server) => {
       message: expect.stringContaining('reason'),
     })
     await expect(queue.cancel(added.id, { reason: 7 as unknown as string })).rejects.toMatchObject({ option: 'reason' })
+    await expect(queue.cancel(added.id, { reason: 'x'.repeat(1_001) })).rejects.toMatchObject({ option: 'reason' })
     await expect(queue.cancel({ state: 'ready' } as unknown as string)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION' })
     await expect(queue.getJob(undefined as unknown as string)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'id' })
     expect((await queue.counts()).ready).toBe(1)

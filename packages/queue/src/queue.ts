@@ -1,5 +1,16 @@
 import { BulkError, ClosingError, ConfigurationError, RipenError, type Store } from '@ripen/store'
-import { acrossCopies, any, optional, parseOptions, queueName, showAs, soughtIdentifier, text, toError } from '@ripen/store/internal'
+import {
+  acrossCopies,
+  any,
+  optional,
+  parseOptions,
+  queueName,
+  showAs,
+  soughtIdentifier,
+  text,
+  toError,
+  type Rule,
+} from '@ripen/store/internal'
 import { Adder } from './adder.ts'
 import { ExistingJobs } from './existing-jobs.ts'
 import { JobFactory, type PreparedJob } from './job-factory.ts'
@@ -29,6 +40,14 @@ export type BulkItem<J> = {
 
 /** No option is known yet; what is given is refused by name. */
 export type NoOptions = Readonly<Record<string, never>>
+
+const longestReason = 1_000
+const reasonRule: Rule<string> = (option, value) => {
+  const reason = text(option, value)
+  if (reason.length > longestReason)
+    throw new ConfigurationError(option, `must have at most ${longestReason} characters, has ${reason.length}`)
+  return reason
+}
 
 const itemRules = { name: any<string>(), data: any<unknown>(), options: any<unknown>() }
 
@@ -204,9 +223,9 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return this.#steering.remove(id)
   }
 
-  /** A waiting job ends as cancelled; an active one is asked to through its signal, from any process. Answers how many: 0 or 1. */
+  /** A waiting job ends as cancelled; an active one is asked to through its signal, from any process. The reason has at most 1,000 characters. Answers how many: 0 or 1. */
   async cancel(id: string, options?: { readonly reason?: string }): Promise<number> {
-    const { reason } = parseOptions('cancel options', options, { reason: optional(text, '') })
+    const { reason } = parseOptions('cancel options', options, { reason: optional(reasonRule, '') })
     return this.#steering.cancel(id, reason)
   }
 

@@ -156,3 +156,19 @@ test('a message shows the value, shortened', () => {
   expect(refusal(() => integer(0, 9)('n', () => 1)).message).toContain('a function')
   expect(refusal(() => integer(0, 9)('n', Symbol('s'))).message).toContain('Symbol(s)')
 })
+
+test('a key of any length is refused at once, and not repeated as a whole', () => {
+  const start = performance.now()
+  const error = thrownBy(() => parseOptions('some options', { ['x'.repeat(5_000_000)]: 1 }, { some: any() }))
+  expect(error.message.length).toBeLessThan(300)
+  expect(performance.now() - start).toBeLessThan(1_000)
+})
+
+function thrownBy(act: () => unknown): Error {
+  try {
+    act()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('nothing was thrown')
+}

@@ -33,14 +33,16 @@ export function parseOptions<Rules extends Record<string, Rule<unknown>>>(
 }
 
 function unknownOption(owner: string, path: string, key: string, known: readonly string[]): ConfigurationError {
-  const nearest = known
+  // Nobody has mistyped a name by as much as that, and to compare it would take long.
+  const nearest = (key.length > 64 ? [] : known)
     .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0]
   const hint =
     nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(key.length / 3))
       ? `, did you mean '${nearest.name}'?`
       : `; known are ${known.join(', ')}`
-  return new ConfigurationError(path === '' ? key : `${path}.${key}`, `is not an option of ${owner}${hint}`)
+  const shown = key.length > 64 ? `${key.slice(0, 64).toWellFormed()}…` : key
+  return new ConfigurationError(path === '' ? shown : `${path}.${shown}`, `is not an option of ${owner}${hint}`)
 }
 
 /** Levenshtein distance by dynamic programming over one row (Wagner and Fischer, 1974). */

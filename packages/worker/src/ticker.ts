@@ -8,20 +8,20 @@ export class Ticker {
   readonly #shard: Shard
   readonly #order: Session['order']
   readonly #signal: AbortSignal
-  readonly #unreadable: (error: Error) => void
+  readonly #wrong: (error: Error) => void
   /** Schedules of which it was told that they cannot be read: once for each. */
   readonly #told = new Set<string>()
   #busy = false
 
   /**
    * @param signal ends calls that wait for a server that does not come back.
-   * @param unreadable hears of each schedule that cannot be read here, once: others may tick it.
+   * @param wrong hears of each schedule that cannot be read here, once: others may tick it; and of each that has missed more runs than are made up for.
    */
-  constructor(shard: Shard, order: Session['order'], signal: AbortSignal, unreadable: (error: Error) => void) {
+  constructor(shard: Shard, order: Session['order'], signal: AbortSignal, wrong: (error: Error) => void) {
     this.#shard = shard
     this.#order = order
     this.#signal = signal
-    this.#unreadable = unreadable
+    this.#wrong = wrong
   }
 
   /**
@@ -36,16 +36,17 @@ export class Ticker {
     if (this.#busy) return false
     this.#busy = true
     try {
-      const { calls, failures } = dueOf(due, now)
+      const { calls, failures, leftOut } = dueOf(due, now)
       for (const groups of calls)
         await this.#shard.script(tickScript, { order: this.#order, channel: this.#shard.channels.news }, groups, {
           budget: Number.POSITIVE_INFINITY,
           signal: this.#signal,
         })
+      for (const error of leftOut) this.#wrong(error)
       for (const { id, error } of failures) {
         if (this.#told.has(id) || this.#told.size === mostTold) continue
         this.#told.add(id)
-        this.#unreadable(error)
+        this.#wrong(error)
       }
       return due.length > 3 * failures.length
     } finally {

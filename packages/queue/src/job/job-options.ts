@@ -78,6 +78,9 @@ const spanOrFalse: Rule<number | false> = (option, value) => (value === false ? 
 const retain: Rule<NonNullable<ParsedJobOptions['retain']>> = (option, value) =>
   parseOptions('retain', value, { completed: optional(spanOrFalse, undefined), failed: optional(spanOrFalse, undefined) }, option)
 
+/** Of all `meta` of a job, in bytes: room for the baggage of a trace (8 KiB) beside others. */
+const longestMeta = 16_384
+
 const meta: Rule<Record<string, string>> = (option, value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ConfigurationError(option, 'must map names to texts', value)
@@ -86,6 +89,8 @@ const meta: Rule<Record<string, string>> = (option, value) => {
     if (typeof text !== 'string') throw new ConfigurationError(`${option}.${key}`, 'must be a text', text)
     wellFormed(`${option}.${key}`, text)
   }
+  const bytes = Buffer.byteLength(JSON.stringify(value))
+  if (bytes > longestMeta) throw new ConfigurationError(option, `must have at most ${longestMeta} bytes as JSON, has ${bytes}`)
   return value as Record<string, string>
 }
 

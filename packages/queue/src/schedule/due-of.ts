@@ -3,7 +3,7 @@ import { describeError } from '@ripen/store/internal'
 import { singleId } from '../generated-ids.ts'
 import { encodeRun, preparedOptions } from '../job/row.ts'
 import { encodeClaim } from '../job/unique.ts'
-import { dueRuns } from './due-runs.ts'
+import { dueRuns, mostMissed } from './due-runs.ts'
 import { jitterOf } from './jitter.ts'
 import { decodeSchedule } from './schedule-row.ts'
 
@@ -23,19 +23,20 @@ export interface UnreadableSchedule {
  * What tick.lua is to be told of schedules that are due, in one call or several.
  *
  * @param due id, next run and row of each, as `settle` tells them.
- * @returns also what is wrong with schedules that can not be read: others may tick them.
+ * @returns also what is wrong with schedules that cannot be read here: others may tick them; and which have missed more runs than are made up for.
  */
 export function dueOf(
   due: readonly string[],
   now: number,
-): { readonly calls: string[][]; readonly failures: readonly UnreadableSchedule[] } {
+): { readonly calls: string[][]; readonly failures: readonly UnreadableSchedule[]; readonly leftOut: readonly ConfigurationError[] } {
   const calls: string[][] = []
   const failures: UnreadableSchedule[] = []
+  const leftOut: ConfigurationError[] = []
   let size = Number.POSITIVE_INFINITY
   let runs = 0
   for (let i = 0; i < due.length; i += 3) {
     const [id = '', next = '', row = ''] = due.slice(i, i + 3)
-    const group = groupOf(id, next, row, now, failures)
+    const group = groupOf(id, next, row, now, failures, leftOut)
     if (size > callCharacters || runs > callRuns) {
       calls.push([])
       size = runs = 0
@@ -44,14 +45,28 @@ export function dueOf(
     size += group.reduce((sum, text) => sum + text.length, 0)
     runs += Number(group[7])
   }
-  return { calls, failures }
+  return { calls, failures, leftOut }
 }
 
-function groupOf(id: string, due: string, row: string, now: number, failures: UnreadableSchedule[]): string[] {
+function groupOf(
+  id: string,
+  due: string,
+  row: string,
+  now: number,
+  failures: UnreadableSchedule[],
+  leftOut: ConfigurationError[],
+): string[] {
   try {
     const schedule = decodeSchedule(row)
     if (!(Number(due) >= 0)) throw new ConfigurationError('next run', 'must be a time')
-    const { runs, next } = dueRuns(schedule, Number(due), now)
+    const { runs, next, leftOutBefore } = dueRuns(schedule, Number(due), now)
+    if (leftOutBefore !== undefined)
+      leftOut.push(
+        new ConfigurationError(
+          `schedule ${id}`,
+          `has missed more than ${mostMissed} runs: those before ${new Date(leftOutBefore).toISOString()} are left out; catchUpWindow says how late a run may be`,
+        ),
+      )
     const { overlap, limit, jitter, row: job } = schedule.spec
     const { unique, expiresIn = '' } = preparedOptions(job)
     const claim = encodeClaim(unique)

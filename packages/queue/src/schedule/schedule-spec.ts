@@ -20,7 +20,7 @@ export type ScheduledJob<J> = {
 export interface ScheduleSpec<J = Record<string, any>> extends ScheduleTiming {
   readonly job: ScheduledJob<J>
   /**
-   * What to do about runs that were missed because no worker was there: `'one'` run stands for all (default), `'all'` are made up for, oldest first, or none (`'skip'`).
+   * What to do about runs that were missed because no worker was there: `'one'` run stands for all (default), `'all'` are made up for, oldest first, but at most the last 10,000 (an `error` event of the worker tells what is left out), or none (`'skip'`).
    */
   readonly catchUp?: 'skip' | 'one' | 'all'
   /** How late a run may be at most; older ones are dropped. Default: any time, with `'skip'` a minute. */
@@ -104,7 +104,7 @@ function normalized(given: Readonly<Record<'cron' | 'every' | 'tz' | 'start' | '
   const parsed = parseTiming('', Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
   const { start, end } = parsed
   return {
-    ...('every' in parsed ? { every: parsed.every } : { cron: given.cron as string, tz: parsed.zone.name }),
+    ...('every' in parsed ? { every: parsed.every } : { cron: given.cron as string, tz: (given.tz as string | undefined) ?? 'UTC' }),
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),
   }

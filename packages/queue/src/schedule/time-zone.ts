@@ -12,7 +12,7 @@ export interface Transition {
 
 /** The offsets of an IANA time zone, from the tz data that Node carries. */
 export class TimeZone {
-  /** As it was given. */
+  /** The canonical one, as Node has it. */
   readonly name: string
   readonly #format: Intl.DateTimeFormat
   /** A span known to hold no transition, ends included: schedules ask about nearly the same times again and again, and formatting costs more than all else. */
@@ -74,20 +74,26 @@ export class TimeZone {
   }
 }
 
+/** By canonical name, and by every name in small letters that has led to one: there are no more than the tz database has, however they are written. */
 const zones = new Map<string, TimeZone>()
+/** No name of the tz database is as long. */
+const longestName = 64
 
 /**
- * The zone of that name. One object serves all its schedules: a formatter is large.
+ * The zone of that name. One object serves all its names and all their schedules: a formatter is large.
  *
  * @returns undefined for a name that is none of the tz database. Offsets such as `+02:00` are none: only newer versions of Node take them.
  */
 export function timeZone(name: string): TimeZone | undefined {
-  const known = zones.get(name)
+  if (!/^[A-Za-z]/.test(name) || name.length > longestName) return undefined
+  const alias = name.toLowerCase()
+  const known = zones.get(alias)
   if (known !== undefined) return known
-  if (!/^[A-Za-z]/.test(name)) return undefined
   try {
-    const zone = new TimeZone(name)
-    zones.set(name, zone)
+    const canonical = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone
+    const zone = zones.get(canonical) ?? new TimeZone(canonical)
+    zones.set(canonical, zone)
+    zones.set(alias, zone)
     return zone
   } catch (error) {
     if (error instanceof RangeError) return undefined

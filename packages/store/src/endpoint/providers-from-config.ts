@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { ConfigurationError } from '../errors.ts'
 import type { Store } from '../store.ts'
@@ -32,18 +32,52 @@ export async function providersFromConfig(store: Store, yamlOrObject: unknown): 
 async function textOf(given: string): Promise<string> {
   if (!/^[^\n]+\.(ya?ml|json)$/.test(given)) return given
   try {
+    const { size } = await stat(given)
+    if (size > 4 * longestText) throw new Error(`it has ${size} bytes`)
     return await readFile(given, 'utf8')
   } catch (error) {
     throw new ConfigurationError('config', `must be a file that can be read (${(error as Error).message})`, given)
   }
 }
 
+/** Of a configuration, in characters. */
+const longestText = 2 ** 20
+/** How deep lists and mappings may be in one another. */
+const deepest = 100
+
 function parseText(text: string): unknown {
+  if (text.length > longestText) throw new ConfigurationError('config', `must have at most ${longestText} characters, has ${text.length}`)
+  if (nestsDeeply(text)) throw new ConfigurationError('config', `must be at most ${deepest} levels deep`)
+  let config: unknown
   try {
-    return parse(text)
+    // An alias may stand for many others: what they come to is bounded.
+    config = parse(text, { maxAliasCount: 100 })
   } catch (error) {
     // Its first line: the others repeat what is there.
     throw new ConfigurationError('config', `must be YAML: ${(error as Error).message.split('\n')[0]}`)
+  }
+  checkDepth(config)
+  return config
+}
+
+/** Asked of the text, since the parser goes down by recursion, and what is very deep ends the process: more brackets are open than may be, or a line begins with more list items or keys. */
+function nestsDeeply(text: string): boolean {
+  let open = 0
+  for (const bracket of text.match(/[[\]{}]/g) ?? []) {
+    open = Math.max(0, open + (bracket === '[' || bracket === '{' ? 1 : -1))
+    if (open > deepest) return true
+  }
+  return /^(?:[ \t]*[-?:][ \t]+){101}/m.test(text)
+}
+
+/** Each list and mapping is looked at once, however many aliases stand for it. */
+function checkDepth(config: unknown): void {
+  const seen = new Set<unknown>()
+  let level: unknown[] = [config]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) throw new ConfigurationError('config', `must be at most ${deepest} levels deep`)
+    const below = level.flatMap((value) => (typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : []))
+    level = below.filter((value) => typeof value === 'object' && value !== null && !seen.has(value) && seen.add(value))
   }
 }
 
