@@ -13,18 +13,21 @@ const seed = Number(process.env['RIPEN_FUZZ_SEED'] ?? (Date.now() % 1_000_000) +
 /** No record may be longer, in bytes: name, code, message and stack of the error, and 25 causes and parts. */
 const longestRecord = 400_000
 
-test(`whatever handlers throw, return or report, every job ends, and the process lives (seed ${seed})`, { timeout: 120_000 }, async () => {
+test(`whatever handlers throw, return or report, every job ends, and the process lives (seed ${seed})`, { timeout: 240_000 }, async () => {
   process.stdout.write(`fuzz: seed ${seed}\n`)
   const random = randomNumbers(seed)
   const odd = oddValues()
-  // JSON.stringify would need minutes, and more memory than there is.
-  const returnable = odd.filter(([name]) => name !== 'a sparse array')
+  // Of the first JSON.stringify would need minutes; the second is a thenable that never settles: a handler that returns it has not ended.
+  const returnable = odd.filter(([name]) => name !== 'a sparse array' && name !== 'a proxy without an end')
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const queue = testQueue({ name: 'shared', url: inject('testServer').url })
   const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
   const unhandled: unknown[] = []
   const collect = (thrown: unknown): void => void unhandled.push(thrown)
   process.on('unhandledRejection', collect)
+  const { prepareStackTrace, stackTraceLimit } = Error
+  // The runner maps each frame of each stack to its source.
+  Object.assign(Error, { prepareStackTrace: undefined, stackTraceLimit: 3 })
 
   const handler = async (_job: Job, { attempt, progress }: JobContext): Promise<unknown> => {
     const what = random()
@@ -77,7 +80,7 @@ test(`whatever handlers throw, return or report, every job ends, and the process
           const { completed, failed } = await queue.counts()
           return completed + failed
         },
-        { timeout: 100_000, interval: 200 },
+        { timeout: 200_000, interval: 200 },
       )
       .toBe(values)
     await within(20_000, worker.close({ timeout: 10_000 }), 'the close of the worker')
@@ -94,6 +97,7 @@ test(`whatever handlers throw, return or report, every job ends, and the process
     }
     expect(unhandled).toEqual([])
   } finally {
+    Object.assign(Error, { prepareStackTrace, stackTraceLimit })
     process.off('unhandledRejection', collect)
     await worker.close({ timeout: 1_000 })
   }
