@@ -3,6 +3,7 @@ import type { Script } from '@ripen/store/internal'
 export interface AccessRole {
   readonly name: string
   readonly does: string
+  readonly scripts: readonly string[]
   readonly keys: readonly string[]
   readonly channels: readonly string[]
   readonly commands: readonly string[]

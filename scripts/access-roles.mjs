@@ -26,6 +26,7 @@ const workers = '{ripen::endpoint:worker-*}'
 const provider = '{ripen::endpoint:boiler}'
 
 const readJobs = ['read', 'page', 'counts']
+const doctorScripts = ['Counts', 'Deadlines', 'Expiry', 'Jobs', 'Rows', 'States', 'Ticks', 'Unique'].map((part) => `doctor${part}`)
 const registryKeys = ['providers', 'names', 'seen']
 const providerKeys = ['values', 'settings', 'locks', 'logged', 'due', 'claims', 'applied', 'requests', 'pending', 'deadlines']
 const asks = ['endpointFind', 'endpointRequest']
@@ -52,7 +53,7 @@ const specifications = [
     name: 'waiter',
     does: 'waits for results and watches jobs',
     at: queue,
-    scripts: ['wait', 'read', 'channelLook'],
+    scripts: ['wait', 'giveBack', 'read', 'channelLook'],
     commands: listens,
     keys: [`${queue}:progress:*`],
     channels: [`${queue}:news:*`, `${queue}:progress:*`],
@@ -61,8 +62,7 @@ const specifications = [
     name: 'scheduler',
     does: 'makes, pauses and removes schedules; with `producer` it triggers them too',
     at: queue,
-    scripts: ['open', 'schedulePut', 'scheduleRead', 'scheduleRemove'],
-    commands: ['hscan'],
+    scripts: ['open', 'schedulePut', 'schedulePage', 'scheduleRead', 'scheduleRemove'],
   },
   { name: 'reader', does: 'reads jobs and counts', at: queue, scripts: readJobs },
   {
@@ -71,6 +71,12 @@ const specifications = [
     at: queue,
     scripts: ['open', 'cancel', 'remove', 'retry', 'promote', 'pause', 'clear', ...readJobs],
     channels: [`${queue}:news:*`, `${queue}:cancels:*`],
+  },
+  {
+    name: 'doctor',
+    does: '`verifyQueue`, also with `repair`',
+    at: queue,
+    scripts: ['open', ...doctorScripts, 'schedulePage', 'schedulePut'],
   },
   {
     name: 'worker',
@@ -153,7 +159,7 @@ const specifications = [
 /** Keys of scripts that are not named after their place, and stand in `keys`. */
 const elsewhere = new Set(['channel', 'set', 'lane', 'sections', 'registered', ...registryKeys])
 
-/** @returns of each role: its name, what it does, its rules. */
+/** @returns of each role: its name, what it does, the scripts that it runs, its rights. */
 export function accessRoles(scripts) {
   return specifications.map(({ name, does, at, scripts: names, commands = [], keys = [], channels = [] }) => {
     const runs = names.map((script) => {
@@ -168,6 +174,7 @@ export function accessRoles(scripts) {
     return {
       name,
       does,
+      scripts: names,
       keys: sorted([...own, ...keys]),
       channels: sorted(channels),
       commands: sorted([...everyone, ...called, ...commands]),

@@ -1,5 +1,7 @@
 import { internals } from '@ripen/store/internal'
 import { describe, expect, test } from 'vitest'
+import { accessRoles } from '../scripts/access-roles.mjs'
+import { canBeTried } from '../packages/store/src/access/dry-run.ts'
 import { luaFiles, redisCalls, scripts, splitArguments, withoutCalls, type RedisCall } from './lua-source.ts'
 import { onEachServer } from './support/conformance.ts'
 import { skipBecause } from './support/skip-because.ts'
@@ -9,6 +11,7 @@ import { testStore } from './support/test-store.ts'
 
 const files = luaFiles()
 const all = await scripts()
+const roles = accessRoles(new Map(all.map((script) => [script.name, script])))
 const named = all.map((script) => [script.name, script] as const)
 
 /** Commands that only take away pass when the memory is full; those that add are refused, if they come first. */
@@ -49,7 +52,7 @@ describe.each(files.map((file) => [file.path, file] as const))('%s', (_path, { t
   })
 })
 
-describe.each(named)('%s', (name, { source, keys }) => {
+describe.each(named)('%s', (name, { source, keys, commands }) => {
   test('first takes away, and then adds', () => {
     const adds = redisCalls(source).some(({ command }) => additions.has(command))
     // An add may forget a record whose time is over; apart from that it adds at once.
@@ -66,6 +69,14 @@ describe.each(named)('%s', (name, { source, keys }) => {
       // It mends what another client has put in the place of the number.
       .replace("local reached = redis.pcall('HINCRBY', meta, 'sequence', count)", '')
     expect(rest).not.toMatch(/PUBLISH|redis\.pcall/)
+  })
+
+  test('is part of what a role may do', () => {
+    expect(roles.filter(({ scripts }) => scripts.includes(name)).length).toBeGreaterThan(0)
+  })
+
+  test('calls commands that can be tried in a dry run', () => {
+    expect(commands.filter((command) => !canBeTried(command))).toEqual([])
   })
 
   test('touches only keys that it declares', () => {

@@ -1,5 +1,5 @@
 import { Channel, EndpointClient, MessageQueue, Provider, root, section, TreeLock, type Store } from '@ripen/store'
-import { Queue, ScheduledSet, type Job } from '@ripen/queue'
+import { Queue, ScheduledSet, verifyQueue, type Job } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
 import { internals } from '@ripen/store/internal'
 
@@ -55,6 +55,15 @@ export const workOfRoles: Readonly<Record<string, Work>> = {
         await queue.getJobs({ state: 'ready' })
         await queue.clear()
         await queue.resume()
+      }),
+    ),
+
+  doctor: (store, full) =>
+    withQueue(full, (other) =>
+      withQueue(store, async (queue) => {
+        await other.add('x', 1, { unique: 'k', expiresIn: '1 h' })
+        await other.schedules.upsert('s', { every: '1 h', job: { name: 'x', data: 1 } })
+        await verifyQueue(queue, { repair: true })
       }),
     ),
 

@@ -35,6 +35,7 @@ const forms: Readonly<Record<string, readonly string[]>> = {
   hmget: [nothing],
   hscan: ['0', 'COUNT', '1'],
   hset: [nothing, 'x', 'x'],
+  hstrlen: [nothing],
   llen: [],
   lpop: ['x'],
   pexpire: ['x'],
@@ -59,6 +60,11 @@ const forms: Readonly<Record<string, readonly string[]>> = {
 
 /** Those without a form that does nothing: not tried where they would be carried out. */
 const harmful: Readonly<Record<string, readonly string[]>> = { del: [], lpush: [nothing], persist: [], rpush: [nothing], unlink: [] }
+
+/** For tests: whether a command of a script is tried. */
+export function canBeTried(command: string): boolean {
+  return command === 'time' || command === 'publish' || command in forms || command in harmful
+}
 
 /** One command to try, and what is missing should the server refuse it. */
 export interface Trial {
