@@ -25,7 +25,7 @@ test(`whatever handlers throw, return or report, every job ends, and the process
   const unhandled: unknown[] = []
   const collect = (thrown: unknown): void => void unhandled.push(thrown)
   process.on('unhandledRejection', collect)
-  const { prepareStackTrace, stackTraceLimit } = Error
+  const before = Object.fromEntries(Object.entries(Error))
   // The runner maps each frame of each stack to its source.
   Object.assign(Error, { prepareStackTrace: undefined, stackTraceLimit: 3 })
 
@@ -97,7 +97,7 @@ test(`whatever handlers throw, return or report, every job ends, and the process
     }
     expect(unhandled).toEqual([])
   } finally {
-    Object.assign(Error, { prepareStackTrace, stackTraceLimit })
+    Object.assign(Error, before)
     process.off('unhandledRejection', collect)
     await worker.close({ timeout: 1_000 })
   }
