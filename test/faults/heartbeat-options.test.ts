@@ -31,7 +31,7 @@ describeWithRedisServer('a heartbeat connects as its store does', () => {
       await Promise.all(workers.map((worker) => worker.close({ timeout: 500 })))
       await Promise.all(running)
     }
-    const told = entries.filter(({ level, fields }) => level === 'warn' && 'options' in (fields as object))
+    const told = entries.filter(({ level, fields }) => level === 'warn' && 'options' in fields)
     expect(told.length).toBeLessThanOrEqual(1)
     return told.flatMap(({ fields }) => (fields as { options: readonly string[] }).options)
   }

@@ -172,9 +172,9 @@ export class Engine {
     if (this.#beats === 0 && this.#shard.store.subscriber.closed) this.#host.storeClosed()
   }
 
-  /** Why nothing is taken, as far as it is known. */
-  get trouble(): string {
-    if (this.#beats > 0) return troubleOf(this.#shard.store)
+  /** Why nothing is taken before the first heartbeat; undefined after it. */
+  get unheard(): string | undefined {
+    if (this.#beats > 0) return undefined
     return `its heartbeat does not reach the server, and before it nothing is taken${this.#beatTrouble === '' ? '' : `: ${this.#beatTrouble}`}`
   }
 
@@ -207,8 +207,8 @@ export class Engine {
   }
 }
 
-/** What keeps the calls of a store from being answered. */
-export function troubleOf({ caller }: RipenStore): string {
-  const { trouble } = caller
-  return trouble === undefined ? 'the server does not answer' : trouble.message
+/** What a worker tells whose calls are not answered. */
+export function silenceError(address: string, { caller }: RipenStore, engine: Engine | undefined): ConnectionError {
+  const trouble = engine?.unheard ?? caller.trouble?.message ?? 'the server does not answer'
+  return new ConnectionError(`worker ${address} takes nothing: ${trouble}`)
 }

@@ -34,6 +34,7 @@ export interface LoopHost {
 /** Decides what to report and when to ask for more. */
 export class Loop {
   readonly slots: Slots
+  lastAnswer: number | undefined // of the server, by performance.now(); a loop that turns asks at least once a second
   readonly #shard: Shard
   readonly #session: Session
   readonly #settler: Settler
@@ -46,7 +47,6 @@ export class Loop {
   #finished: Outcome[] = []
   #waiting: { readonly reason: HoldReason; readonly resolve: () => void }[] = []
   #asked = 0
-  #lastAnswer: number | undefined
   /** The last take got less than it asked for: wait for a token, a timer or the second. */
   #dry = false
   #look = true
@@ -125,11 +125,6 @@ export class Loop {
     this.slots.held = this.#holds.size > 0
     this.slots.fill()
     this.look()
-  }
-
-  /** When the server last answered, by performance.now(): a loop that turns asks at least once a second. */
-  get lastAnswer(): number | undefined {
-    return this.#lastAnswer
   }
 
   /** Everything is reported and nothing runs. */
@@ -225,8 +220,7 @@ export class Loop {
     }
     this.#asked -= want
     this.#lanes.push(lane)
-    this.#lastAnswer = performance.now()
-    this.#options.prefetch.callTook(this.#lastAnswer - start)
+    this.#options.prefetch.callTook((this.lastAnswer = performance.now()) - start)
     this.#refusals.accepted()
     this.#apply(settled, batch, want)
     this.#pump()

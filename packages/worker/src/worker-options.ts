@@ -78,3 +78,8 @@ const rules = {
 export function parseWorkerOptions(input: unknown): ParsedWorkerOptions {
   return parseOptions('Worker options', input, rules)
 }
+
+export function requireStore(store: Store | undefined): Store {
+  if (store === undefined) throw new ConfigurationError('store', 'must be given, unless a Queue is, which has one')
+  return store
+}

@@ -1,13 +1,4 @@
-import {
-  AccessError,
-  ClosingError,
-  ConfigurationError,
-  ConnectionError,
-  ExpiredError,
-  type Duration,
-  type Logger,
-  type Store,
-} from '@ripen/store'
+import { AccessError, ClosingError, ConfigurationError, ExpiredError, type Duration, type Logger } from '@ripen/store'
 import {
   describeError,
   internals,
@@ -23,7 +14,7 @@ import { Queue, type Job, type QueueDefinition } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
-import { Engine, troubleOf } from './engine.ts'
+import { Engine, silenceError } from './engine.ts'
 import { readHandlers, type Handler, type Handlers, type HandlerTable } from './handlers.ts'
 import { heartbeatFile } from './heartbeat.ts'
 import { requireRights } from './require-rights.ts'
@@ -34,7 +25,7 @@ import { SilenceWatch } from './silence-watch.ts'
 import { settledWithin } from './settled-within.ts'
 import { tellListeners } from './tell-listeners.ts'
 import type { WorkerEvents } from './worker-events.ts'
-import { concurrency, parseWorkerOptions, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
+import { concurrency, parseWorkerOptions, requireStore, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
 import { newAddress, WorkerProvider } from './worker-provider.ts'
 
 /** How long to wait before the server is tried again at the start, in ms. */
@@ -70,10 +61,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   readonly #rate = new SettledRate()
   readonly #watch = new SilenceWatch({
     lastAnswer: () => this.#started?.loop.lastAnswer,
-    silent: () => {
-      const trouble = this.#started?.trouble ?? troubleOf(internals(this.#queue.store))
-      this.#error(new ConnectionError(`worker ${this.address} takes nothing: ${trouble}`))
-    },
+    silent: () => this.#error(silenceError(this.address, internals(this.#queue.store), this.#started)),
     recovered: () => {
       this.#logger.info({ queue: this.#queue.name, worker: this.address }, 'the worker takes jobs again')
       this.#tell('recovered')
@@ -306,9 +294,4 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       this.#logger.error({ err: toError(fault), queue: this.#queue.name }, "a listener of 'error' threw"),
     )
   }
-}
-
-function requireStore(store: Store | undefined): Store {
-  if (store === undefined) throw new ConfigurationError('store', 'must be given, unless a Queue is, which has one')
-  return store
 }
