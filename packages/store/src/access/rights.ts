@@ -17,6 +17,12 @@ export interface Needs {
   readonly commands?: readonly (readonly string[])[]
 }
 
+/** What is missing, and how the server refused it. */
+interface Refusal {
+  readonly missing: string
+  readonly reply: string
+}
+
 /** As many first keys are remembered for a script with channels. */
 const placeLimit = 1_000
 /** A hash that no script has: asks for nothing but the right to ask. */
@@ -87,8 +93,9 @@ export class Rights {
       this.#tryInScript(trialsOf(called, key, channels), keys),
       ...alone.map((call) => this.#tryAlone(call)),
     ])
-    const missing = [...new Set(found.flat())]
-    if (missing.length > 0) throw new AccessError(missing.join(', '))
+    const refusals = found.flat()
+    const missing = new Set(refusals.map((refusal) => refusal.missing))
+    if (missing.size > 0) throw new AccessError([...missing].join(', '), new Error(refusals[0]?.reply))
     for (const script of scripts) {
       let known = this.#known.get(script)
       if (known === undefined || known.size >= placeLimit) this.#known.set(script, (known = new Set()))
@@ -97,7 +104,7 @@ export class Rights {
     }
   }
 
-  async #tryInScript(trials: readonly Trial[], keys: readonly string[]): Promise<string[]> {
+  async #tryInScript(trials: readonly Trial[], keys: readonly string[]): Promise<Refusal[]> {
     const source = this.#source
     const tried = source === dryRun.readOnly ? trials : trials.filter(({ harmful }) => !harmful)
     let errors: unknown[]
@@ -106,8 +113,8 @@ export class Rights {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       const refused = refusedRight(message)
-      if (refused === 'key') return this.#refusedKeys(keys)
-      if (refused !== undefined) return ['command eval']
+      if (refused === 'key') return this.#refusedKeys(keys, message)
+      if (refused !== undefined) return [{ missing: 'command eval', reply: message }]
       if (source === dryRun.readOnly && /compil/i.test(message)) {
         this.#source = dryRun.older
         return this.#tryInScript(trials, keys)
@@ -117,33 +124,34 @@ export class Rights {
       if (kind === 'final' && failure.code === 'RIPEN_COMMAND') return []
       throw new UnwrittenError(error)
     }
-    const missing: string[] = []
+    const refusals: Refusal[] = []
     for (let at = 0; at < errors.length; at += 2) {
       const trial = tried[Number(errors[at]) - 1]
       const message = String(errors[at + 1])
       // A server may also lack a command, or know it by another name.
       const refused = /unknown redis command/i.test(message) ? 'command' : refusedRight(message)
-      if (refused !== undefined && trial !== undefined) missing.push(trial.missing[refused])
+      if (refused !== undefined && trial !== undefined) refusals.push({ missing: trial.missing[refused], reply: message })
     }
-    return missing
+    return refusals
   }
 
-  async #tryAlone([command = '', ...parameters]: readonly string[]): Promise<string[]> {
+  async #tryAlone([command = '', ...parameters]: readonly string[]): Promise<Refusal[]> {
     try {
       await this.#client.call(command, ...parameters)
     } catch (error) {
-      const refused = refusedRight(error instanceof Error ? error.message : '')
-      if (refused === 'command') return [`command ${command}`]
-      if (refused !== undefined) return [`${refused} ${parameters[0]}`]
+      const reply = error instanceof Error ? error.message : ''
+      const refused = refusedRight(reply)
+      if (refused === 'command') return [{ missing: `command ${command}`, reply }]
+      if (refused !== undefined) return [{ missing: `${refused} ${parameters[0]}`, reply }]
       if (classifyFailure(error).kind !== 'final') throw new UnwrittenError(error)
     }
     return []
   }
 
-  async #refusedKeys(keys: readonly string[]): Promise<string[]> {
+  async #refusedKeys(keys: readonly string[], reply: string): Promise<Refusal[]> {
     const found = await Promise.all(keys.map((key) => this.#tryAlone(['eval', 'return 1', '1', key])))
     const refused = keys.filter((_key, position) => (found[position]?.length ?? 0) > 0)
-    return refused.length > 0 ? refused.map((key) => `key ${key}`) : ['a key']
+    return refused.length > 0 ? refused.map((key) => ({ missing: `key ${key}`, reply })) : [{ missing: 'a key', reply }]
   }
 
   /** After a refusal nothing is taken for granted: the next call of each script is tried first. */
