@@ -1,4 +1,5 @@
--- message-take: takes the message at the head of the list, for good, or with a `lease` in ms until it lapses. What has lapsed goes back to the head first.
+-- message-take: takes the message at the head of the list, for good, or with a `lease` in ms until it lapses. What has lapsed goes back to the head first,
+-- at most 100 messages and about 8 MB at a time.
 -- The lane keeps what it answered: 'm' and the message, or 'f' and the fence of the lease. Answers nothing, the message, or the message and its fence.
 -- @reply string[]
 local list, held, leases, wake, meta, lane = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -18,14 +19,19 @@ if last == tonumber(number) then
 end
 redis.call('HDEL', held, '')
 local lapsed = redis.call('ZRANGEBYSCORE', leases, '-inf', whole(now), 'LIMIT', 0, 100)
-for i = #lapsed, 1, -1 do
+local over, back, room = {}, {}, 8000000
+for i, fence in ipairs(lapsed) do
+  local message = redis.call('HGET', held, fence)
+  room = room - #(message or '')
+  if room < 0 and i > 1 then break end
+  over[i] = fence
   -- A lease that another client wrote has no message.
-  local message = redis.call('HGET', held, lapsed[i])
-  if message then redis.call('LPUSH', list, message) end
+  if message then back[#back + 1] = message end
 end
-if #lapsed > 0 then
-  redis.call('ZREM', leases, unpack(lapsed))
-  redis.call('HDEL', held, unpack(lapsed))
+for i = #back, 1, -1 do redis.call('LPUSH', list, back[i]) end
+if #over > 0 then
+  redis.call('ZREM', leases, unpack(over))
+  redis.call('HDEL', held, unpack(over))
 end
 local message = redis.call('LPOP', list)
 if not message then return {} end

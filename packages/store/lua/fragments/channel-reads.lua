@@ -1,6 +1,8 @@
 -- Operations that only read. Each gets the places in ARGV of the first and the last segment of its path, and answers '=' and JSON, or '!' and what is wrong.
 -- @include channel-scan
 local operations = {}
+-- Bytes that the answers of all reads of one call may have.
+local room = 8000000
 
 local function reading(needed, answer)
   return function(first, last)
@@ -8,7 +10,10 @@ local function reading(needed, answer)
     if not at then return '=null' end
     local kind = kindOf(at)
     if needed and kind ~= needed then return '!type ' .. kind .. ' ' .. needed end
-    return '=' .. answer(at)
+    local result = answer(at)
+    room = room - #result
+    if room < 0 then return '!room' end
+    return '=' .. result
   end
 end
 

@@ -105,6 +105,11 @@ export class ChannelCalls extends ChannelSource {
         return this.#unknown(name)
       case 'size':
         return new ConfigurationError('value', `the whole value of channel ${this.label} must stay below ${mostBytes} bytes of JSON`)
+      case 'room':
+        return new ConfigurationError(
+          'path',
+          `must not read more than 8,000,000 bytes of channel ${this.label} in one call: read in several`,
+        )
       case 'new':
         return new PathError(shown, `channel ${this.label} is not initialised`)
       case 'root':

@@ -16,16 +16,19 @@ import {
 } from './operation.ts'
 import { querying, type QueryResults } from './query.ts'
 
-/** Operations of one pipeline: they keep the server busy in one step. */
+/** Operations of one pipeline, and characters of the values that they bring: they keep the server busy in one step. */
 const most = 10_000
+const mostCharacters = 8_000_000
 
 /**
- * Operations on a channel that are sent together and run in one atomic step, in their order; nobody sees the channel between them. The methods are those of {@link Channel}:
+ * Operations on a channel that are sent together and run in one atomic step, in their order; nobody sees the channel between them. At most 10,000 operations,
+ * with 8,000,000 characters of values; what they read has at most 8,000,000 bytes: a read beyond that gives a ConfigurationError. The methods are those of {@link Channel}:
  * they check what they are given at once, and queue. Made by {@link Channel.pipeline}.
  */
 export class ChannelPipeline {
   readonly #calls: ChannelCalls
   #queued: Operation<unknown>[] = []
+  #characters = 0
 
   constructor(calls: ChannelCalls) {
     this.#calls = calls
@@ -78,6 +81,11 @@ export class ChannelPipeline {
 
   #add(operation: Operation<unknown>): this {
     if (this.#queued.length >= most) throw new ConfigurationError('pipeline', `must have at most ${most} operations`)
+    let characters = this.#characters
+    for (const { values } of operation.requests) for (const value of values) characters += value.length
+    if (characters > mostCharacters)
+      throw new ConfigurationError('pipeline', `must bring at most ${mostCharacters} characters of values: exec() those before`)
+    this.#characters = characters
     this.#queued.push(operation)
     return this
   }
@@ -91,6 +99,7 @@ export class ChannelPipeline {
   async exec(): Promise<unknown[]> {
     const operations = this.#queued
     this.#queued = []
+    this.#characters = 0
     return operations.length === 0 ? [] : this.#calls.runAll(operations)
   }
 }

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors.ts'
 import { integer, number, type Rule } from '../options.ts'
 import { indexOf } from './index-of.ts'
 import { JsonPath } from './json-path.ts'
-import { jsonText } from './json-text.ts'
+import { jsonText, mostBytes } from './json-text.ts'
 import { request, setting, simple, type Operation } from './operation.ts'
 import { respForm } from './resp-form.ts'
 import type { Revision } from './revision.ts'
@@ -115,7 +115,11 @@ export function querying<Name extends keyof QueryResults>(
 
 /** Values as the scripts take them: one text, and how many they are. */
 function list(values: readonly unknown[]): string[] {
-  return [values.map((value) => jsonText('value', value)).join(','), String(values.length)]
+  const texts = values.map((value) => jsonText('value', value))
+  let length = 0
+  for (const text of texts) length += text.length
+  if (length > mostBytes) throw new ConfigurationError('values', `must be at most ${mostBytes} bytes of JSON together`)
+  return [texts.join(','), String(values.length)]
 }
 
 function multiple(path: JsonPath, others: readonly unknown[]): Operation<unknown[]> {

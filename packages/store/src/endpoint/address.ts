@@ -1,6 +1,9 @@
 import { ConfigurationError, EndpointError } from '../errors.ts'
 import { providerAttributes } from './provider-handler.ts'
 
+/** Characters of an address. */
+const longest = 1_024
+
 /** Where a request goes. */
 export interface Address {
   readonly provider: string
@@ -21,7 +24,7 @@ export type Found = readonly [now: string, first: string | null, second: string 
  * @throws ConfigurationError for what has no such form.
  */
 export function splitAddress(address: string): string[] {
-  const parts = typeof address === 'string' ? address.split('.') : []
+  const parts = typeof address === 'string' && address.length <= longest ? address.split('.') : []
   if (parts.length === 0 || parts.some((part) => !/^[A-Za-z0-9_:-]{1,128}$/.test(part)))
     throw new ConfigurationError(
       'address',

@@ -1,3 +1,5 @@
+import { resultText } from './json-text.ts'
+
 /** What an endpoint, or its schedule, published. */
 export interface Alert {
   /** `<alert_routing_key>.<name>` */
@@ -22,7 +24,7 @@ export function readAlert(message: string): Alert {
   return alert
 }
 
-/** The JSON of an alert up to its time, which the server adds. */
+/** The JSON of an alert up to its time, which the server adds. @throws EndpointError 303 for a payload of more than 1 MiB. */
 export function alertText(routingKey: string, name: string, payload: unknown): string {
-  return `${JSON.stringify({ routingKey: `${routingKey}.${name}`, name, payload }).slice(0, -1)},"at":`
+  return `${resultText(`the alert of ${name}`, { routingKey: `${routingKey}.${name}`, name, payload }).slice(0, -1)},"at":`
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError, EndpointError } from '../errors.ts'
-import { jsonText } from './endpoint-config.ts'
+import { jsonText } from './json-text.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { settingNames, settingRules, type Settings } from './settings.ts'
 

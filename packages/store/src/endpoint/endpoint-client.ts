@@ -1,5 +1,5 @@
 import type { Duration } from '../duration.ts'
-import { EndpointError } from '../errors.ts'
+import { ConfigurationError, EndpointError } from '../errors.ts'
 import { messages } from '../messages.ts'
 import { boolean, optional, parseOptions, signal as signalRule, span, text } from '../options.ts'
 import { endpointFindScript } from '../scripts.generated.ts'
@@ -8,9 +8,10 @@ import { internals, type RipenStore, type Store } from '../store.ts'
 import { resolveAddress, splitAddress, type Address } from './address.ts'
 import { readAlert, type Alert } from './alert.ts'
 import type { Reading } from './calibration.ts'
-import { jsonText } from './endpoint-config.ts'
+import { jsonText } from './json-text.ts'
 import { glob } from './glob.ts'
 import { alertChannel, registryKeys } from './keys.ts'
+import { parseLockoutKey } from './lockout-key.ts'
 import { RequestClient } from './request-client.ts'
 
 /** Of every call. */
@@ -31,6 +32,8 @@ export interface UnlockOptions extends EndpointCallOptions {
   readonly force?: boolean
 }
 
+/** Characters of the name of a method. */
+const longestMethod = 1_024
 /** How many alerts wait for a reader that is slow; the oldest are dropped, with a warning. */
 const mostWaiting = 10_000
 
@@ -53,7 +56,7 @@ interface Call {
  * provider; each is carried out at most once, and not after its timeout.
  *
  * Every call throws an EndpointError with a return code: 102 when nothing has this address or several have, 305 when nothing answered in time, 306 for what the endpoint does
- * not support, 307 when it is locked, 308 for a malformed key, 304 for a value or attribute it does not have, 999 when it threw. Also a ConnectionError when the server could
+ * not support, 303 when its result, or what it is to publish, has more than 1 MiB of JSON, 307 when it is locked, 308 for a malformed key, 304 for a value or attribute it does not have, 999 when it threw. Also a ConnectionError when the server could
  * not be reached, and the reason of the signal.
  */
 export class EndpointClient implements AsyncDisposable {
@@ -79,7 +82,7 @@ export class EndpointClient implements AsyncDisposable {
    * Sets an endpoint, or an attribute.
    *
    * @returns what was stored; what `get` gives when the endpoint has `get_on_set`; the attribute.
-   * @throws ConfigurationError for a value that JSON can not tell.
+   * @throws ConfigurationError for a value that JSON can not tell, and for more than 1 MiB.
    */
   async set<T = unknown>(address: string, value: unknown, options?: LockedCallOptions): Promise<T> {
     const { lockoutKey, ...bounds } = parseOptions('set options', options, lockedRules)
@@ -90,11 +93,13 @@ export class EndpointClient implements AsyncDisposable {
   /**
    * Calls a method of an endpoint: one of its `commands`, or `single_schedule`, `log_a_value`, `ping`; of a provider `set_condition` and `ping`.
    *
-   * @param args a list; anything else is the only argument.
+   * @param args a list; anything else is the only argument. At most 1 MiB of JSON.
    * @returns its result, null for undefined.
    */
   async cmd<T = unknown>(address: string, method: string, args?: unknown, options?: LockedCallOptions): Promise<T> {
     const { lockoutKey, ...bounds } = parseOptions('cmd options', options, lockedRules)
+    if (typeof method !== 'string' || method.length > longestMethod)
+      throw new ConfigurationError('method', `must be text of at most ${longestMethod} characters`, method)
     const values = args === undefined ? [] : Array.isArray(args) ? (args as unknown[]) : [args]
     jsonText('args', values)
     return (await this.#call(address, { op: 'cmd', specifier: method, values, key: lockoutKey }, bounds)) as T
@@ -182,7 +187,7 @@ export class EndpointClient implements AsyncDisposable {
     const target = resolveAddress(parts, found)
     if (this.#listening !== undefined) await this.#hearing(this.#listening)
     const { op, values = [], key = '', force = false } = call
-    const request = { op, endpoint: target.endpoint, specifier: specifierOf(target, call), values, key, force }
+    const request = { op, endpoint: target.endpoint, specifier: specifierOf(target, call), values, key: parseLockoutKey(key), force }
     return this.#requests.send(target, request, { timeout: Math.max(1, Math.round(end - performance.now())), deadline, signal })
   }
 

@@ -2,6 +2,7 @@ import type { Duration } from '../duration.ts'
 import { ConfigurationError } from '../errors.ts'
 import { any, optional, parseOptions, type Rule } from '../options.ts'
 import type { Calibration } from './calibration.ts'
+import { jsonText } from './json-text.ts'
 import { settingRules, type Settings } from './settings.ts'
 
 /** An endpoint of a {@link Provider}. What can come from a file comes first, functions last. */
@@ -108,20 +109,4 @@ export function parseEndpoint(config: EndpointConfig, path: string): ParsedEndpo
       }),
     ),
   }
-}
-
-/**
- * A value as JSON.
- *
- * @throws ConfigurationError for what JSON can not tell: undefined, a function, NaN, an infinity, a cycle.
- */
-export function jsonText(option: string, value: unknown): string {
-  let text: string | undefined
-  try {
-    text = typeof value === 'number' && !Number.isFinite(value) ? undefined : JSON.stringify(value)
-  } catch {
-    text = undefined
-  }
-  if (text === undefined) throw new ConfigurationError(option, 'must be a value that JSON can tell', value)
-  return text
 }

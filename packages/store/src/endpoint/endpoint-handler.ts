@@ -1,7 +1,7 @@
 import { EndpointError } from '../errors.ts'
 import { endpointLockScript, endpointUnlockScript } from '../scripts.generated.ts'
 import { getAttribute, setAttribute } from './endpoint-attributes.ts'
-import { jsonText } from './endpoint-config.ts'
+import { jsonText } from './json-text.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { generateLockoutKey, malformedKey, parseLockoutKey } from './lockout-key.ts'
 import { numeric } from './numeric.ts'

@@ -1,8 +1,10 @@
 import { EndpointError } from '../errors.ts'
+import { describeError } from '../foreign/describe-error.ts'
 import { endpointConfigureScript, endpointLogScript, endpointReadScript, endpointSetScript } from '../scripts.generated.ts'
 import { alertText } from './alert.ts'
 import { compileCalibration, type Reading } from './calibration.ts'
-import { jsonText, type ParsedEndpoint } from './endpoint-config.ts'
+import type { ParsedEndpoint } from './endpoint-config.ts'
+import { jsonText } from './json-text.ts'
 import { numeric } from './numeric.ts'
 import type { ProviderState } from './provider-state.ts'
 import { refuse } from './request.ts'
@@ -116,23 +118,29 @@ export class EndpointState {
       if (written !== undefined) stored = written
     }
     let result = stored
+    let alert = ''
     let failed: { readonly error: unknown } | undefined
-    if (settings.get_on_set) {
-      try {
-        result = await this.read({ ...loaded, value: stored })
-      } catch (error) {
-        failed = { error }
-      }
+    try {
+      if (settings.get_on_set) result = await this.read({ ...loaded, value: stored })
+      const payload = settings.get_on_set ? result : { value_raw: result }
+      if (settings.log_on_set) alert = alertText(settings.alert_routing_key, this.name, payload)
+    } catch (error) {
+      failed = { error }
     }
-    const payload = settings.get_on_set ? result : { value_raw: result }
-    const retcode = await this.#set(
-      write === undefined ? key : anyKey,
-      read === undefined ? jsonText('value', stored) : '',
-      settings.log_on_set && failed === undefined ? alertText(settings.alert_routing_key, this.name, payload) : '',
-    )
+    const retcode = await this.#set(write === undefined ? key : anyKey, read === undefined ? this.#text(stored) : '', alert)
     refuse(retcode, this.name)
     if (failed !== undefined) throw failed.error
     return result
+  }
+
+  /** What is stored: the caller's value, which may be what `write` made of it. */
+  #text(value: unknown): string {
+    try {
+      return jsonText('value', value)
+    } catch (error) {
+      if (this.parsed.write === undefined) throw error
+      throw new EndpointError(303, `${this.name}: the result of write cannot be stored: ${describeError(error).message}`)
+    }
   }
 
   /** Publishes a value of the caller's as an alert of this endpoint. */

@@ -1,7 +1,8 @@
 import { endpointAnswerScript, endpointClaimScript } from '../scripts.generated.ts'
+import { resultText } from './json-text.ts'
 import { answerChannel } from './keys.ts'
 import type { ProviderState } from './provider-state.ts'
-import { failure, readRequest, success, type EndpointAnswer, type EndpointRequest } from './request.ts'
+import { failure, readRequest, success, type EndpointRequest } from './request.ts'
 
 /** The node's side of requests: takes those that no other node has taken, carries them out, and answers. */
 export class RequestServer {
@@ -41,7 +42,7 @@ export class RequestServer {
     const answer = await this.#answer(request)
     const { prefix } = this.#state.store.options
     const channel = answerChannel(prefix, request.client, this.#state.store.selectedDatabase)
-    await this.#state.script(endpointAnswerScript, { id, answer: JSON.stringify(answer), channel })
+    await this.#state.script(endpointAnswerScript, { id, answer, channel })
   }
 
   #read(text: string): EndpointRequest | undefined {
@@ -58,17 +59,15 @@ export class RequestServer {
     }
   }
 
-  async #answer(request: EndpointRequest): Promise<EndpointAnswer> {
+  async #answer(request: EndpointRequest): Promise<string> {
     try {
-      const answer = success(await this.#handle(request))
-      // What JSON can not tell fails here, where it can still be answered.
-      JSON.stringify(answer)
-      return answer
+      // What JSON can not tell, or is too long, fails here, where it can still be answered.
+      return resultText('the result', success(await this.#handle(request)))
     } catch (error) {
       const answer = failure(error)
       if (answer.retcode === 999)
         this.#state.store.logger.warn({ err: error, provider: this.#state.provider, endpoint: request.endpoint }, 'an endpoint failed')
-      return answer
+      return JSON.stringify(answer)
     }
   }
 

@@ -1,6 +1,7 @@
 import { EndpointError, isRipenError } from '../errors.ts'
 import { describeError } from '../foreign/describe-error.ts'
 import { read } from '../foreign/foreign-text.ts'
+import { jsonText } from './json-text.ts'
 
 /** A request as it lies on the server, as JSON. */
 export interface EndpointRequest {
@@ -65,11 +66,10 @@ export function failure(error: unknown): EndpointAnswer {
   return { retcode: isRipenError(error, 'RIPEN_CONNECTION') ? 101 : 999, message, payload: undefined }
 }
 
-/** What an error carries must not keep it from being told. */
+/** What an error carries must not keep it from being told, nor be longer than a result may be. */
 function jsonOrNothing(payload: unknown): unknown {
   try {
-    const text = JSON.stringify(payload) as string | undefined
-    return text === undefined ? undefined : (JSON.parse(text) as unknown)
+    return JSON.parse(jsonText('payload', payload)) as unknown
   } catch {
     return undefined
   }

@@ -9,6 +9,9 @@ import { ReceivedMessage } from './received-message.ts'
 /** The longest that `close` waits for messages on their way back, in ms. */
 const closeTimeout = 1_000
 
+/** Bytes of a message. */
+const mostBytes = 1_048_576
+
 export interface MessageQueueOptions {
   /** For {@link MessageQueue.receive}. Default: messages are taken for good only. */
   readonly reliable?: {
@@ -63,11 +66,13 @@ export class MessageQueue implements AsyncDisposable {
    * Appends a message; the empty text is one as well. Never waits for room.
    *
    * @returns how many messages the list has then.
-   * @throws ConfigurationError for what is no well-formed text; ConnectionError after `enqueueTimeout`: the message may have been put; StoreFullError.
+   * @param message at most 1 MiB.
+   * @throws ConfigurationError for what is no well-formed text, or longer; ConnectionError after `enqueueTimeout`: the message may have been put; StoreFullError.
    */
   async put(message: string): Promise<number> {
     if (typeof message !== 'string') throw new ConfigurationError('message', 'must be text', message)
     wellFormed('message', message)
+    if (Buffer.byteLength(message) > mostBytes) throw new ConfigurationError('message', `must be at most ${mostBytes} bytes`)
     if (this.#closing !== undefined) throw new ClosingError('the message queue')
     return this.#list.put(message)
   }

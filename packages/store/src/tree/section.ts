@@ -1,4 +1,4 @@
-import { ConnectionError, WrongTypeError } from '../errors.ts'
+import { ConnectionError, PathError, WrongTypeError } from '../errors.ts'
 import { registerScriptError } from '../reply-error.ts'
 import { sendScript } from '../script.ts'
 import {
@@ -13,9 +13,14 @@ import {
 import type { RipenStore } from '../store.ts'
 import { formatPath } from './path.ts'
 import { changesChannel, decodeNode, encodeNode, sectionKeys, type SectionKeys } from './tree-keys.ts'
-import type { Leaf } from './tree-value.ts'
+import { mostBytes, type Leaf } from './tree-value.ts'
 
 registerScriptError('NOT_A_NUMBER', (text) => new WrongTypeError(`add needs a number, there is ${text}`))
+
+registerScriptError(
+  'TREE_TOO_LARGE',
+  (path) => new PathError(path, `has more than ${mostBytes} bytes below it: read it leaf by leaf, with leaves()`),
+)
 
 /** A page of what is below a node. */
 export interface Page {
@@ -58,7 +63,10 @@ export class Section {
   /** The leaves at and below the node; their segments begin below it. */
   async leaves(segments: readonly string[]): Promise<Leaf[]> {
     const node = encodeNode(segments.slice(1))
-    const answer = await this.#store.caller.script(treeValueScript, { keys: this.#keys, arguments: { node } })
+    const answer = await this.#store.caller.script(treeValueScript, {
+      keys: this.#keys,
+      arguments: { path: formatPath(segments), node, room: mostBytes },
+    })
     const leaves: Leaf[] = []
     for (let i = 0; i < answer.length; i += 2) leaves.push([decodeNode((answer[i] ?? '').slice(node.length)), answer[i + 1] ?? ''])
     return leaves

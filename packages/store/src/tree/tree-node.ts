@@ -46,7 +46,7 @@ export class TreeNode implements AsyncIterable<string> {
   /**
    * Puts a value at a path below this node, in place of everything that is there; values of nodes above it go. Resolves to this node.
    *
-   * @param value anything that JSON can hold. An object is a branch: its keys become nodes. Arrays are leaves. At most 100,000 leaves.
+   * @param value anything that JSON can hold. An object is a branch: its keys become nodes. Arrays are leaves. At most 100,000 leaves, and 8 MB of JSON and paths.
    * @param options `expire`: how long the value stays, at least 1 ms; without it an earlier time to live ends.
    * @throws PathError, ConfigurationError before anything is written.
    */
@@ -61,7 +61,11 @@ export class TreeNode implements AsyncIterable<string> {
     return this
   }
 
-  /** The value: of a leaf what was set, of a branch an object of what is below; `defaultValue` (null) when nothing is there. A stored null is a value. */
+  /**
+   * The value: of a leaf what was set, of a branch an object of what is below; `defaultValue` (null) when nothing is there. A stored null is a value.
+   *
+   * @throws PathError for a branch of more than 8 MB, or a section of the root: {@link leaves} reads those, one by one.
+   */
   async val<T = unknown>(defaultValue?: T): Promise<T | null> {
     const leaves: Leaf[] = []
     for await (const [name, section] of this.#sections()) {

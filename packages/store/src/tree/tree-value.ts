@@ -1,24 +1,34 @@
 import { ConfigurationError, PathError, WrongTypeError } from '../errors.ts'
 import { describeError } from '../foreign/describe-error.ts'
 import { formatPath, parsePath } from './path.ts'
+import { encodeNode } from './tree-keys.ts'
 
 /** Where it is below the node that is written, and its value as JSON. */
 export type Leaf = readonly [segments: readonly string[], json: string]
 
 /** Leaves of one `set`. */
 const most = 100_000
+/** Bytes of the names of leaves, below their section, and their JSON: of one `set`, so that what it wrote can be read in one `val`. */
+export const mostBytes = 8_000_000
 
 /**
  * A value as the leaves of a tree: objects are branches, everything else, also an array, is a leaf; an empty object is a leaf of its own kind.
  *
  * @param path of the node that is written, for errors.
- * @throws ConfigurationError for what JSON can not hold, and for more than 100,000 leaves; PathError for keys that can not be segments.
+ * @throws ConfigurationError for what JSON can not hold, for more than 100,000 leaves and for more than 8,000,000 bytes; PathError for keys that can not be segments.
  */
 export function flatten(path: readonly string[], value: unknown): Leaf[] {
   const leaves: Leaf[] = []
+  const above = Buffer.byteLength(encodeNode(path.slice(1)))
+  let bytes = 0
   const visit = (segments: readonly string[], part: unknown): void => {
-    if (!isBranch(part)) leaves.push([segments, JSON.stringify(part)])
-    else for (const [key, child] of Object.entries(part)) visit([...segments, segmentOf([...path, ...segments], key)], child)
+    if (!isBranch(part)) {
+      const json = JSON.stringify(part)
+      leaves.push([segments, json])
+      bytes += above + Buffer.byteLength(encodeNode(segments)) + Buffer.byteLength(json)
+      if (bytes > mostBytes)
+        throw new ConfigurationError('value', `must be at most ${mostBytes} bytes, with the paths of its leaves: set it in parts`)
+    } else for (const [key, child] of Object.entries(part)) visit([...segments, segmentOf([...path, ...segments], key)], child)
     if (leaves.length > most) throw new ConfigurationError('value', `must have at most ${most} leaves`)
   }
   visit([], plain(value))
