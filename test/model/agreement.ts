@@ -31,8 +31,24 @@ interface Picture {
 }
 
 function pictureOf(contents: ShardContents): Picture {
-  const { jobs, leases, state, cancels, waiters, watchers, unique, expiry, deadlines, schedules, ticks, workers, sessions, meta, tokens } =
-    contents
+  const {
+    jobs,
+    leases,
+    state,
+    cancels,
+    waiters,
+    watchers,
+    unique,
+    expiry,
+    deadlines,
+    schedules,
+    ticks,
+    workers,
+    sessions,
+    meta,
+    tokens,
+    ending,
+  } = contents
   const places = new Map(states.flatMap((name) => [...contents[name]].map(([id, score]) => [id, { name, score }] as const)))
   const number = (name: string): number => Number(meta.get(name) ?? 0)
   const expiring = (mark: string): Record<string, number> =>
@@ -79,6 +95,7 @@ function pictureOf(contents: ShardContents): Picture {
       spared: number('spared'),
       keeper: meta.has('keeper') ? { worker: meta.get('keeper'), until: number('keeperUntil'), armed: number('armed') } : undefined,
       token: tokens === 1,
+      resting: ending.includes('meta'),
     },
   }
 }
@@ -90,7 +107,7 @@ function headOf(text: string): object {
 }
 
 function pictureOfModel(model: Model): Picture {
-  const { sequence, fence, ended, paused, tidied, spared, keeper, token } = model
+  const { sequence, fence, ended, paused, tidied, spared, keeper, token, resting } = model
   const order = states.map((name) => [name, inSet(model, name).map(({ id }) => id)])
   return {
     order: Object.fromEntries(order),
@@ -102,7 +119,7 @@ function pictureOfModel(model: Model): Picture {
     held: Object.fromEntries(model.unique.ends()),
     schedules: Object.fromEntries([...model.schedules.all].map(([id, { spec: _spec, next: _next, ...head }]) => [id, head])),
     ticks: Object.fromEntries([...model.schedules.all].flatMap(([id, { next }]) => (next === undefined ? [] : [[id, next]]))),
-    settings: { sequence, fence, ended, paused, tidied, spared, keeper, token },
+    settings: { sequence, fence, ended, paused, tidied, spared, keeper, token, resting },
   }
 }
 

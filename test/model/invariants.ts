@@ -30,6 +30,7 @@ export function brokenInvariants(now: ShardContents, step: Step): string[] {
     ...brokenSchedules(now, step),
     ...brokenDeadlines(now, step),
     ...brokenWorkers(now),
+    ...endingInUse(now, step),
   ]
 }
 
@@ -152,4 +153,10 @@ function* brokenDeadlines({ jobs, deadlines, ...sets }: ShardContents, { before,
 function* brokenWorkers({ worker, workers, tokens }: ShardContents): Generator<string> {
   for (const name of worker.keys()) if (!workers.has(name)) yield `the worker ${name} has no heartbeat`
   if (tokens > 1) yield `${tokens} tokens lie in wake`
+}
+
+/** No key of a queue ends by itself while anything is in it, it is paused, or a worker lives. */
+function* endingInUse({ jobs, schedules, workers, meta, ending }: ShardContents, { time }: Step): Generator<string> {
+  const used = jobs.size > 0 || schedules.size > 0 || meta.has('paused') || [...workers.values()].some((until) => until > time)
+  if (used && ending.length > 0) yield `${ending.join(', ')} will end, and the queue is used`
 }

@@ -95,6 +95,8 @@ export class Model {
   /** When the last job has ended that was kept, in µs: no two end at one time. */
   ended = 0
   paused = false
+  /** It is empty, and what it has left ends by itself. */
+  resting = false
   /** A token lies in `wake`. */
   token = false
   keeper: { worker: string; until: number; armed: number } | undefined
@@ -111,6 +113,21 @@ export class Model {
     const number = (this.calls.get(lane) ?? 0) + 1
     this.calls.set(lane, number)
     this.lanes.set(lane, number)
+  }
+
+  /** Something was taken away, or the queue was opened: with nothing in it and nobody to work on it, it comes to rest. */
+  rest(): void {
+    const living = [...this.workers.values()].some((until) => until > this.now)
+    if (this.jobs.size > 0 || this.schedules.all.size > 0 || living || this.paused) return
+    this.resting = true
+    this.token = false
+    this.sequence = 0
+    for (const worker of this.workers.keys()) this.forgetWorker(worker)
+  }
+
+  forgetWorker(worker: string): void {
+    this.workers.delete(worker)
+    for (const lane of this.lanes.keys()) if (lane.startsWith(`${worker}:`)) this.lanes.delete(lane)
   }
 
   /** In the order of their set; equal scores by id. */

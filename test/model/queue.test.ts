@@ -58,6 +58,8 @@ onEachServer((name, server) => {
         const run: Run = { clients, contents: undefined }
         sent.clear()
         try {
+          // Each opens the queue now, not with the first thing that it does.
+          for (const { queue } of clients) await queue.remove('unknown')
           for (const i of clients.keys()) await employ(run, model, i)
           await fc.asyncModelRun(() => ({ model, real: run }), commands)
           const [{ queue }] = clients as [Client]

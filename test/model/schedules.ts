@@ -64,6 +64,7 @@ export class ModelSchedules {
 
   #put(model: Model, id: string, schedule: ModelSchedule): void {
     this.all.set(id, { ...schedule, revision: schedule.revision + 1 })
+    model.resting = false
     const { armed = 0 } = model.keeper ?? {}
     if (schedule.next !== undefined && (armed < model.now || schedule.next < armed)) model.token = true
   }

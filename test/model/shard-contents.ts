@@ -20,7 +20,11 @@ const sortedSets = [
 
 /** All that the server holds of a shard, at one instant: hashes as they are, sorted sets in their order. */
 export type ShardContents = Readonly<Record<(typeof hashes)[number], ReadonlyMap<string, string>>> &
-  Readonly<Record<(typeof sortedSets)[number], ReadonlyMap<string, number>>> & { readonly tokens: number }
+  Readonly<Record<(typeof sortedSets)[number], ReadonlyMap<string, number>>> & {
+    readonly tokens: number
+    /** Names of the keys that end by themselves. */
+    readonly ending: readonly string[]
+  }
 
 function keysOf({ store, name }: Queue): ReturnType<typeof shardKeys> {
   return shardKeys(internals(store).options.prefix, name, 0)
@@ -33,17 +37,20 @@ export async function readShard(queue: Queue): Promise<ShardContents> {
     for (const name of hashes) transaction.hgetall(keys[name])
     for (const name of sortedSets) transaction.zrange(keys[name], '0', '-1', 'WITHSCORES')
     transaction.llen(keys.wake)
+    for (const key of Object.values(keys)) transaction.pttl(key)
     return transaction.exec()
   })
   const read = (replies ?? []).map(([error, reply]) => {
     if (error !== null) throw error
     return reply
   })
+  const lives = read.slice(hashes.length + sortedSets.length + 1) as number[]
   return {
     ...Object.fromEntries(hashes.map((name, i) => [name, new Map(Object.entries(read[i] as Record<string, string>))])),
     ...Object.fromEntries(sortedSets.map((name, i) => [name, scores(read[hashes.length + i] as string[])])),
-    tokens: read.at(-1),
-  } as ShardContents
+    tokens: read[hashes.length + sortedSets.length],
+    ending: Object.keys(keys).filter((_name, i) => (lives[i] as number) >= 0),
+  } as unknown as ShardContents
 }
 
 function scores(pairs: readonly string[]): Map<string, number> {

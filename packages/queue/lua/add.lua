@@ -5,7 +5,8 @@
 -- within how many ms of being due it has to start ('' no limit).
 -- Only an id that was given can be there already: `named` has a 1 for each of the fives that has one, else a 0; '' when none has. `channel` is '' in a batch without unique keys.
 -- `longest` is the length of its longest row in bytes, '' up to 8 KiB.
--- Answers '<now> <positions of duplicates among the fives, with commas> <positions of blocked ones>', and for each duplicate, after a line end, the id of the job that stays.
+-- Answers '<now> <positions of duplicates among the fives, with commas> <positions of blocked ones>', and for each duplicate, after a line end, the id of the job that stays. Answers '' when nobody
+-- has opened the queue: it has ended in its rest (see rest), with its settings, and nothing is added until the caller has opened it again.
 -- @reply string
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local blocked, state, wake, meta, sessions, expiry, readded, unique, cancels, waiters, watchers, deadlines = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19]
@@ -21,7 +22,9 @@ local arguments, count = ARGV, #ARGV
 local last = 11 + plain
 local rows, entries, later, size, earliest = {}, {}, {}, 0, nil
 local lastEnd = nil
-local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
+local stored = redis.call('HGET', meta, 'sequence')
+if not stored and redis.call('HEXISTS', meta, 'layout') == 0 then return '' end
+local sequence = tonumber(stored or 0)
 -- What is no such number, since another client wrote it, counts as the time in seconds: see advance().
 if not sequence or not (sequence >= 0 and sequence < 1000000000000) then sequence = math.floor(now / 1000) end
 -- Ids that were generated for a batch that nobody heard of again, and then added by name: should that batch come after all, it comes too late for them.
@@ -46,6 +49,10 @@ if longest ~= '' then
   lengthen(tonumber(longest))
 end
 if renew ~= '' then redis.call('ZADD', expiry, whole(now + 600000), renew) end
+if not stored and redis.call('EXISTS', jobs) == 1 then
+  redis.call('HSET', meta, 'sequence', whole(sequence))
+-- @include rouse
+end
 if #entries > 0 or placed then
   alert()
 elseif earliest then

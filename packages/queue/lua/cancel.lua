@@ -1,8 +1,9 @@
 -- cancel: a waiting job ends here; an active one is asked to, by a row that its worker reads with its heartbeat and a message that comes sooner. Answers 1, or 0 when the job has
 -- ended or is unknown. `tail` is the end of the state row: the error that the job ends with.
 -- @reply number
-local jobs, scheduled, ready, active, blocked, cancelled, state, expiry = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local cancels, waiters, watchers, unique, wake, deadlines, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
+local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local cancels, waiters, watchers, deadlines, leases, wake, workers, worker, ticks, sessions, expiry = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22]
+local readded, meta = KEYS[23], KEYS[24]
 local offset, order, id, reason, keep, tail, channel, workersChannel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 -- @include hint
 -- @include now
@@ -39,12 +40,13 @@ elseif till > 0 then
 end
 if keep == '0' or (keep == '' and count == 0) then
   erase({ id })
-  return 1
+else
+  redis.call('HSET', state, id, row)
+  local lastEnd = math.max(microseconds, (tonumber(settings[2]) or 0) + 1)
+  redis.call('HSET', meta, 'ended', whole(lastEnd))
+  redis.call('ZADD', cancelled, whole(keep == '' and lastEnd or lastEnd + ownBand), id)
+  if keep ~= '' then redis.call('ZADD', expiry, whole(now + tonumber(keep)), mark .. id) end
+  trim(cancelled, age, count, 100)
 end
-redis.call('HSET', state, id, row)
-local lastEnd = math.max(microseconds, (tonumber(settings[2]) or 0) + 1)
-redis.call('HSET', meta, 'ended', whole(lastEnd))
-redis.call('ZADD', cancelled, whole(keep == '' and lastEnd or lastEnd + ownBand), id)
-if keep ~= '' then redis.call('ZADD', expiry, whole(now + tonumber(keep)), mark .. id) end
-trim(cancelled, age, count, 100)
+-- @include rest
 return 1

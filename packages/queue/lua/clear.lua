@@ -1,10 +1,13 @@
 -- clear: removes a page of waiting jobs: blocked ones first, so that none goes on in place of one that is removed. Called until it answers 0. Answers how many were removed.
 -- @reply number
-local jobs, scheduled, ready, blocked, state, cancels, waiters, watchers, unique, deadlines, expiry, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local cancels, waiters, watchers, deadlines, leases, wake, workers, worker, ticks, sessions, expiry = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22]
+local readded, meta = KEYS[23], KEYS[24]
 local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include hint
 -- @include now
 -- @include release
+redis.call('ZREM', ready, '')
 local key = blocked
 local ids = redis.call('ZRANGE', blocked, 0, 499)
 if #ids == 0 then
@@ -15,7 +18,10 @@ if #ids == 0 then
   key = scheduled
   ids = redis.call('ZRANGE', scheduled, 0, 499)
 end
-if #ids == 0 then return 0 end
+if #ids == 0 then
+-- @include rest
+  return 0
+end
 redis.call('ZREM', key, unpack(ids))
 redis.call('HDEL', jobs, unpack(ids))
 redis.call('HDEL', state, unpack(ids))

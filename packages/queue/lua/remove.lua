@@ -1,7 +1,8 @@
 -- remove: forgets jobs that are not active, and tells who waits for them. Rest: ids, at most 100. Answers how many.
 -- @reply number
-local jobs, scheduled, ready, blocked, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local state, expiry, cancels, waiters, watchers, unique, wake, deadlines, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
+local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local cancels, waiters, watchers, deadlines, leases, wake, workers, worker, ticks, sessions, expiry = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22]
+local readded, meta = KEYS[23], KEYS[24]
 local offset, order, channel = ARGV[1], ARGV[2], ARGV[3]
 -- @include hint
 -- @include now
@@ -25,4 +26,5 @@ for i = 4, #ARGV do
     removed = removed + 1
   end
 end
+-- @include rest
 return removed

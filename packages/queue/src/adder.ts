@@ -194,8 +194,15 @@ export class Adder {
       const channel = keyed ? this.#shard.channels.news : ''
       const values = { order: session.order, lane: lane.name, number, renew, named, channel, prefix, counter, longest, plain }
       const bounds = { budget: this.#remaining(batch) }
-      if (this.#durability === undefined) tellAdded(batch, await this.#shard.script(addScript, values, rest, bounds))
-      else tellReplicated(batch, await this.#shard.replicatedScript(addScript, values, rest, this.#durability, bounds), this.#durability)
+      if (this.#durability === undefined) {
+        const answer = await this.#shard.script(addScript, values, rest, bounds)
+        if (answer === '') return this.#takeBack(session, batch, named)
+        tellAdded(batch, answer)
+      } else {
+        const answer = await this.#shard.replicatedScript(addScript, values, rest, this.#durability, bounds)
+        if (answer.reply === '') return this.#takeBack(session, batch, named)
+        tellReplicated(batch, answer, this.#durability)
+      }
       session.idle.push(lane)
     } catch (error) {
       // An unanswered call may still be applied, by a connection that is slow to die: its lane must not be used again.
@@ -204,6 +211,15 @@ export class Adder {
       } else session.idle.push(lane)
       for (const job of batch) job.failed(this.#failure(job, error))
     }
+  }
+
+  /** The queue has ended in a long rest, with its order and its retention, and the batch was not applied: it goes again, through a new session. */
+  #takeBack(session: OpenSession, batch: PendingJob[], named: string): void {
+    if (this.#session === session) this.#session = undefined
+    // Only ids that were given go as such.
+    for (const [i, job] of batch.entries()) if (named[i] !== '1') job.id = ''
+    if (!this.#closed) this.#pending = [...batch, ...this.#pending]
+    else for (const job of batch) job.failed(new ClosingError('the queue'))
   }
 
   #renewal(session: OpenSession): string {

@@ -48,7 +48,7 @@ export interface ShardKeys {
   readonly schedules: string
   /** sorted set: id of a schedule → its next run in ms */
   readonly ticks: string
-  /** hash: layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared, ended, longest */
+  /** hash: layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared, ended, longest. No sequence: the queue is at rest, see rest.lua */
   readonly meta: string
 }
 

@@ -142,6 +142,12 @@ export class Shard {
       throw new ConfigurationError('order', `must be given: the queue ${this.queue} orders its jobs by a function, and who adds needs it`)
   }
 
+  /** Brings the settings of a queue again that has ended in a long rest. @throws as {@link openSession}. */
+  async reopen(): Promise<void> {
+    this.#order = undefined
+    await this.order()
+  }
+
   /** The order of the queue; the first call opens a session. */
   async order(): Promise<Session['order']> {
     this.#order ??= this.openSession().catch((error: unknown) => {

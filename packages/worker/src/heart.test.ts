@@ -14,7 +14,7 @@ test('a first heartbeat that failed is tried again at once, not a second later',
   }
   const pulse = new Float64Array(pulseLength)
   const turning = setInterval(() => (pulse[0] = (pulse[0] ?? 0) + 1), 10)
-  const keys = { workers: 'w', worker: 'i', cancels: 'c', sessions: 's', meta: 'm' }
+  const keys = { workers: 'w', worker: 'i', cancels: 'c', sessions: 's', expiry: 'e', readded: 'r', unique: 'u', leases: 'l', meta: 'm' }
   const start: StartBeating = {
     type: 'start',
     heart: 7,

@@ -1,3 +1,4 @@
+import type { extendScript } from '@ripen/queue/internal'
 import type { Target } from '@ripen/store/internal'
 
 /** What the main thread asks of the heartbeat thread, and what it hears from it. */
@@ -7,7 +8,7 @@ export interface StartBeating {
   readonly heart: number
   readonly worker: string
   readonly target: Target
-  readonly keys: Readonly<Record<'workers' | 'worker' | 'cancels' | 'sessions' | 'meta', string>>
+  readonly keys: Readonly<Record<(typeof extendScript.keys)[number], string>>
   readonly lease: number
   readonly maxBlocked: number
   /** What the worker tells of itself: JSON. */

@@ -86,7 +86,7 @@ export class Heartbeat {
   /** Resolves to true once the thread has spoken for the worker: from then on its leases are kept. To false when it was stopped before. */
   async start(): Promise<boolean> {
     const { worker, lease, maxBlocked, about } = this.#options
-    const { workers, worker: info, cancels, sessions, meta } = this.#shard.keys
+    const { workers, worker: info, cancels, sessions, expiry, readded, unique, leases, meta } = this.#shard.keys
     const target = await this.#shard.store.connections.portableTarget(this.#shard.store.databaseNumber)
     if (this.#stopped) return false
     this.#start = {
@@ -94,7 +94,7 @@ export class Heartbeat {
       heart: this.#heart,
       worker,
       target,
-      keys: { workers, worker: info, cancels, sessions, meta },
+      keys: { workers, worker: info, cancels, sessions, expiry, readded, unique, leases, meta },
       lease,
       maxBlocked,
       about,

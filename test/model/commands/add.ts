@@ -46,6 +46,8 @@ function addToModel(model: Model, client: number, items: readonly Given[], ids: 
   let session = model.adders.get(client)
   if (session === undefined) {
     session = newSession(model)
+    // The queue was opened.
+    model.rest()
     model.adders.set(client, session)
     model.sessions.set(session, model.now + remembered)
   }
@@ -64,6 +66,8 @@ function addToModel(model: Model, client: number, items: readonly Given[], ids: 
     place(model, job, placed)
     return { id, duplicate: false }
   })
+  // No job is added and gone at once.
+  if (model.jobs.size > 0) model.resting = false
   const { armed = 0 } = model.keeper ?? {}
   const earliest = Math.min(...placed.map(({ state, score }) => (state === 'ready' ? 0 : score)))
   // Somebody is to look, or to arm a timer that rings earlier.

@@ -21,6 +21,7 @@ export const cancelling: CommandKind = commandKind(3, fc.record({ client: aClien
       if (model.unique.release(model, id) !== undefined) model.token = true
       model.end(job, 'cancelled')
       if (model.jobs.has(id)) model.trim('cancelled', 100)
+      model.rest()
     },
   }
 })

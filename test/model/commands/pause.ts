@@ -10,7 +10,11 @@ export const pausing: CommandKind = commandKind(
       const { queue } = clientOf(run, client)
       await (paused ? queue.pause() : queue.resume())
       model.paused = paused
-      if (!paused) model.token = true
+      if (paused) model.resting = false
+      else {
+        model.token = true
+        model.rest()
+      }
     },
   }),
 )

@@ -11,9 +11,11 @@ export const removing: CommandKind = commandKind(2, fc.record({ client: aClient,
       const job = model.jobs.get(id)
       const allowed = job !== undefined && job.state !== 'active'
       expectAnswer(removed, allowed ? 1 : 0)
-      if (!allowed) return
-      model.jobs.delete(id)
-      if (model.unique.release(model, id) !== undefined) model.token = true
+      if (allowed) {
+        model.jobs.delete(id)
+        if (model.unique.release(model, id) !== undefined) model.token = true
+      }
+      model.rest()
     },
   }
 })
@@ -28,5 +30,6 @@ export const clearing: CommandKind = commandKind(1, aClient, (model, client) => 
       model.jobs.delete(id)
       model.unique.release(model, id)
     }
+    model.rest()
   },
 }))

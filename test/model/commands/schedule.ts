@@ -66,7 +66,11 @@ export const pausingSchedule: CommandKind = commandKind(
 
 export const removingSchedule: CommandKind = commandKind(1, fc.record({ client: aClient, id: anId }), (model, { client, id }) => ({
   text: `client ${client} removes the schedule ${id}`,
-  act: async (run) => expectAnswer(await clientOf(run, client).queue.schedules.remove(id), model.schedules.all.delete(id)),
+  act: async (run) => {
+    const known = model.schedules.all.delete(id)
+    expectAnswer(await clientOf(run, client).queue.schedules.remove(id), known)
+    if (known) model.rest()
+  },
 }))
 
 /** What it was told last, or before that: others may have ticked since, and so may it. */

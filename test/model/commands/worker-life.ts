@@ -6,17 +6,13 @@ import type { Model } from '../model.ts'
 /** Workers that were silent for so long are forgotten, in ms. */
 const forgottenAfter = 60_000
 
-function forgetWorker(model: Model, worker: string): void {
-  model.workers.delete(worker)
-  for (const lane of model.lanes.keys()) if (lane.startsWith(`${worker}:`)) model.lanes.delete(lane)
-}
-
 /** A heartbeat, with all that its answer tells. */
 export async function beat(run: Run, model: Model, client: number): Promise<void> {
   const { now, workers } = model
   const worker = model.employed[client] ?? ''
   const late = (workers.get(worker) ?? 0) <= now
-  for (const [name, until] of workers) if (until <= now - forgottenAfter) forgetWorker(model, name)
+  for (const [name, until] of workers) if (until <= now - forgottenAfter) model.forgetWorker(name)
+  if (late) model.resting = false
   workers.set(worker, now + clientOf(run, client).terms.lease)
   const [time, wasLate, paused, cancels] = await clientOf(run, client).heartbeat()
   expectAnswer([Number(time), wasLate, paused], [now, late ? 1 : 0, model.paused ? 1 : 0])
@@ -27,6 +23,7 @@ export async function beat(run: Run, model: Model, client: number): Promise<void
 /** A worker begins with a heartbeat, so that its leases are not taken for those of a dead one. */
 export async function employ(run: Run, model: Model, client: number): Promise<void> {
   const name = await clientOf(run, client).employ()
+  model.rest()
   model.employed[client] = name
   await beat(run, model, client)
 }
@@ -46,9 +43,10 @@ export const replacement: CommandKind = commandKind(
       act: async (run) => {
         if (leaves) {
           await clientOf(run, client).shard.script(leaveScript, { id: worker })
-          forgetWorker(model, worker)
+          model.forgetWorker(worker)
           if (model.keeper?.worker === worker) model.keeper = undefined
           model.token = true
+          model.rest()
         }
         await employ(run, model, client)
       },

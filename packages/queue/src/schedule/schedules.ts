@@ -209,7 +209,7 @@ export class Schedules<J = Record<string, any>> {
         continue
       }
       const values = { id, revision, due, paused: paused ? 1 : 0, anchor, next: paused ? '' : (next ?? ''), spec: text }
-      await this.#shard.script(schedulePutScript, values)
+      if ((await this.#shard.script(schedulePutScript, values)) === -1) await this.#shard.reopen()
     }
     throw tooManyChanges(id)
   }
