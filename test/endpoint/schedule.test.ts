@@ -195,7 +195,9 @@ onEachServer((_name, server) => {
         { name: 'foo', schedule_interval: '30ms', calibration: '2 * {}', read: () => (results.shift() ?? (() => 5))() },
       ])
       expect(await heard.payloads(1)).toEqual([{ value_raw: 5, value_cal: 10 }])
-      expect(entries.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
+      // On a busy machine an action may take longer than the interval, which is told too.
+      const told = entries.filter(({ level, message }) => level === 'warn' && !message.startsWith('a scheduled action was left out'))
+      expect(told.map(({ message }) => message)).toEqual([
         'a scheduled action failed',
         'a scheduled action had nothing to log: the value is null',
         'a scheduled action failed',

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { rightsOf } from '../access/rights.ts'
 import { LockTimeoutError } from '../errors.ts'
 import { cut } from '../foreign/foreign-text.ts'
 import { isOutage } from '../reply-error.ts'
 import { parseOptions } from '../options.ts'
 import { sendScript } from '../script.ts'
-import { lockAcquireScript, lockHeldScript } from '../scripts.generated.ts'
+import { lockAcquireScript, lockExtendScript, lockHeldScript, lockReleaseScript } from '../scripts.generated.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
 import { formatPath } from '../tree/path.ts'
 import { encodeNode } from '../tree/tree-keys.ts'
@@ -42,6 +43,8 @@ export async function isLocked(store: Store, segments: readonly string[]): Promi
   })
   return held === 1
 }
+
+const lockScripts = [lockAcquireScript, lockExtendScript, lockReleaseScript, lockHeldScript]
 
 /** One acquire: asks until the lock is granted, its time is over or its signal aborts. */
 class Request {
@@ -108,22 +111,29 @@ class Request {
     const { prefix } = this.#store.options
     let since = 0
     this.#asking = true
+    const keys = lockKeys(prefix)
+    const channel = wakeChannel(prefix, this.#store.selectedDatabase)
+    const call = {
+      keys,
+      arguments: {
+        offset: this.#store.clockOffset,
+        id: this.#id,
+        node: encodeNode(this.#segments),
+        owner: this.#owner,
+        expires,
+        wait: timeout === 0 ? '' : '1',
+        channel,
+      },
+    }
     const [fence, again] = await this.#store.caller.call(
-      (client, sentBefore) => {
+      async (client, sentBefore) => {
+        // All that a lease will need, at once: its first renewal must not wait for a second answer.
+        const rights = rightsOf(client)
+        if (rights?.covers(lockAcquireScript, call) === false)
+          await rights.require({ scripts: lockScripts, keys: Object.values(keys), channels: [channel] })
         this.#resent ||= sentBefore
         since = performance.now()
-        return sendScript(client, lockAcquireScript, {
-          keys: lockKeys(prefix),
-          arguments: {
-            offset: this.#store.clockOffset,
-            id: this.#id,
-            node: encodeNode(this.#segments),
-            owner: this.#owner,
-            expires,
-            wait: timeout === 0 ? '' : '1',
-            channel: wakeChannel(prefix, this.#store.selectedDatabase),
-          },
-        })
+        return sendScript(client, lockAcquireScript, call)
       },
       { signal, budget: Math.max(1, this.#left(this.#bound)) },
     )
