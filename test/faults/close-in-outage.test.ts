@@ -2,6 +2,7 @@ import { Queue } from '@ripen/queue'
 import type { Store } from '@ripen/store'
 import { Worker } from '@ripen/worker'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { pageScript } from '../../packages/queue/src/scripts.generated.ts'
 import { until, within } from '../support/deadline.ts'
 import { tcpProxy } from '../support/proxy.ts'
 import { describeWithRedisServer, type RedisServer } from '../support/redis-server.ts'
@@ -64,7 +65,7 @@ describeWithRedisServer('while the server is away', () => {
     const started = new Promise((resolve) => worker.once('completed', resolve))
     await queue.add('quick')
     await within(5_000, started, 'a completed job')
-    const asked = proxy.cutBeforeRequest(/zscan/i)
+    const asked = proxy.cutBeforeRequest(new RegExp(pageScript.sha))
     proxy.cut()
     await within(10_000, asked, 'the question for the leases')
     proxy.refuse()
