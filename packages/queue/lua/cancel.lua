@@ -42,7 +42,8 @@ if keep == '0' or (keep == '' and count == 0) then
   erase({ id })
 else
   redis.call('HSET', state, id, row)
-  local lastEnd = math.max(microseconds, (tonumber(settings[2]) or 0) + 1)
+  local lastEnd = tonumber(settings[2]) or 0
+  lastEnd = lastEnd < microseconds + 60000000 and math.max(microseconds, lastEnd + 1) or microseconds
   redis.call('HSET', meta, 'ended', whole(lastEnd))
   redis.call('ZADD', cancelled, whole(keep == '' and lastEnd or lastEnd + ownBand), id)
   if keep ~= '' then redis.call('ZADD', expiry, whole(now + tonumber(keep)), mark .. id) end

@@ -15,8 +15,8 @@ local offset, order, worker, lane, number, lease, want, tidy, suspectAt, channel
 want = tonumber(want)
 local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended', 'longest')
 local lastEnd = tonumber(settings[9]) or 0
--- No time, and written by another client.
-if not (lastEnd < 4400000000000000) then lastEnd = 0 end
+-- No time, since another client wrote it, or of a clock that was ahead and has been set back.
+if not (lastEnd < microseconds + 60000000) then lastEnd = 0 end
 local longRow = tonumber(settings[10])
 if not (longRow and longRow > 8192) then longRow = nil end
 -- Whether any job has a time until which it may start.

@@ -2,7 +2,7 @@
 export { backoffDelay, exponential } from './job/backoff.ts'
 export { serialize, deserialize } from './job/payload.ts'
 export { StoredJob, type JobHome } from './job/job.ts'
-export { decodeRow, decodeState, encodeState, encodeTail, type DecodedRow, type JobStateRow } from './job/row.ts'
+export { decodeRow, decodeState, encodeProgress, encodeState, encodeTail, type DecodedRow, type JobStateRow } from './job/row.ts'
 export { validate } from './job/standard-schema.ts'
 export {
   extendScript,

@@ -1,6 +1,6 @@
 import { TimedOutError } from '@ripen/store'
 import { after, showAs, toError } from '@ripen/store/internal'
-import { serialize, type DecodedRow, type JobStateRow, type StoredJob } from '@ripen/queue/internal'
+import { encodeProgress, type DecodedRow, type JobStateRow, type StoredJob } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import type { JobContext } from './job-context.ts'
 import type { RunContext } from './run-context.ts'
@@ -80,7 +80,7 @@ export class Attempt implements JobContext {
   #progressed(value: unknown): Promise<void> {
     let text: string
     try {
-      text = serialize('progress', value, this.#maxPayload)
+      text = encodeProgress(value, this.#maxPayload)
     } catch (error) {
       const refused = Promise.reject<void>(toError(error))
       refused.catch((reason: unknown) => this.#host.refused(this, reason)) // most handlers do not wait for it

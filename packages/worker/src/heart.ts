@@ -7,6 +7,8 @@ import { beatInterval, pulseIndex, type Beat, type BeatFailed, type StartBeating
 const loopPause = 2_000
 /** Between two tries of the first heartbeat, in ms: before it the worker takes nothing. */
 const firstPause = 50
+/** So many of them; then as seldom as later ones. */
+const firstTries = 20
 
 /** Speaks for one worker: in the heartbeat thread, or in the main one where that can not connect as the user asked for. */
 export class Heart {
@@ -29,11 +31,11 @@ export class Heart {
   }
 
   async #begin(): Promise<void> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       await this.#beat()
       if (this.#stopped) return
       if (this.#spoken) break
-      await pause(firstPause, undefined, { ref: false })
+      await pause(tries < firstTries ? firstPause : beatInterval(this.#start.lease), undefined, { ref: false })
     }
     this.#timer = setInterval(() => void this.#beat(), beatInterval(this.#start.lease)).unref()
   }

@@ -21,6 +21,8 @@ export interface LoopHost {
   stalled(ids: readonly string[]): void
   drained(): void
   error(error: unknown): void
+  /** The server refuses everything: nothing is sent for a while, and the error that follows says why. */
+  resting(): void
   /** The store was closed while the worker runs. */
   storeClosed(): void
   /** Jobs had not started in time: see {@link Settled.expired}. */
@@ -203,8 +205,7 @@ export class Loop {
     const batch = this.#finished.splice(0, this.#refusals.most)
     this.#look = false
     this.#asked += want
-    const start = performance.now()
-    const tidy = this.#tidy
+    const [start, tidy] = [performance.now(), this.#tidy]
     this.#tidy = false
     let settled: Settled
     try {
@@ -231,14 +232,15 @@ export class Loop {
     const refused = this.#refusals.refused(error, batch)
     if (refused === undefined || refused === 'again') this.#finished.unshift(...batch)
     else {
-      const what = `the server refuses the outcome of job ${refused.id}, which was ${refused.event}: it is set aside`
-      this.#host.error(new CommandError(what, error))
+      this.#host.error(new CommandError(`the server refuses that job ${refused.id} was ${refused.event}: it is set aside`, error))
       this.slots.settled(batch)
     }
     if (refused !== undefined) return this.look()
+    const closed = error instanceof ClosingError
+    if (!closed) this.#host.resting()
     this.#host.error(error)
-    if (error instanceof ClosingError) return this.#host.storeClosed()
-    this.#refusals.rest(() => this.look())
+    if (closed) this.#host.storeClosed()
+    else this.#refusals.rest(() => this.look())
   }
 
   #apply(settled: Settled, batch: readonly Outcome[], want: number): void {
@@ -285,13 +287,11 @@ export class Loop {
       this.slots.keep((job) => held.get(job.id)?.fence === job.fence)
       // By its lease: an outcome of a lease that was lost must not hide that the job was taken again.
       const reported = new Set(this.#finished.map(({ id, verdict }) => `${verdict.slice(0, 16)} ${id}`))
-      this.slots.receive(
-        this.#refusals.withoutAside(held.values()).filter((job) => !this.slots.holds(job) && !reported.has(`${job.fence} ${job.id}`)),
-      )
+      const known = (job: HeldJob): boolean => this.slots.holds(job) || reported.has(`${job.fence} ${job.id}`)
+      this.slots.receive(this.#refusals.withoutAside(held.values()).filter((job) => !known(job)))
     } catch (error) {
       this.#doubt = true
-      if (!this.#signal.aborted) this.#refuse(error, [])
-      return
+      return this.#signal.aborted ? undefined : this.#refuse(error, [])
     } finally {
       this.#lanes.push(...lanes)
     }

@@ -75,3 +75,23 @@ test('rests longer from refusal to refusal, at most 10 s, and anew after a call 
   refusals.accepted()
   expect(rested()).toBe(1_000)
 })
+
+test('who is refused once, with others, for a moment, is not set aside', () => {
+  const refusals = new Refusals()
+  const [one] = outcomes(1)
+  if (one === undefined) throw new Error('no outcome')
+  const refuse = (): unknown => refusals.refused(new CommandError('ERR no'), [one])
+  expect(refuse()).toBe('again')
+  refusals.accepted()
+  expect(refuse()).toBe('again')
+  refusals.accepted() // the call without any
+  refusals.accepted() // its own: the server takes it now
+  expect(refusals.most).toBeGreaterThan(1)
+})
+
+test('after it has stopped it does not rest any more', () => {
+  const refusals = new Refusals()
+  refusals.stop()
+  refusals.rest(() => undefined)
+  expect(refusals.resting).toBe(false)
+})

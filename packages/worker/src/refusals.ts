@@ -9,7 +9,7 @@ const longestRest = 10_000
 
 /**
  * What becomes of outcomes when the server refuses a call of `settle` for good. One that is refused must not hold up the others: when a call without any is accepted, batches of half the size
- * find it, and it is set aside. When that call is refused too it is none of them, and the worker rests.
+ * find it, and it is set aside once it was refused twice with a call in between that was accepted. When that call is refused too it is none of them, and the worker rests.
  */
 export class Refusals {
   /** How many outcomes the next call may carry. */
@@ -21,6 +21,9 @@ export class Refusals {
   /** In a row. */
   #rests = 0
   #timer: NodeJS.Timeout | undefined
+  #stopped = false
+  /** The lease whose outcome was refused alone. */
+  #suspected: string | undefined
   /** Leases whose outcomes were set aside. */
   #aside = new Set<string>()
 
@@ -33,18 +36,21 @@ export class Refusals {
   refused(error: unknown, batch: readonly Outcome[]): Outcome | 'again' | undefined {
     const [only] = batch
     if (only === undefined || !isRipenError(error, 'RIPEN_COMMAND')) return undefined
-    // It was sent alone, after a call without any had been accepted.
-    if (this.most === 1) {
-      this.#aside.add(leaseOf(only))
-      return only
-    }
+    const alone = this.most === 1
     this.#size = batch.length
     this.most = 0
+    const lease = leaseOf(only)
+    // Each time it was sent alone, after a call without any had been accepted.
+    if (alone && this.#suspected === lease) {
+      this.#aside.add(lease)
+      return only
+    }
+    this.#suspected = alone ? lease : undefined
     return 'again'
   }
 
   rest(then: () => void): void {
-    if (this.resting) return
+    if (this.resting || this.#stopped) return
     this.resting = true
     this.#timer = setTimeout(
       () => {
@@ -56,6 +62,7 @@ export class Refusals {
   }
 
   stop(): void {
+    this.#stopped = true
     clearTimeout(this.#timer)
   }
 

@@ -18,5 +18,10 @@ export class RunContext {
 
 /** In a resource of its own: up to Node.js 22 `enterWith` sets the resource in which it is called, for all that is called there later. */
 function callApart(code: (a: unknown, b: unknown) => unknown, a: unknown, b: unknown): unknown {
-  return new AsyncResource('RipenJob', ours).runInAsyncScope(code, undefined, a, b)
+  const resource = new AsyncResource('RipenJob', ours)
+  try {
+    return resource.runInAsyncScope(code, undefined, a, b)
+  } finally {
+    resource.emitDestroy()
+  }
 }

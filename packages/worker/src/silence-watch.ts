@@ -1,5 +1,7 @@
 /** After this long without an answer of the server, in ms, a worker says that it takes nothing; and again after each such time. */
 const patience = 4_500
+/** And after what the worker has told by itself, which it tells again: it rests for at most 10 s. */
+const patienceAfterTold = 11_000
 const interval = 250
 
 export interface SilentWorker {
@@ -17,6 +19,7 @@ export class SilenceWatch {
   #since = 0
   #looked = 0
   #told = false
+  #patience = patience
 
   constructor(worker: SilentWorker) {
     this.#worker = worker
@@ -32,6 +35,7 @@ export class SilenceWatch {
   told(): void {
     this.#told = true
     this.#since = performance.now()
+    this.#patience = patienceAfterTold
   }
 
   #look(): void {
@@ -44,8 +48,10 @@ export class SilenceWatch {
       this.#since = answer
       if (this.#told) this.#worker.recovered()
       this.#told = false
-    } else if (now - this.#since >= patience) {
+      this.#patience = patience
+    } else if (now - this.#since >= this.#patience) {
       this.told()
+      this.#patience = patience
       this.#worker.silent()
     }
   }

@@ -204,6 +204,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       drained: () => this.#tell('drained'),
       warn: (message) => this.#logger.warn({ queue: this.#queue.name }, message),
       error: (error) => this.#error(error),
+      resting: () => this.#watch.told(),
       // Nothing can be reported any more: what runs is aborted, and comes back when the lease ends.
       storeClosed: () => void this.close({ timeout: 0 }),
       progress: ({ job }, value) => this.#tell('progress', Object.assign(job, { progress: value }) as unknown as Job<J>, value),

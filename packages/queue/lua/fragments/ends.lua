@@ -3,13 +3,13 @@
 -- @include hint
 -- @include retain
 -- @include release
-local keyed, gone, changed, own, told, heard, kept
+local keyed, gone, changed, own, told, news, heard, kept
 local agesOf = { c = completedAge, f = failedAge, x = completedAge }
 local countsOf = { c = completedCount, f = failedCount, x = completedCount }
 local function beginEnds()
   -- Whose end may free a unique key.
   keyed = redis.call('EXISTS', unique) == 1 and {}
-  gone, changed, own, told, heard = {}, {}, {}, {}, {}
+  gone, changed, own, told, news, heard = {}, {}, {}, {}, {}, {}
   kept = { c = {}, f = {}, x = {} }
 end
 
@@ -22,8 +22,8 @@ local function ended(id, kind, keep, row, fence, awaited)
   if keyed then keyed[#keyed + 1] = id end
   if row == '' then row = '1:0::' .. fence .. ':' end
   if till then
-    hint(channel, kind .. id .. '\n' .. row)
     told[#told + 1] = id
+    news[#news + 1] = kind .. id .. '\n' .. row
   end
   -- Retention never takes a result from somebody who waits for it: the queue's rule begins when all who wait have said that they have it (give-back), or their wait is over ('w').
   local mark = 'j'
@@ -62,4 +62,5 @@ local function writeEnds()
       trim(key, agesOf[ending], countsOf[ending], 1000)
     end
   end
+  for _, text in ipairs(news) do hint(channel, text) end
 end

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '@ripen/store'
+import { ConfigurationError, InvalidJobError } from '@ripen/store'
 import type { ParsedJobOptions } from './job-options.ts'
-import { deserialize } from './payload.ts'
+import { deserialize, serialize } from './payload.ts'
 import { decodeOptions, isRecord, noOptions, storedOptions, type StoredOptions } from './stored-options.ts'
 
 /**
@@ -125,6 +125,14 @@ export function encodeTail(parts: {
 
 /** What of a state row may nest no deeper, and is written again with it: progress. Beyond some thousands JSON.stringify fails. */
 export const deepestProgress = 1_000
+
+/** @throws InvalidJobError for what cannot be written as JSON, is too long or nests too deep. */
+export function encodeProgress(value: unknown, maxPayload: number): string {
+  const text = serialize('progress', value, maxPayload)
+  if (text.length > 2 * deepestProgress && isDeeper(JSON.parse(text), deepestProgress))
+    throw new InvalidJobError('progress', [{ message: `nests deeper than ${deepestProgress} levels` }])
+  return text
+}
 
 /**
  * Reads a row of `state`.

@@ -29,6 +29,11 @@ export class Cron {
     if (this.next(0) === undefined) throw new Error(`no date matches it: ${describeMissing(dates ?? [], fields.months)}`)
   }
 
+  /** ms between two runs, at least. */
+  get shortestPeriod(): number {
+    return this.#fields.seconds.length > 1 ? 1_000 : 60_000
+  }
+
   /** The first matching local time that is not before `local`, undefined if there is none before 2100. */
   next(local: number): number | undefined {
     let date = new Date(Math.floor(local / day) * day)

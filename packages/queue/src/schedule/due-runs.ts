@@ -48,7 +48,9 @@ export function dueRuns(
 /** From when on runs are made up for: `from`, unless more than {@link mostMissed} were missed since; then about so many of the last are left, found by halving. */
 function firstMadeUp(timing: ParsedTiming, anchor: number, from: number, now: number): number {
   const tooMany = (since: number): boolean => between(timing, anchor, since, now, mostMissed + 1).length > mostMissed
-  if (!tooMany(from)) return from
+  // At most one run in each period: a look at the clock is enough for most.
+  const shortest = 'every' in timing ? timing.every : timing.cron.shortestPeriod
+  if ((now - from) / shortest < mostMissed || !tooMany(from)) return from
   let [many, few] = [from, now]
   while (few - many > Math.max(1, (now - few) / 100)) {
     const middle = Math.floor((many + few) / 2)
