@@ -220,6 +220,7 @@ onEachServer((_name, server) => {
     const holder = await queue.add('work', 1, { unique: 'customer 7' })
     const keys = shardKeys(prefixOf(queue), queue.name, 0)
     const { caller } = internals(queue.store)
+    expect(await queue.retry(holder.id)).toBe(0) // says hello, which writes
     for (const [id, options] of [
       ['cut', String.raw`{"unique":{"key":"customer 7","during":"unfinished","onConflict":"keep"},"meta":{"subject":"launch \ud83d"}}`],
       ['torn', '{"unique":'],
