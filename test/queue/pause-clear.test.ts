@@ -36,6 +36,13 @@ onEachServer((_name, server) => {
     expect(performance.now() - resumed).toBeLessThan(2_000)
   })
 
+  test('clear takes no filter: one that is given is refused, and nothing is removed', async () => {
+    await queue.add('some')
+    await queue.add('some', undefined, { delay: '1 h' })
+    await expect(queue.clear({ state: 'scheduled' } as never)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION' })
+    expect(await queue.counts()).toMatchObject({ ready: 1, scheduled: 1 })
+  })
+
   test('what runs goes on while the queue is paused', async () => {
     const [gate, started] = [new Gate(), new Deferred<void>()]
     await runningWorker(queue, async () => {

@@ -230,7 +230,8 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   }
 
   /** Removes all jobs that are ready, scheduled or blocked. Answers how many. */
-  clear(): Promise<number> {
+  async clear(options?: NoOptions): Promise<number> {
+    parseOptions('clear options', options, {})
     return this.#steering.clear()
   }
 

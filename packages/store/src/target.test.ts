@@ -102,6 +102,7 @@ describe('a URL of', () => {
   test('an embedded server', () => {
     expect(parseTarget('embedded:')).toEqual({ topology: 'embedded', url: 'embedded:', directory: '', options: {} })
     expect(parseTarget('embedded:./data')).toMatchObject({ topology: 'embedded', directory: './data' })
+    expect(() => parseTarget('embedded://data')).toThrow("url: must name a directory after 'embedded:'")
     expect(parseTarget('embedded:/var/lib/ripen')).toMatchObject({ topology: 'embedded', directory: '/var/lib/ripen' })
   })
 })

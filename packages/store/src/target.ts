@@ -29,8 +29,13 @@ const forms =
  * @throws ConfigurationError with the forms that are known.
  */
 export function parseTarget(url: string): Target {
-  if (url === 'embedded:' || url.startsWith('embedded:'))
-    return { topology: 'embedded', url, directory: url.slice('embedded:'.length), options: {} }
+  if (url.startsWith('embedded://'))
+    throw new ConfigurationError(
+      'url',
+      "must name a directory after 'embedded:', as in 'embedded:./data' or 'embedded:/var/lib/ripen'",
+      withoutPassword(url),
+    )
+  if (url.startsWith('embedded:')) return { topology: 'embedded', url, directory: url.slice('embedded:'.length), options: {} }
   if (url.startsWith('unix://')) return parseUnix(url)
   const match = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?$/.exec(url)
   // A password with one of these that is not escaped would be cut in silence.
