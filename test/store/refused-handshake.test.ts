@@ -106,6 +106,20 @@ describeWithRedisServer('after a refused SELECT or AUTH', () => {
     await expectNothingSent(url, { redis: own }, reason)
   })
 
+  test('for now, for want of room, is waited for, with a database or a password as without', async () => {
+    for (const [protocol, suffix] of [[3, ''], [3, '/1'], [2, '/1']] as const) {
+      const { url } = await ownServer({ args: ['--maxclients', '1'] })
+      const admin = direct(url)
+      await admin.ping()
+      const store = openedStore({ url: `${url.replace('//', '//default:any@')}${suffix}`, enqueueTimeout: '20 s', redis: { protocol } })
+      const ready = internals(store).caller.call((client) => client.ping())
+      const rejected = async (): Promise<number> => Number(/rejected_connections:(\d+)/.exec(await admin.info('stats'))?.[1])
+      await Promise.race([ready, until(async () => (await rejected()) >= 2, 5_000, 'two refusals')])
+      await admin.config('SET', 'maxclients', '100')
+      await within(5_000, ready, 'the answer')
+    }
+  })
+
   test('when it comes with a reconnection, nothing goes to another database', async () => {
     const { url } = await ownServer()
     const admin = direct(url)

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { CommandError, ConnectionError, type RipenError } from './errors.ts'
+import { CommandError, ConnectionError } from './errors.ts'
 import { classifyFailure } from './reply-error.ts'
 
 /** What ioredis has for its own failures: it answers what was queued with the error, tells of it, and makes the connection anew. */
@@ -21,13 +21,9 @@ export function strictHandshake(client: Redis): Redis {
   let greeting: Promise<unknown> = Promise.resolve()
 
   /** Answers with what to tell, once the connection has ended: a handshake that hears of the refusal only then does not go on. */
-  const endConnection = async (error: unknown, what: string, greeted?: Promise<unknown>): Promise<RipenError> => {
+  const endConnection = async (error: Error, what: string, greeted?: Promise<unknown>): Promise<Error> => {
     await greeted
-    const failure = classifyFailure(error)
-    const refusal =
-      failure.error instanceof CommandError
-        ? new ConnectionError(`the server refuses ${what}: ${failure.error.message}`, error, { final: true })
-        : failure.error
+    const refusal = refusalOf(error, what)
     const closed = new Promise((resolve) => client.once('close', resolve))
     ;(client as unknown as Recovering).recoverFromFatalError(error, refusal)
     await closed
@@ -73,9 +69,16 @@ export function strictHandshake(client: Redis): Redis {
   return client
 }
 
+/** What to tell: for good an error of Ripen, for now (no room, a script that takes too long) the reply itself, after which the next connection is waited for. */
+function refusalOf(reply: Error, what: string): Error {
+  const { kind, error } = classifyFailure(reply)
+  if (kind !== 'final') return reply
+  return error instanceof CommandError ? new ConnectionError(`the server refuses ${what}: ${error.message}`, reply, { final: true }) : error
+}
+
 type Send = (...parameters: unknown[]) => Promise<unknown>
 
 /** The server has answered. Otherwise the connection has gone anyhow. */
-function isReply(error: unknown): boolean {
+function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
 }
