@@ -102,11 +102,10 @@ export class Shard {
   ): Promise<void> {
     const { key: progress, changes } = this.progressOf('')
     const { news, cancels } = this.channels
-    const keysByName: Readonly<Record<string, string>> = { ...this.keys, channel: progress, set: this.keys.active }
+    const keys: Readonly<Record<string, string>> = { ...this.keys, channel: progress, set: this.keys.active }
     const channelsByName: Readonly<Record<string, string>> = { channel: news, workersChannel: cancels, changes }
-    const keys = new Set(scripts.flatMap((script) => script.keys.map((name) => keysByName[name] ?? '')))
     const channels = new Set(scripts.flatMap((script) => script.channels.map((name) => channelsByName[name] ?? '')))
-    return this.store.caller.require({ scripts, keys: [...keys], channels: [...channels], commands }, bounds)
+    return this.store.caller.require({ scripts, keys, channels: [...channels], commands }, bounds)
   }
 
   /** The channel with a job's progress. */

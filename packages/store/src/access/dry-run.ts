@@ -4,15 +4,32 @@
  */
 const readOnly = '#!lua flags=no-writes\n'
 
-/** `ARGV[1]` has the calls, as JSON: lists of a command and its arguments. Answers pairs: the number of a call, counted from 1, and its error. */
+/**
+ * `ARGV[1]` has the calls, as JSON: lists of a command and its arguments, `ARGV[2]` those that would do harm. Answers pairs: the number of a call, counted from 1 through both, and its error.
+ * A server may know the flag and not heed it (Dragonfly), so what would do harm is tried only after the server has refused a write for being one. One of the user's own trials shows that, or else a SET that does nothing anyhow.
+ */
 const tries = `local errors = {}
-for position, call in ipairs(cjson.decode(ARGV[1])) do
-  local reply = redis.pcall(unpack(call))
-  if type(reply) == 'table' and reply.err then
-    errors[#errors + 1] = position
-    errors[#errors + 1] = reply.err
+local refuses = false
+local count = 0
+local function heed(reply)
+  if type(reply) ~= 'table' or not reply.err then return nil end
+  refuses = refuses or string.find(reply.err, 'Write commands are not allowed from read-only scripts', 1, true) ~= nil
+  return reply.err
+end
+local function try(calls)
+  for _, call in ipairs(calls) do
+    count = count + 1
+    local err = heed(redis.pcall(unpack(call)))
+    if err then
+      errors[#errors + 1] = count
+      errors[#errors + 1] = err
+    end
   end
 end
+try(cjson.decode(ARGV[1]))
+local harmful = cjson.decode(ARGV[2])
+if #harmful > 0 and not refuses then heed(redis.pcall('set', KEYS[1], 'x', 'NX', 'XX')) end
+if refuses then try(harmful) end
 return errors`
 
 export const dryRun = { readOnly: readOnly + tries, older: tries }
@@ -58,7 +75,7 @@ const forms: Readonly<Record<string, readonly string[]>> = {
   zscore: [nothing],
 }
 
-/** Those without a form that does nothing: not tried where they would be carried out. */
+/** Those without a form that does nothing: not tried where they may be carried out. */
 const harmful: Readonly<Record<string, readonly string[]>> = { del: [], lpush: [nothing], persist: [], rpush: [nothing], unlink: [] }
 
 /** For tests: whether a command of a script is tried. */
@@ -69,7 +86,7 @@ export function canBeTried(command: string): boolean {
 /** One command to try, and what is missing should the server refuse it. */
 export interface Trial {
   readonly call: readonly string[]
-  /** Only where nothing is carried out. */
+  /** Only where the server has shown that it carries nothing out. */
   readonly harmful: boolean
   readonly missing: Readonly<Record<'command' | 'key' | 'channel', string>>
 }

@@ -10,8 +10,8 @@ type AnyScript = Script<string, string, unknown>
 /** What somebody is about to use. */
 export interface Needs {
   readonly scripts: readonly AnyScript[]
-  /** All keys of the scripts. */
-  readonly keys: readonly string[]
+  /** At least all keys of the scripts, by their names. */
+  readonly keys: Readonly<Record<string, string>>
   readonly channels: readonly string[]
   /** Commands that are sent by themselves, in a form that does nothing. */
   readonly commands?: readonly (readonly string[])[]
@@ -23,7 +23,7 @@ interface Refusal {
   readonly reply: string
 }
 
-/** As many first keys are remembered for a script with channels. */
+/** As many first keys are remembered for a script with channels; then the oldest are forgotten. */
 const placeLimit = 1_000
 /** A hash that no script has: asks for nothing but the right to ask. */
 const noScript = '0'.repeat(40)
@@ -77,7 +77,7 @@ export class Rights {
     let learning = this.#learning.get(id)
     if (learning === undefined) {
       const channels = script.channels.map((channel) => String(call.arguments[channel])).filter((channel) => channel !== '')
-      learning = this.require({ scripts: [script], keys: script.keys.map((key) => call.keys[key]), channels })
+      learning = this.require({ scripts: [script], keys: call.keys, channels })
       learning = learning.finally(() => this.#learning.delete(id))
       this.#learning.set(id, learning)
     }
@@ -85,7 +85,8 @@ export class Rights {
   }
 
   /** @throws AccessError that names all that is missing; UnwrittenError when the server did not tell. */
-  async require({ scripts, keys, channels, commands = [] }: Needs): Promise<void> {
+  async require({ scripts, keys: byName, channels, commands = [] }: Needs): Promise<void> {
+    const keys = [...new Set(scripts.flatMap((script) => script.keys.map((name) => byName[name] ?? '')))]
     const called = [...new Set(scripts.flatMap((script) => script.commands))]
     const [key = ''] = keys
     const alone = commands.length === 0 ? [] : [['evalsha', noScript, '1', key], ...commands]
@@ -96,20 +97,26 @@ export class Rights {
     const refusals = found.flat()
     const missing = new Set(refusals.map((refusal) => refusal.missing))
     if (missing.size > 0) throw new AccessError([...missing].join(', '), new Error(refusals[0]?.reply))
-    for (const script of scripts) {
-      let known = this.#known.get(script)
-      if (known === undefined || known.size >= placeLimit) this.#known.set(script, (known = new Set()))
-      // Of one structure: the keys of all its scripts are among these.
-      for (const each of keys) known.add(each)
-    }
+    for (const script of scripts) this.#remember(script, byName)
+  }
+
+  #remember(script: AnyScript, keys: Readonly<Record<string, string>>): void {
+    let known = this.#known.get(script)
+    if (known === undefined) this.#known.set(script, (known = new Set()))
+    if (script.channels.length === 0) return
+    known.add(placeOf(script, { keys }))
+    const [oldest] = known
+    if (known.size > placeLimit && oldest !== undefined) known.delete(oldest)
   }
 
   async #tryInScript(trials: readonly Trial[], keys: readonly string[]): Promise<Refusal[]> {
     const source = this.#source
-    const tried = source === dryRun.readOnly ? trials : trials.filter(({ harmful }) => !harmful)
+    const groups = [trials.filter(({ harmful }) => !harmful), trials.filter(({ harmful }) => harmful)]
+    const tried = groups.flat()
     let errors: unknown[]
     try {
-      errors = (await this.#client.call('eval', source, keys.length, ...keys, JSON.stringify(tried.map(({ call }) => call)))) as unknown[]
+      const texts = groups.map((group) => JSON.stringify(group.map(({ call }) => call)))
+      errors = (await this.#client.call('eval', source, keys.length, ...keys, ...texts)) as unknown[]
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       const refused = refusedRight(message)
@@ -164,7 +171,7 @@ export class Rights {
   }
 }
 
-function placeOf<Key extends string>(script: Script<Key, string, unknown>, call: ScriptCall<Key, never>): string {
+function placeOf<Key extends string>(script: Script<Key, string, unknown>, call: Pick<ScriptCall<Key, never>, 'keys'>): string {
   const [first] = script.keys
   return first === undefined ? '' : call.keys[first]
 }

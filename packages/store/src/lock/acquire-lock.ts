@@ -130,7 +130,7 @@ class Request {
         // All that a lease will need, at once: its first renewal must not wait for a second answer.
         const rights = rightsOf(client)
         if (rights?.covers(lockAcquireScript, call) === false)
-          await rights.require({ scripts: lockScripts, keys: Object.values(keys), channels: [channel] })
+          await rights.require({ scripts: lockScripts, keys: { ...keys }, channels: [channel] })
         this.#resent ||= sentBefore
         since = performance.now()
         return sendScript(client, lockAcquireScript, call)
