@@ -36,7 +36,9 @@ describeWithRedisServer('a dry run', () => {
 
   const run = async (source: string, called: readonly string[] = commands): Promise<string[]> => {
     const trials = keys.flatMap((key) => trialsOf(called, key, ['news']))
-    const texts = [false, true].map((harmful) => JSON.stringify(trials.filter((trial) => trial.harmful === harmful).map(({ call }) => call)))
+    const texts = [false, true].map((harmful) =>
+      JSON.stringify(trials.filter((trial) => trial.harmful === harmful).map(({ call }) => call)),
+    )
     const errors = (await redis.eval(source, keys.length, ...keys, ...texts)) as unknown[]
     return errors.flatMap((error, at) => (at % 2 === 1 ? [String(error)] : []))
   }

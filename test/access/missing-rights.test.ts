@@ -34,7 +34,7 @@ describeWithRedisServer("a worker's user without one right", () => {
     const named = (): AccessError | undefined => errors.find((error): error is AccessError => isRipenError(error, 'RIPEN_ACCESS'))
     await until(() => named() !== undefined, 5_000, 'an error')
     expect(named()?.missing).toMatch(nameOf(users.own(missing)))
-    expect(named()?.cause).toMatchObject({ message: expect.stringMatching(/permission|access|can't run/i) as string })
+    expect(named()?.cause).toMatchObject({ message: expect.stringMatching(/permission|access|can't (?:run|publish)/i) as string })
     const where = onlyListening.has(missing) ? 'completed' : 'ready'
     await until(async () => (await queue.counts())[where] === 11, 5_000, `the jobs in ${where}`)
     expect((await verifyQueue(queue)).findings).toEqual([])

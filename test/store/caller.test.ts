@@ -187,3 +187,22 @@ test('an outage of one store is none of another', async () => {
   expect(await callerOf(testStore()).call((client) => client.ping())).toBe('PONG')
   expect((await call).code).toBe('RIPEN_CONNECTION')
 })
+
+test(
+  'a call that may have been applied, and is refused for good since, is tried at growing distances, without a bound for seconds',
+  { timeout: 15_000 },
+  async () => {
+    const full = Object.assign(new Error("OOM command not allowed when used memory > 'maxmemory'."), { name: 'ReplyError' })
+    let tries = 0
+    const call = callerOf(testStore()).call(
+      async () => {
+        if (tries++ === 0) throw new Error('Connection is closed.')
+        throw full
+      },
+      { budget: Number.POSITIVE_INFINITY },
+    )
+    expect(await within(10_000, rejection(call), 'the end')).toBeInstanceOf(StoreFullError)
+    expect(tries).toBeGreaterThan(5)
+    expect(tries).toBeLessThan(20)
+  },
+)

@@ -4,7 +4,7 @@ import { rightsOf, type Needs } from './access/rights.ts'
 import { after } from './after.ts'
 import { ClosingError, ConnectionError, type RipenError } from './errors.ts'
 import { classifyFailure, isBlindRefusal } from './reply-error.ts'
-import { sendScript, type Script, type ScriptCall } from './script.ts'
+import { sendScript, throwIfOver, type Script, type ScriptCall } from './script.ts'
 
 export type Client = Redis | Cluster
 
@@ -17,13 +17,24 @@ export interface CallBounds {
 
 /** Between two tries after a definite refusal (LOADING, MOVED …), in ms. A lost connection is waited for by its events. */
 const refusalPause = 20
+/** Between two tries while a refusal for good leaves open what became of an earlier try it doubles, up to this, in ms. */
+const longestPause = 1_000
+/** A call without a deadline fails when it was refused so for as long, in ms. */
+const unsurePatience = 5_000
+
+/** What {@link Caller.call} gives along: whether the caller has been told that the call failed, so that it must not be sent any more. */
+export interface CallState {
+  readonly over: boolean
+}
+
+export type Send<T> = (client: Client, again: boolean, state: CallState) => Promise<T>
 
 /**
  * The one call layer. ioredis is told to re-send nothing and to hold nothing back; this class holds calls in an outage, sends each again as soon as the server answers,
  * and ends each by its own deadline.
  *
  * `send` gets `again`: true when an earlier try may have been applied (its connection was cut before the answer). A call that must not be applied twice carries a number that
- * the server compares. A definite refusal was not applied and does not set `again`.
+ * the server compares. A definite refusal was not applied and does not set `again`. It also gets a `state`, to look at should it wait for something before it sends.
  */
 export class Caller {
   readonly #open: () => Promise<Client>
@@ -58,7 +69,7 @@ export class Caller {
     call: ScriptCall<Key, Argument>,
     bounds?: CallBounds,
   ): Promise<Reply> {
-    return this.call((client) => sendScript(client, script, call), bounds)
+    return this.call((client, _again, state) => sendScript(client, script, call, state), bounds)
   }
 
   /**
@@ -75,34 +86,45 @@ export class Caller {
    *
    * @throws ConnectionError when no answer came within the budget; the signal's reason; ClosingError when the store closes; the error of a refusal.
    */
-  async call<T>(send: (client: Client, again: boolean) => Promise<T>, bounds: CallBounds = {}): Promise<T> {
+  async call<T>(send: Send<T>, bounds: CallBounds = {}): Promise<T> {
     bounds.signal?.throwIfAborted()
     if (this.#closed) throw new ClosingError('the store')
     const state = { over: false }
+    const patience = (bounds.budget ?? this.#budget) === Infinity ? unsurePatience : Infinity
     const bound = this.#bound(bounds)
     try {
-      return await Promise.race([bound.ended, this.#persist(send, state)])
+      return await Promise.race([bound.ended, this.#persist(send, state, patience)])
     } finally {
       state.over = true
       bound.dispose()
     }
   }
 
-  async #persist<T>(send: (client: Client, again: boolean) => Promise<T>, state: { readonly over: boolean }): Promise<T> {
+  /** @param patience ms for which a refusal for good may leave open what became of an earlier try. */
+  async #persist<T>(send: Send<T>, state: CallState, patience: number): Promise<T> {
     let again = false
+    let unsureSince = 0
+    let rest = refusalPause
     for (;;) {
       try {
         const client = this.#client?.status === 'ready' ? this.#client : await this.#readyClient()
-        // Ended meanwhile: the caller was told that it failed, so it must not happen.
-        if (state.over) throw new ClosingError('the call')
-        return await send(client, again)
+        throwIfOver(state)
+        return await send(client, again, state)
       } catch (error) {
         const failure = classifyFailure(error)
         const unsure = again && isBlindRefusal(failure.error)
         if ((failure.kind === 'final' && !unsure) || state.over) throw failure.error
         this.#last = failure.error
         again ||= failure.kind === 'unanswered'
-        await pause(refusalPause, undefined, { ref: false })
+        if (unsure) {
+          unsureSince ||= performance.now()
+          if (performance.now() - unsureSince > patience) throw failure.error
+          rest = Math.min(2 * rest, longestPause)
+        } else {
+          unsureSince = 0
+          rest = refusalPause
+        }
+        await pause(rest, undefined, { ref: false })
       }
     }
   }

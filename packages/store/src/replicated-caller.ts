@@ -1,11 +1,11 @@
 import { Command, type Redis } from 'ioredis'
 import { rightsOf } from './access/rights.ts'
-import type { CallBounds, Caller, Client } from './caller.ts'
+import type { CallBounds, Caller, CallState, Client } from './caller.ts'
 import { CommandError, ConfigurationError } from './errors.ts'
 import { isCluster } from './own-redis.ts'
 import { classifyFailure, isBlindRefusal } from './reply-error.ts'
 import { because } from './ripen-error.ts'
-import { isUnknown, scriptParameters, type Script, type ScriptCall } from './script.ts'
+import { isUnknown, scriptParameters, throwIfOver, type Script, type ScriptCall } from './script.ts'
 
 /** Who must have a write before it counts. */
 export interface Replication {
@@ -54,7 +54,10 @@ export class ReplicatedCaller {
     for (;;) {
       const left = Math.max(1, Math.ceil(end - performance.now()))
       try {
-        answer = await this.#caller.call((client) => sendReplicated(client, script, call, replication, Math.min(left, slice)), bounds)
+        answer = await this.#caller.call(
+          (client, _again, state) => sendReplicated(client, script, call, replication, Math.min(left, slice), state),
+          bounds,
+        )
       } catch (error) {
         // It was there before.
         if (answer !== undefined && isBlindRefusal(error)) return { ...answer, cause: error }
@@ -87,15 +90,22 @@ async function sendReplicated<Key extends string, Argument extends string, Reply
   call: ScriptCall<Key, Argument>,
   { replicas, fsync }: Replication,
   timeout: number,
+  state: CallState,
 ): Promise<Replicated<Reply>> {
   const rights = rightsOf(client)
-  if (rights !== undefined && !rights.covers(script, call)) await rights.learn(script, call)
+  if (rights !== undefined && !rights.covers(script, call)) {
+    await rights.learn(script, call)
+    throwIfOver(state)
+  }
   const node = nodeOf(client, Object.values<string>(call.keys)[0] ?? '')
   const wait = fsync ? ['waitaof', 1, replicas, timeout] : ['wait', replicas, timeout]
   const send = async (command: 'evalsha' | 'eval', text: string): Promise<[Error | null, unknown][]> =>
     (await node.pipeline([[command, ...scriptParameters(text, script, call)], wait]).exec()) ?? []
   let [ran, waited] = await send('evalsha', script.sha)
-  if (isUnknown(ran?.[0])) [ran, waited] = await send('eval', script.source)
+  if (isUnknown(ran?.[0])) {
+    throwIfOver(state)
+    ;[ran, waited] = await send('eval', script.source)
+  }
   if (ran === undefined || waited === undefined) throw new Error('the server did not answer all')
   const [[failure, reply], [unsure, count]] = [ran, waited]
   if (failure !== null) {

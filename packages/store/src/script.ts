@@ -1,5 +1,7 @@
 import { Command, type Cluster, type Redis } from 'ioredis'
 import { rightsOf } from './access/rights.ts'
+import type { CallState } from './caller.ts'
+import { ClosingError } from './errors.ts'
 import { UnwrittenError } from './reply-error.ts'
 
 /** What a script takes as an argument. Numbers must be finite; fractions travel as JavaScript prints them. */
@@ -73,23 +75,35 @@ class ScriptCommand extends Command {
 /**
  * Sends a script, the first time on a connection only when the user may do all that it does (see {@link Rights}): by its hash, and with its source when the server does not know it (restart, `SCRIPT FLUSH`, failover).
  * NOSCRIPT is a definite refusal, so the second try can not apply the call twice.
+ *
+ * @param state of the call: once that is over, nothing more is sent.
  */
 export async function sendScript<Key extends string, Argument extends string, Reply>(
   client: Redis | Cluster,
   script: Script<Key, Argument, Reply>,
   call: ScriptCall<Key, Argument>,
+  state?: CallState,
 ): Promise<Reply> {
   const rights = rightsOf(client)
-  if (rights !== undefined && !rights.covers(script, call)) await rights.learn(script, call)
+  if (rights !== undefined && !rights.covers(script, call)) {
+    await rights.learn(script, call)
+    throwIfOver(state)
+  }
   const parameters = scriptParameters(script.sha, script, call)
   try {
     return (await new ScriptCommand('evalsha', parameters).sendTo(client)) as Reply
   } catch (error) {
     rights?.failed(error)
     if (!isUnknown(error)) throw error
+    throwIfOver(state)
   }
   parameters[0] = script.source
   return (await new ScriptCommand('eval', parameters).sendTo(client)) as Reply
+}
+
+/** The caller was told that the call failed, so it must not happen. */
+export function throwIfOver(state: CallState | undefined): void {
+  if (state?.over === true) throw new ClosingError('the call')
 }
 
 /** What EVALSHA and EVAL take: the hash or the source, the number of keys, the keys, the arguments. */

@@ -23,7 +23,8 @@ test('rights for a thousand structures are remembered, by the first key alone; a
   const [add, take] = [script('jobs', 'ready', 'wake'), script('leases', 'jobs', 'ready')]
   for (let queue = 0; queue < 1_000; queue++)
     await asked.require({ scripts: [add, take], keys: call(queue).keys, channels: [`${queue}:news`] })
-  for (const each of [add, take]) expect(Array.from({ length: 1_000 }, (_value, queue) => asked.covers(each, call(queue)))).not.toContain(false)
+  for (const each of [add, take])
+    expect(Array.from({ length: 1_000 }, (_value, queue) => asked.covers(each, call(queue)))).not.toContain(false)
   await asked.learn(add, call(1_000))
   expect([0, 1, 999, 1_000].map((queue) => asked.covers(add, call(queue)))).toEqual([false, true, true, true])
 })

@@ -53,18 +53,23 @@ export class ChannelCalls extends ChannelSource {
   async #write(rest: readonly string[], operations: readonly Operation<unknown>[]): Promise<string> {
     const token = `${this.#session}:${(this.#counter++).toString(36)}`
     const resend = operations.some(({ effect }) => effect === 'once') ? 'refuse' : 'apply'
-    const reply = await this.store.caller.call((client, again) =>
-      sendScript(client, channelRunScript, {
-        keys: { channel: this.key },
-        arguments: {
-          offset: this.store.clockOffset,
-          changes: this.changes,
-          token,
-          resend: again ? resend : '',
-          expire: this.#expire,
+    const reply = await this.store.caller.call((client, again, state) =>
+      sendScript(
+        client,
+        channelRunScript,
+        {
+          keys: { channel: this.key },
+          arguments: {
+            offset: this.store.clockOffset,
+            changes: this.changes,
+            token,
+            resend: again ? resend : '',
+            expire: this.#expire,
+          },
+          rest,
         },
-        rest,
-      }),
+        state,
+      ),
     )
     if (reply === '!maybe') throw this.#unknown(operations.map(({ name }) => name).join(', '))
     if (reply === '!lost')

@@ -1,6 +1,6 @@
 import type { ChainableCommander, Cluster, Redis } from 'ioredis'
 import { shareRights } from '../access/rights.ts'
-import { Caller, type CallBounds, type Client } from '../caller.ts'
+import { Caller, type CallBounds, type Client, type Send } from '../caller.ts'
 import { ClosingError } from '../errors.ts'
 import { text } from '../options.ts'
 import { internals, RipenStore, type Store } from '../store.ts'
@@ -108,9 +108,9 @@ class MonitoredCaller extends Caller {
     this.#trace = trace
   }
 
-  override async call<T>(send: (client: Client, again: boolean) => Promise<T>, bounds?: CallBounds): Promise<T> {
+  override async call<T>(send: Send<T>, bounds?: CallBounds): Promise<T> {
     if (this.#closed) throw new ClosingError('the monitored store')
-    return this.#caller.call((client, again) => send(this.#traced(client), again), bounds)
+    return this.#caller.call((client, again, state) => send(this.#traced(client), again, state), bounds)
   }
 
   override client(): Promise<Client> {

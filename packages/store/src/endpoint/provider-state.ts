@@ -47,7 +47,10 @@ export class ProviderState {
   ): Promise<{ readonly reply: Reply; readonly again: boolean }> {
     const given = { offset: this.store.clockOffset, ...values } as Record<Argument, ScriptArgument>
     return this.store.caller.call(
-      async (client, again) => ({ reply: await sendScript(client, script, { keys: this.keys, arguments: given, rest }), again }),
+      async (client, again, state) => ({
+        reply: await sendScript(client, script, { keys: this.keys, arguments: given, rest }, state),
+        again,
+      }),
       bounds,
     )
   }

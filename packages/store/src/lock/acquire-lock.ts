@@ -5,7 +5,7 @@ import { LockTimeoutError } from '../errors.ts'
 import { cut } from '../foreign/foreign-text.ts'
 import { isOutage } from '../reply-error.ts'
 import { parseOptions } from '../options.ts'
-import { sendScript } from '../script.ts'
+import { sendScript, throwIfOver } from '../script.ts'
 import { lockAcquireScript, lockExtendScript, lockHeldScript, lockReleaseScript } from '../scripts.generated.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
 import { formatPath } from '../tree/path.ts'
@@ -126,14 +126,16 @@ class Request {
       },
     }
     const [fence, again] = await this.#store.caller.call(
-      async (client, sentBefore) => {
+      async (client, sentBefore, state) => {
         // All that a lease will need, at once: its first renewal must not wait for a second answer.
         const rights = rightsOf(client)
-        if (rights?.covers(lockAcquireScript, call) === false)
+        if (rights?.covers(lockAcquireScript, call) === false) {
           await rights.require({ scripts: lockScripts, keys: { ...keys }, channels: [channel] })
+          throwIfOver(state)
+        }
         this.#resent ||= sentBefore
         since = performance.now()
-        return sendScript(client, lockAcquireScript, call)
+        return sendScript(client, lockAcquireScript, call, state)
       },
       { signal, budget: Math.max(1, this.#left(this.#bound)) },
     )
@@ -156,7 +158,7 @@ class Request {
   /** Nobody waits for it: without an answer the place ends after 5 s, and a lease that was granted meanwhile at its time. */
   #leave(): void {
     this.#store.caller
-      .call((client) => sendRelease(this.#store, client, this.#id, this.#asking || this.#resent))
+      .call((client, _again, state) => sendRelease(this.#store, client, this.#id, this.#asking || this.#resent, state))
       .catch((error: unknown) => this.#store.logger.debug({ err: error }, 'a place among those who wait for a lock was not given up'))
   }
 }

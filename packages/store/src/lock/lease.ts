@@ -98,9 +98,9 @@ export class HeldLease implements Lease {
     this.#renewal = Number.POSITIVE_INFINITY
     const { resent, id } = this.#grant
     let again = false
-    const held = await this.#store.caller.call((client, sentBefore) => {
+    const held = await this.#store.caller.call((client, sentBefore, state) => {
       again = sentBefore
-      return sendRelease(this.#store, client, id, resent)
+      return sendRelease(this.#store, client, id, resent, state)
     })
     // Sent again, it finds nothing where the first copy has released the lease; nothing else ends a lease before its time.
     const ours = !this.signal.aborted && (held === 1 || (again && !this.#released && performance.now() < this.#till))
@@ -163,12 +163,10 @@ export class HeldLease implements Lease {
     const { entries, ends } = lockKeys(prefix)
     let since = 0
     const extended = await this.#store.caller.call(
-      (client) => {
+      (client, _again, state) => {
         since = performance.now()
-        return sendScript(client, lockExtendScript, {
-          keys: { entries, ends },
-          arguments: { offset: this.#store.clockOffset, id: this.#grant.id, ttl },
-        })
+        const given = { offset: this.#store.clockOffset, id: this.#grant.id, ttl }
+        return sendScript(client, lockExtendScript, { keys: { entries, ends }, arguments: given }, state)
       },
       budget === undefined ? {} : { budget },
     )

@@ -1,4 +1,4 @@
-import type { Client } from '../caller.ts'
+import type { CallState, Client } from '../caller.ts'
 import { sendScript } from '../script.ts'
 import { lockReleaseScript } from '../scripts.generated.ts'
 import type { RipenStore } from '../store.ts'
@@ -9,11 +9,9 @@ import { lockKeys, wakeChannel } from './lock-keys.ts'
  *
  * @param leave an acquire of this id may still come, and is to be refused.
  */
-export function sendRelease(store: RipenStore, client: Client, id: string, leave: boolean): Promise<number> {
+export function sendRelease(store: RipenStore, client: Client, id: string, leave: boolean, state: CallState): Promise<number> {
   const { prefix } = store.options
   const { entries, ends, index, waiters } = lockKeys(prefix)
-  return sendScript(client, lockReleaseScript, {
-    keys: { entries, ends, index, waiters },
-    arguments: { offset: store.clockOffset, id, leave: leave ? '1' : '', channel: wakeChannel(prefix, store.selectedDatabase) },
-  })
+  const given = { offset: store.clockOffset, id, leave: leave ? '1' : '', channel: wakeChannel(prefix, store.selectedDatabase) }
+  return sendScript(client, lockReleaseScript, { keys: { entries, ends, index, waiters }, arguments: given }, state)
 }

@@ -85,9 +85,9 @@ export class Section {
       arguments: { ...this.#channels, path: formatPath(segments), node: encodeNode(segments.slice(1)), amount },
       rest: nodesAbove(segments),
     }
-    const total = await this.#store.caller.call((client, again) => {
+    const total = await this.#store.caller.call((client, again, state) => {
       if (again) throw new ConnectionError(`the connection was lost: the add to ${formatPath(segments)} may have been applied, once`)
-      return sendScript(client, treeAddScript, call)
+      return sendScript(client, treeAddScript, call, state)
     })
     return Number(total)
   }
