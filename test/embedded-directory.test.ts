@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { Redis } from 'ioredis'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { lockDirectory } from '../packages/store/src/embedded/directory-lock.ts'
 import { startPersistent, type EmbeddedServer } from '../packages/store/src/embedded/index.ts'
 import { spawnFixture } from './support/child.ts'
 import { until, within } from './support/deadline.ts'
@@ -137,6 +138,19 @@ describeWithRedisServer('a server with its data in a directory', () => {
       expect(await ask(server, (redis) => redis.ping())).toBe('PONG')
       await server.close()
     }
+  })
+
+  test('a lock that another thread of this process holds keeps out, one of a process before it with its number does not', async () => {
+    const space = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]
+    const start = readFileSync('/proc/self/stat', 'latin1').replace(/^.*\)/s, '').trim().split(' ')[19]
+    const file = join(directory, 'ripen.lock')
+    // Another thread, or another copy of the package, has other variables and the same number.
+    writeFileSync(file, `${process.pid} ${start} ${space} 0123456789abcdef`)
+    await expect(lockDirectory(directory, 100)).rejects.toThrow(`is held by process ${process.pid}`)
+    writeFileSync(file, `${process.pid} 1 ${space} 0123456789abcdef`)
+    const release = await lockDirectory(directory, 100)
+    release()
+    expect(readdirSync(directory)).toEqual([])
   })
 
   test('a lock of another container is taken over when it is old', async () => {

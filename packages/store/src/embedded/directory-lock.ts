@@ -7,10 +7,8 @@ import { TimedOutError } from '../errors.ts'
 /** How often a process looks whether another has left, in ms. */
 const lookEvery = 20
 
-/** No start and no stop takes longer, in ms. */
-const longestHold = 60_000
-
-const held = new Set<string>()
+/** No start and no stop takes longer, in ms: a start asks for a server, starts one and stops it again. */
+const longestHold = 90_000
 
 /**
  * Excludes other processes of this machine from starting or stopping the server of a directory; two servers on one append-only file would destroy it. Held for the length of a
@@ -26,9 +24,7 @@ export async function lockDirectory(directory: string, patience: number): Promis
   for (;;) {
     const token = `${process.pid} ${startOf(process.pid)} ${space()} ${randomBytes(8).toString('hex')}`
     if (take(file, token)) {
-      held.add(token)
       return () => {
-        held.delete(token)
         if (read(file) === token) rmSync(file, { force: true })
       }
     }
@@ -64,8 +60,14 @@ function evict(file: string, owner: string): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw error
   }
-  if (read(aside) !== owner) linkSync(aside, file)
-  rmSync(aside, { force: true })
+  try {
+    if (read(aside) !== owner) linkSync(aside, file)
+  } catch (error) {
+    // A third has it by now.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(aside, { force: true })
+  }
 }
 
 function read(file: string): string | undefined {
@@ -82,8 +84,11 @@ function isStale(file: string, owner: string): boolean {
   const [, pid, start, home] = /^(\d+) (\d+) (\d+) [0-9a-f]{16}$/.exec(owner) ?? []
   if (pid === undefined) return true
   if (home !== space()) return ageOf(file) > longestHold
-  // In a container a process often gets the number of the one before it.
-  if (Number(pid) === process.pid) return !held.has(owner)
+  // Of this process, whose other threads and copies of the package hold locks too; or of one before it, whose number it has, as is often so in a container.
+  if (Number(pid) === process.pid) {
+    const own = startOf(process.pid)
+    return own === '0' ? ageOf(file) > longestHold : own !== start
+  }
   try {
     process.kill(Number(pid), 0)
   } catch (error) {
