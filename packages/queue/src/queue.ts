@@ -58,7 +58,7 @@ const itemRules = { name: any<string>(), data: any<unknown>(), options: any<unkn
  */
 export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable {
   static {
-    acrossCopies(this)
+    acrossCopies(this, ['Queue'])
     showAs(this.prototype, 'Queue', ({ name, store }) => ({ name, store }))
   }
 

@@ -2,21 +2,20 @@
 const brand = Symbol.for('ripen.class')
 
 /**
- * Makes `instanceof` true also for what another copy of the package has made: with the class, and with each that is derived from it, by the names of classes. (Where a minifier has taken
- * the names, only for what this copy has made.)
+ * Makes `instanceof` true also for what another copy of the package has made, by the names of classes. It never throws: what cannot be read, as a proxy may be, is no instance.
+ *
+ * @param names of the class and of those derived from it. A class with another name, as a minifier gives it, or of an application, knows only what its own copy has made.
  */
-export function acrossCopies(base: abstract new (...parameters: never[]) => object): void {
+export function acrossCopies(base: abstract new (...parameters: never[]) => object, names: readonly string[]): void {
+  function hasInstance(this: abstract new (...parameters: never[]) => object, value: unknown): boolean {
+    try {
+      return Function.prototype[Symbol.hasInstance].call(this, value) || (names.includes(this.name) && isBranded(value, this.name))
+    } catch {
+      return false
+    }
+  }
   Object.defineProperty(base.prototype, brand, { value: true })
   Object.defineProperty(base, Symbol.hasInstance, { value: hasInstance })
-}
-
-/** False for what cannot be read, as a proxy may be: it never throws. */
-function hasInstance(this: abstract new (...parameters: never[]) => object, value: unknown): boolean {
-  try {
-    return Function.prototype[Symbol.hasInstance].call(this, value) || isBranded(value, this.name)
-  } catch {
-    return false
-  }
 }
 
 function isBranded(value: unknown, name: string): boolean {

@@ -12,7 +12,7 @@ import { shownText } from './shown-text.ts'
  */
 export class RipenError extends Error {
   static {
-    acrossCopies(this)
+    acrossCopies(this, ['RipenError', ...Object.values(errorTable).map(([name]) => name)])
   }
 
   /** One of the codes of {@link errorTable}. */

@@ -53,7 +53,7 @@ export interface Store extends AsyncDisposable {
 /** The implementation, with what Ripen's own packages use. */
 export class RipenStore implements Store {
   static {
-    acrossCopies(this)
+    acrossCopies(this, ['RipenStore', 'MonitoredRipenStore'])
     showAs(this.prototype, 'Store', ({ topology, url, options: { prefix } }) => ({ topology, url: withoutPassword(url), prefix }))
   }
 

@@ -8,7 +8,7 @@ interface Cause {
 /** Thrown by a handler: the job is failed at once, whatever attempts are left. */
 export class Discard extends Error {
   static {
-    acrossCopies(this)
+    acrossCopies(this, ['Discard'])
   }
 
   constructor(reason = 'discarded by its handler', options?: Cause) {
@@ -20,7 +20,7 @@ export class Discard extends Error {
 /** Thrown by a handler: the job comes again later, and uses no attempt. With a cause, `job.error` tells of it until then. */
 export class Snooze extends Error {
   static {
-    acrossCopies(this)
+    acrossCopies(this, ['Snooze'])
   }
 
   /** ms */
@@ -38,7 +38,7 @@ export class Snooze extends Error {
 /** Thrown by a handler: the attempt failed, and the next one comes after a delay of its own. The last attempt fails all the same. */
 export class RetryIn extends Error {
   static {
-    acrossCopies(this)
+    acrossCopies(this, ['RetryIn'])
   }
 
   /** ms */
