@@ -179,6 +179,17 @@ describeWithRedisServer('a server with its memory full', () => {
   })
 })
 
+test('the trouble of an earlier try is over with an answer', async () => {
+  const caller = callerOf(testStore())
+  let tries = 0
+  await caller.call(async (client) => {
+    if (tries++ === 0) throw Object.assign(new Error('LOADING Redis is loading the dataset in memory'), { name: 'ReplyError' })
+    expect(caller.trouble?.message).toContain('LOADING')
+    return client.ping()
+  })
+  expect(caller.trouble).toBeUndefined()
+})
+
 test('an outage of one store is none of another', async () => {
   const proxy = await tcpProxy(inject('testServer').url)
   onTestFinished(() => proxy.close())

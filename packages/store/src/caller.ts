@@ -109,7 +109,9 @@ export class Caller {
       try {
         const client = this.#client?.status === 'ready' ? this.#client : await this.#readyClient()
         throwIfOver(state)
-        return await send(client, again, state)
+        const answer = await send(client, again, state)
+        if (this.#last !== undefined) this.#last = undefined
+        return answer
       } catch (error) {
         const failure = classifyFailure(error)
         const unsure = again && isBlindRefusal(failure.error)

@@ -50,6 +50,7 @@ export class Subscriber {
       await onceThereIsRoom(() => client.subscribe(channel))
     } catch (error) {
       listeners.delete(listener)
+      if (listeners.size === 0 && this.#listeners.get(channel) === listeners) this.#listeners.delete(channel)
       if (this.#closed) throw new ClosingError('the store')
       const failure = classifyFailure(error).error
       throw failure instanceof AccessError && failure.missing === 'a channel'

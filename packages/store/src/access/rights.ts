@@ -168,6 +168,7 @@ export class Rights {
 
   forget(): void {
     this.#known.clear()
+    this.#source = dryRun.readOnly
   }
 }
 
