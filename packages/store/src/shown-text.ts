@@ -19,7 +19,8 @@ export function shownText(text: string): string {
 /** A value that breaks the rule of an option, as the message shows it: a short text in quotes, of an object the names of its members. */
 export function shownValue(option: string, value: unknown): string {
   if (secretOption.test(option)) return value === undefined || value === null ? String(value) : `a ${typeof value} that is not shown`
-  if (typeof value === 'string') return shownName(/^[^@:]*:[^@]*@/.test(value) ? withoutPassword(value) : withoutSecretParameters(value))
+  if (typeof value === 'string')
+    return shownName(/^[^@:]*:(?:[^@]*@|\/\/)/.test(value) ? withoutPassword(value) : withoutSecretParameters(value))
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null) return shownObject(value)
   return cut(String(value), longestValue)
@@ -35,7 +36,19 @@ export function withoutPassword(url: string): string {
   // Up to the last @: a password that was not escaped may hold one.
   const end = url.lastIndexOf('@')
   const [scheme = ''] = /^[^@:]{0,40}:(?:\/\/)?/.exec(url) ?? []
-  return withoutSecretParameters(end < 0 ? url : `${scheme}***${url.slice(end)}`)
+  if (end >= 0) return withoutSecretParameters(`${scheme}***${url.slice(end)}`)
+  // Without the @ what looks like a user and a password, followed by a port or not by a number, may be just that: `:secret:6379`, `ada:secret`.
+  return withoutSecretParameters(
+    url.replace(/^(rediss?(?:\+\w+)?:\/\/)([^/?#]*)/, (_all, start: string, hosts: string) => `${start}${withoutForgotten(hosts)}`),
+  )
+}
+
+/** The hosts of a URL: each is a name or an address, perhaps with a port, else it is not shown. */
+function withoutForgotten(hosts: string): string {
+  return hosts
+    .split(',')
+    .map((host) => (/^(?:\[[^[\]]*\]|[^:[\]]*)(?::\d{0,5})?$/.test(host) && !host.startsWith(':') ? host : '***'))
+    .join(',')
 }
 
 function withoutSecretParameters(url: string): string {

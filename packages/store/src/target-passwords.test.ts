@@ -15,6 +15,15 @@ function messageAbout(url: string): string {
 }
 
 describe('passwords', () => {
+  test.each(['redis://ada:x hunter2@h', "redis://:x'hunter2@h", 'redis://:x"hunter2@h', 'redis://:hunter2\t@h'])(
+    'with blanks or quotes have to be escaped: %j',
+    (url) => {
+      const message = messageAbout(url)
+      expect(message).toContain('blanks and quotes')
+      expect(message).not.toContain('hunter2')
+    },
+  )
+
   test.each(
     [
       ['redis://ada:hunter2@h:port', 'rediss://:hunter2@h/x', 'http://ada:hunter2@h', 'redis+sentinel://:hunter2@h1'],

@@ -104,6 +104,9 @@ function parseUnix(url: string): Target {
 
 function parseCredentials(url: string, text: string | undefined): RedisOptions {
   if (text === undefined || text === '') return {}
+  // Messages are searched for credentials up to one of these.
+  if (/[\s'"]/.test(text))
+    throw new ConfigurationError('url', 'must have blanks and quotes in user and password percent-encoded', withoutPassword(url))
   const [user = '', ...rest] = text.split(':')
   const username = decoded(url, user, 'user and password')
   // A user who has no password logs in with an empty one, as with ioredis.
