@@ -15,7 +15,7 @@ const script: Script<'key', never, string> = {
 }
 
 /** A connection that writes down what is sent; the call is over once a command of this name was answered. */
-function connection(last: string): { sent: string[]; send(): Promise<string> } {
+function connection(last: string): { sent: string[]; readonly send: () => Promise<string> } {
   const sent: string[] = []
   const state = { over: false }
   const heard = (name: string): void => {
@@ -29,7 +29,7 @@ function connection(last: string): { sent: string[]; send(): Promise<string> } {
       return []
     },
     sendCommand: async (command: Command) => {
-      command.toWritable({} as never)
+      command.toWritable({})
       heard(command.name)
       throw new Error('NOSCRIPT No matching script.')
     },
