@@ -3,7 +3,7 @@
  *
  *     {prefix:queue:0}:jobs    hash  id → '1' <13 digits: when it was added> ':' <priority> ':' <name> LF <options or nothing> LF <data>
  *     …:state                  hash  id → <attempts> ':' <stalls> ':' <due or nothing> ':' <fence or nothing> ':' <JSON of error, result, progress>
- *     …:ready scheduled blocked active completed failed cancelled   sorted sets of ids; scores of ended ones are when they ended
+ *     …:ready scheduled blocked active completed failed cancelled   sorted sets of ids; scores of ended ones are when they ended, in µs
  *     …:unique  hash  what the queue keeps of unique keys, nothing when no job has one
  *     …:schedules hash  id → <revision> ';' <paused> ';' <anchor> ';' …; …:ticks  sorted set  id → the next run of a schedule that has one
  */
@@ -26,7 +26,7 @@ async function* scan(redis, command, key) {
   } while (cursor !== '0')
 }
 
-/** Every job on the server: id → { sets, score, addedAt, name, options, data, attempts, stalls, fence, tail }; what is not there is undefined. `sets` has one name where all is well. */
+/** Every job on the server, with times in ms: id → { sets, score, addedAt, name, options, data, attempts, stalls, fence, tail }; what is not there is undefined. `sets` has one name where all is well. */
 export async function readContents(redis, { prefix, queueName }) {
   const key = keysOf({ prefix, queueName })
   const jobs = new Map()
@@ -41,7 +41,7 @@ export async function readContents(redis, { prefix, queueName }) {
       const job = jobOf(id)
       // A scan may give an entry twice.
       if (!job.sets.includes(set)) job.sets.push(set)
-      job.score = Number(score)
+      job.score = ends.has(set) ? Math.floor(Number(score) / 1_000) : Number(score)
     }
   }
   for await (const [id, row] of scan(redis, 'HSCAN', key('state'))) Object.assign(jobOf(id), readState(row))
