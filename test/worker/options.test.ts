@@ -69,7 +69,7 @@ onEachServer((_name, server) => {
     expect(refusal(() => new Worker(queue.definition, handler)).option).toBe('store')
     expect(refusal(() => new Worker(queue, handler, { store: queue.store })).option).toBe('store')
     expect(refusal(() => new Worker('work', handler, { store: {} as Queue['store'] })).option).toBe('store')
-    expect(refusal(() => new Worker('a b', handler, { store: queue.store })).option).toBe('name')
+    expect(refusal(() => new Worker('a{b', handler, { store: queue.store })).option).toBe('name')
   })
 
   test.for([undefined, null, 7, {}, []])('the queue %s is refused', (given) => {

@@ -7,5 +7,7 @@ export const verifying: CommandKind = commandKind(1, fc.record({ client: aClient
   act: async (run) => {
     const { findings } = await verifyQueue(clientOf(run, client).queue, { repair })
     expectAnswer(findings, [])
+    // The queue was opened.
+    model.rest()
   },
 }))
