@@ -88,7 +88,8 @@ describeWithRedisServer('a network that swallows everything for 10 s and tells n
     console.log(`all ${ids.length} jobs had ended ${Math.round(performance.now() - back)} ms after the network was back`)
     expect([...runs.keys()].toSorted()).toEqual(ids.toSorted())
     expect([...runs.values()].filter((times) => times !== 1)).toEqual([])
-    expect(errors).toEqual([])
+    // Of nothing but that the worker took nothing meanwhile.
+    expect(errors.filter(({ message }) => !message.includes('takes nothing'))).toEqual([])
   })
 
   test('a silent connection is given up by itself, also when it is never closed', { timeout: 30_000 }, async () => {

@@ -1,4 +1,5 @@
 import { Queue } from '@ripen/queue'
+import { isRipenError } from '@ripen/store'
 import { Worker } from '@ripen/worker'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../support/deadline.ts'
@@ -31,6 +32,7 @@ describeWithRedisServer('a network that holds each byte back', () => {
     await first?.wait({ timeout: '10 s' })
     await until(async () => (await queue.counts()).completed === jobs.length, 15_000, 'the end of all jobs')
     expect(runs.toSorted((a, b) => a - b)).toEqual(jobs.map(({ data }) => data.number))
-    expect(noticed).toEqual([])
+    // At 400 ms for an answer a worker needs more than 4.5 s to start, and says so.
+    expect(noticed.filter((error) => !isRipenError(error, 'RIPEN_CONNECTION'))).toEqual([])
   })
 })
