@@ -43,8 +43,8 @@ export const mutants = [
   {
     name: 'add acknowledged before it is written',
     file: 'packages/queue/src/adder.ts',
-    from: 'if (this.#durability === undefined) tellAdded(batch, await this.#shard.script(addScript, values, rest, bounds))',
-    to: 'if (this.#durability === undefined) tellAdded(batch, `${Date.now()} `), await this.#shard.script(addScript, values, rest, bounds)',
+    from: 'const answer = await this.#shard.script(addScript, values, rest, bounds)',
+    to: 'tellAdded(batch, `${Date.now()} `)\n        const answer = await this.#shard.script(addScript, values, rest, bounds)',
   },
   {
     name: 'any heartbeat holds every lease',
