@@ -9,9 +9,9 @@ local function others()
     position = position + 1
     local given = string.byte(named, position) == 49
     if given and not seen[id] and redis.call('HEXISTS', jobs, id) == 1 and not visible(id) then
-        forget(id)
-        redis.call('HDEL', waiters, id)
-      end
+      forget(id)
+      redis.call('HDEL', waiters, id)
+    end
     if given and (seen[id] or redis.call('HEXISTS', jobs, id) == 1) then
       duplicates[#duplicates + 1] = position
       stays[#stays + 1] = id
