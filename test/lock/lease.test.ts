@@ -148,7 +148,9 @@ onEachServer((_name, server) => {
   })
 
   test('600 leases that ended are tidied up on the way, also by who tries once', async () => {
-    await Promise.all(Array.from({ length: 600 }, (_value, i) => new TreeLock(store, `a.${i}`, { expires: '1 h', renew: false }).acquire()))
+    const acquire = (i: number): Promise<unknown> => new TreeLock(store, `a.${i}`, { expires: '1 h', renew: false }).acquire()
+    // In parts, as the last of 600 questions at once has one call's time too.
+    for (let from = 0; from < 600; from += 50) await Promise.all(Array.from({ length: 50 }, (_value, i) => acquire(from + i)))
     expect((await left(store))['entries']).toBe(600)
     advance(3_600_001)
     expect(await new TreeLock(other, 'a.7').isLocked()).toBe(false)
