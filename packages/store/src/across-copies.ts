@@ -8,6 +8,7 @@ const brand = Symbol.for('ripen.class')
  */
 export function acrossCopies(base: abstract new (...parameters: never[]) => object, names: readonly string[]): void {
   function hasInstance(this: abstract new (...parameters: never[]) => object, value: unknown): boolean {
+    if (typeof value !== 'object') return false
     try {
       return Function.prototype[Symbol.hasInstance].call(this, value) || (names.includes(this.name) && isBranded(value, this.name))
     } catch {

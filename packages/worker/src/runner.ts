@@ -1,4 +1,4 @@
-import { CancelledError, ClosingError, InvalidJobError, LeaseLostError, StalledError, TimedOutError } from '@ripen/store'
+import { CancelledError, ClosingError, InvalidJobError, LeaseLostError, StalledError } from '@ripen/store'
 import { callForeign, describeError, milliseconds, toError } from '@ripen/store/internal'
 import {
   backoffDelay,
@@ -206,8 +206,7 @@ export class Runner {
   /** The handler returned. A timeout or a cancel has decided already. */
   returned(attempt: Attempt, result: unknown): Outcome | undefined {
     const { abortReason, held, state, row, job, progressText } = attempt
-    if (abortReason instanceof TimedOutError || abortReason instanceof CancelledError || abortReason instanceof LeaseLostError)
-      return this.thrown(attempt, abortReason)
+    if (abortReason !== undefined && !(abortReason instanceof ClosingError)) return this.thrown(attempt, abortReason)
     try {
       return {
         id: held.id,

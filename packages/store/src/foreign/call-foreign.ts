@@ -3,9 +3,10 @@ export function callForeign<P extends readonly unknown[]>(
   call: (...parameters: P) => unknown,
   parameters: P,
   failed: (thrown: unknown) => void,
+  self?: unknown,
 ): void {
   try {
-    const answer = call(...parameters)
+    const answer: unknown = Reflect.apply(call, self, parameters)
     if (typeof answer === 'object' && answer !== null) Promise.resolve(answer).then(undefined, failed)
   } catch (thrown) {
     failed(thrown)
