@@ -16,17 +16,17 @@ interface Wait {
   asking?: boolean
 }
 
-/** The waits of this process, by the connection on which they listen and the channel. */
+/** The waits of this process, by the connections of their store and the channel. */
 const allWaits = new WeakMap<object, Map<string, Set<Wait>>>()
 
 /** Ids of the jobs of this queue whose end is waited for in this process, through whatever Queue of its store. */
 export function awaitedJobs({ store, channels }: Shard): string[] {
-  return [...(allWaits.get(store.subscriber)?.get(channels.news) ?? [])].map(({ id }) => id)
+  return [...(allWaits.get(store.connections)?.get(channels.news) ?? [])].map(({ id }) => id)
 }
 
 function waitsLike({ store, channels }: Shard): Set<Wait> {
-  let ofStore = allWaits.get(store.subscriber)
-  if (ofStore === undefined) allWaits.set(store.subscriber, (ofStore = new Map()))
+  let ofStore = allWaits.get(store.connections)
+  if (ofStore === undefined) allWaits.set(store.connections, (ofStore = new Map()))
   let waits = ofStore.get(channels.news)
   if (waits === undefined) ofStore.set(channels.news, (waits = new Set()))
   return waits

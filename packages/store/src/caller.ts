@@ -2,6 +2,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { setTimeout as pause } from 'node:timers/promises'
 import { rightsOf, type Needs } from './access/rights.ts'
 import { after } from './after.ts'
+import type { CallConnection } from './call-connection.ts'
 import { ClosingError, ConnectionError, type RipenError } from './errors.ts'
 import { classifyFailure, isBlindRefusal } from './reply-error.ts'
 import { sendScript, throwIfOver, type Script, type ScriptCall } from './script.ts'
@@ -27,6 +28,12 @@ export interface CallState {
   readonly over: boolean
 }
 
+/** What makes a {@link Caller} a view. */
+interface View {
+  readonly of: Caller
+  readonly face: (client: Client) => Client
+}
+
 export type Send<T> = (client: Client, again: boolean, state: CallState) => Promise<T>
 
 /**
@@ -37,30 +44,44 @@ export type Send<T> = (client: Client, again: boolean, state: CallState) => Prom
  * the server compares. A definite refusal was not applied and does not set `again`. It also gets a `state`, to look at should it wait for something before it sends.
  */
 export class Caller {
-  readonly #open: () => Promise<Client>
+  readonly #connection: CallConnection
   readonly #budget: number
+  readonly #view: View | undefined
   readonly #ends = new Set<(error: RipenError) => void>()
-  #client: Client | undefined
-  #opening: Promise<Client> | undefined
-  #readying: Promise<Client> | undefined
-  /** What went wrong last: the cause that a timeout names. */
-  #last: RipenError | undefined
   #closed = false
-  #connections = 0
 
-  constructor(open: () => Promise<Client>, budget: number) {
-    this.#open = open
+  constructor(connection: CallConnection, budget: number, view?: View) {
+    this.#connection = connection
     this.#budget = budget
+    this.#view = view
+  }
+
+  /**
+   * A caller over the same connection, which can be closed by itself and ends with this one.
+   *
+   * @param face what it sends on instead of the client.
+   */
+  view(face: (client: Client) => Client): Caller {
+    return new Caller(this.#connection, this.#budget, { of: this, face: (client) => face(this.#faceOf(client)) })
+  }
+
+  #faceOf(client: Client): Client {
+    return this.#view === undefined ? client : this.#view.face(client)
   }
 
   /** How many connections were made or lost so far: when it has grown, the server may be another one, or may have lost its last writes. */
   get connections(): number {
-    return this.#connections
+    return this.#connection.count
   }
 
   /** What went wrong last, as long as it has not come right. */
   get trouble(): RipenError | undefined {
-    return this.#last
+    return this.#connection.trouble
+  }
+
+  /** The connection, not necessarily ready; the first use opens it. */
+  client(): Promise<Client> {
+    return this.#connection.client()
   }
 
   /** Runs a script through {@link call}. */
@@ -88,7 +109,7 @@ export class Caller {
    */
   async call<T>(send: Send<T>, bounds: CallBounds = {}): Promise<T> {
     bounds.signal?.throwIfAborted()
-    if (this.#closed) throw new ClosingError('the store')
+    this.#refuseClosed()
     const state = { over: false }
     const patience = (bounds.budget ?? this.#budget) === Infinity ? unsurePatience : Infinity
     const bound = this.#bound(bounds)
@@ -102,21 +123,22 @@ export class Caller {
 
   /** @param patience ms for which a refusal for good may leave open what became of an earlier try. */
   async #persist<T>(send: Send<T>, state: CallState, patience: number): Promise<T> {
+    const connection = this.#connection
     let again = false
     let unsureSince = 0
     let rest = refusalPause
     for (;;) {
       try {
-        const client = this.#client?.status === 'ready' ? this.#client : await this.#readyClient()
+        const client = connection.ready ?? (await connection.whenReady())
         throwIfOver(state)
-        const answer = await send(client, again, state)
-        if (this.#last !== undefined) this.#last = undefined
+        const answer = await send(this.#faceOf(client), again, state)
+        if (connection.trouble !== undefined) connection.trouble = undefined
         return answer
       } catch (error) {
         const failure = classifyFailure(error)
         const unsure = again && isBlindRefusal(failure.error)
         if ((failure.kind === 'final' && !unsure) || state.over) throw failure.error
-        this.#last = failure.error
+        connection.trouble = failure.error
         again ||= failure.kind === 'unanswered'
         if (unsure) {
           unsureSince ||= performance.now()
@@ -131,91 +153,53 @@ export class Caller {
     }
   }
 
-  /** One wait for all calls. */
-  #readyClient(): Promise<Client> {
-    this.#readying ??= this.client()
-      .then(async (client) => {
-        await untilReady(client, (error) => (this.#last = error))
-        return client
-      })
-      .finally(() => (this.#readying = undefined))
-    return this.#readying
+  #refuseClosed(): void {
+    if (this.#view !== undefined) this.#view.of.#refuseClosed()
+    if (this.#closed) throw this.#closing()
   }
 
-  /** The connection, not necessarily ready; the first use opens it. */
-  async client(): Promise<Client> {
-    if (this.#client !== undefined) return this.#client
-    this.#opening ??= this.#open().then(
-      (client) => {
-        if (this.#closed) client.disconnect()
-        client.on('ready', () => (this.#last = undefined))
-        // Those of a cluster come and go one by one.
-        for (const event of ['ready', '+node', '-node']) client.on(event, () => this.#connections++)
-        return (this.#client = client)
-      },
-      (error: unknown) => {
-        this.#opening = undefined
-        throw error
-      },
-    )
-    return this.#opening
+  #closing(): ClosingError {
+    return new ClosingError(this.#view === undefined ? 'the store' : 'the monitored store')
+  }
+
+  /** What ends a call that waits: a view's ends with what it is a view of. */
+  #enter(end: (error: RipenError) => void): void {
+    this.#ends.add(end)
+    if (this.#view !== undefined) this.#view.of.#enter(end)
+  }
+
+  #leave(end: (error: RipenError) => void): void {
+    this.#ends.delete(end)
+    if (this.#view !== undefined) this.#view.of.#leave(end)
   }
 
   /** A promise that rejects at the deadline, on abort or on close. */
   #bound({ budget = this.#budget, signal }: CallBounds): { ended: Promise<never>; dispose(): void } {
     let end!: (error: unknown) => void
     const ended = new Promise<never>((_resolve, reject) => (end = reject))
-    const expire = (): void =>
-      end(
-        new ConnectionError(
-          `no answer within ${Math.round(budget)} ms${this.#last === undefined ? '' : `: ${this.#last.message}`}`,
-          this.#last,
-        ),
-      )
+    const expire = (): void => {
+      const { trouble } = this.#connection
+      end(new ConnectionError(`no answer within ${Math.round(budget)} ms${trouble === undefined ? '' : `: ${trouble.message}`}`, trouble))
+    }
     // After a blocked event loop the timer comes before the answer that has long arrived: let that be read first.
     const callOff = after(budget, () => setImmediate(expire))
     const abort = (): void => end(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
-    this.#ends.add(end)
+    this.#enter(end)
     return {
       ended,
       dispose: () => {
         callOff()
         signal?.removeEventListener('abort', abort)
-        this.#ends.delete(end)
+        this.#leave(end)
       },
     }
   }
 
-  /** Ends every call that waits with a ClosingError and drops the connection. */
+  /** Ends every call that waits with a ClosingError, and drops the connection; a view leaves the connection open. */
   close(): void {
     this.#closed = true
-    for (const end of this.#ends) end(new ClosingError('the store'))
-    this.#client?.disconnect()
+    for (const end of this.#ends) end(this.#closing())
+    if (this.#view === undefined) this.#connection.close()
   }
-}
-
-/**
- * Resolves when the connection is ready, however often it has to be made anew; rejects when the server refuses access, which waiting does not mend.
- *
- * @param onError hears of failed attempts.
- */
-export function untilReady(client: Client, onError: (error: RipenError) => void): Promise<void> {
-  if (client.status === 'ready') return Promise.resolve()
-  return new Promise((resolve, reject) => {
-    const settle = (finish: () => void): void => {
-      client.off('ready', ready).off('error', failed).off('end', ended)
-      finish()
-    }
-    const ready = (): void => settle(resolve)
-    const failed = (error: unknown): void => {
-      const failure = classifyFailure(error)
-      if (failure.kind === 'final') settle(() => reject(failure.error))
-      else onError(failure.error)
-    }
-    const ended = (): void => settle(() => reject(new ClosingError('the connection')))
-    client.on('ready', ready).on('error', failed).on('end', ended)
-    // A refused first connection also arrives as an 'error' event, and ioredis goes on trying.
-    if (client.status === 'wait') client.connect().catch(failed)
-  })
 }

@@ -1,6 +1,6 @@
 import { Bell } from './bell.ts'
 import { ClosingError } from './errors.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { Listening } from './subscriber-view.ts'
 
 /**
  * What the messages of a channel tell, from the call on. The iteration ends quietly when the signal aborts; that gives the subscription up, so it must abort in the end: see {@link stoppable}.
@@ -10,7 +10,7 @@ import type { Subscriber } from './subscriber.ts'
  * @throws ClosingError when the store closes, ConnectionError when the subscription fails: `listening` and, once nothing waits, the iteration.
  */
 export function messages<T>(
-  subscriber: Subscriber,
+  subscriber: Listening,
   channel: string,
   keep: (waiting: T[], message: string | undefined) => void,
   signal: AbortSignal,

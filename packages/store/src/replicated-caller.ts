@@ -29,11 +29,22 @@ const slice = 1_000
 /** Calls that are answered once replicas have what they wrote. They have a connection of their own, opened by the first of them. */
 export class ReplicatedCaller {
   readonly #caller: Caller
-  readonly #checked = new Map<boolean, Promise<void>>()
+  /** What the server was found to know: WAIT, and with `fsync` WAITAOF. */
+  readonly #known: Set<boolean>
+  readonly #checks = new Map<boolean, Promise<void>>()
 
-  /** @param caller whose connection nobody else uses. */
-  constructor(caller: Caller) {
+  /**
+   * @param caller whose connection nobody else uses, but for views.
+   * @param known of the one that it is a view of.
+   */
+  constructor(caller: Caller, known: Set<boolean> = new Set()) {
     this.#caller = caller
+    this.#known = known
+  }
+
+  /** As {@link Caller.view}. */
+  view(face: (client: Client) => Client): ReplicatedCaller {
+    return new ReplicatedCaller(this.#caller.view(face), this.#known)
   }
 
   /**
@@ -68,14 +79,15 @@ export class ReplicatedCaller {
   }
 
   /** Once, if it succeeds. */
-  #check(fsync: boolean, bounds: CallBounds | undefined): Promise<void> {
-    let checked = this.#checked.get(fsync)
-    if (checked === undefined) {
-      checked = this.#caller.call((client) => checkReplication(client, fsync), bounds)
-      this.#checked.set(fsync, checked)
-      checked.catch(() => this.#checked.delete(fsync))
+  async #check(fsync: boolean, bounds: CallBounds | undefined): Promise<void> {
+    if (this.#known.has(fsync)) return
+    let check = this.#checks.get(fsync)
+    if (check === undefined) {
+      check = this.#caller.call((client) => checkReplication(client, fsync), bounds).finally(() => this.#checks.delete(fsync))
+      this.#checks.set(fsync, check)
     }
-    return checked
+    await check
+    this.#known.add(fsync)
   }
 
   close(): void {

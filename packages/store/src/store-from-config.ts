@@ -1,7 +1,8 @@
 import { longestDuration } from './duration.ts'
 import { ConfigurationError } from './errors.ts'
 import { optional, parseOptions, text } from './options.ts'
-import { connect, type Store } from './store.ts'
+import { connect } from './open-store.ts'
+import type { Store } from './store.ts'
 import { parseTarget } from './target.ts'
 import type { RedisOptions } from 'ioredis'
 

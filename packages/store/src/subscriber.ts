@@ -5,6 +5,7 @@ import type { Logger } from './logger.ts'
 import { isCluster } from './own-redis.ts'
 import { quietRejections } from './quiet-rejections.ts'
 import { classifyFailure } from './reply-error.ts'
+import { SubscriberView, type Listening } from './subscriber-view.ts'
 
 /** Between two tries, in ms. */
 const refusalPause = 100
@@ -32,6 +33,11 @@ export class Subscriber {
 
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** Listens over the same connection, and can be closed by itself. */
+  view(): Listening {
+    return new SubscriberView(this)
   }
 
   /** Listens to a channel; the subscription holds when the promise resolves. The returned function ends it. */

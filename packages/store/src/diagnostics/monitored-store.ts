@@ -1,17 +1,20 @@
 import type { ChainableCommander, Cluster, Redis } from 'ioredis'
 import { shareRights } from '../access/rights.ts'
-import { Caller, type CallBounds, type Client, type Send } from '../caller.ts'
+import type { Caller, Client } from '../caller.ts'
+import type { Connections } from '../connections.ts'
 import { ClosingError } from '../errors.ts'
 import { text } from '../options.ts'
+import type { ReplicatedCaller } from '../replicated-caller.ts'
+import type { SharedOptions } from '../store-options.ts'
 import { internals, RipenStore, type Store } from '../store.ts'
-import type { Subscriber } from '../subscriber.ts'
+import type { Listening } from '../subscriber-view.ts'
 import { namedPipeline } from './named-pipeline.ts'
 import { Telemetry, type TelemetryTarget } from './telemetry.ts'
 import { tracedClient } from './traced-client.ts'
 
 /**
  * A view of a store whose commands are traced and measured: those of `redis` and of `blocking()`, and the scripts of everything that is built on it (a queue, a lock, a set).
- * It uses the connections of the store. Closing it closes what `blocking()` gave out and leaves the store open.
+ * It uses the connections of the store. Closing it ends what waits on it with a ClosingError, closes its databases and what `blocking()` gave out, and leaves the store open.
  */
 export interface MonitoredStore extends Store {
   /**
@@ -23,24 +26,33 @@ export interface MonitoredStore extends Store {
 }
 
 export class MonitoredRipenStore extends RipenStore implements MonitoredStore {
-  override readonly caller: MonitoredCaller
-  override readonly subscriber: Subscriber
+  readonly options: SharedOptions
+  readonly connections: Connections
+  readonly databaseNumber: number | undefined
+  readonly caller: Caller
+  readonly replicated: ReplicatedCaller
+  readonly subscriber: Listening
   readonly #store: RipenStore
   readonly #target: TelemetryTarget
   readonly #telemetry: Telemetry | undefined
   readonly #blocking = new Set<Redis>()
+  readonly #databases = new Map<string, MonitoredRipenStore>()
   #redis: Client | undefined
   #closed = false
   #faultTold = false
 
   constructor(store: RipenStore, target: TelemetryTarget) {
-    super(store.options, store, store.databaseNumber)
+    super()
+    this.options = store.options
+    this.connections = store.connections
+    this.databaseNumber = store.databaseNumber
     this.#store = store
     this.#target = target
     if (target.tracer !== undefined || target.instruments !== undefined)
       this.#telemetry = new Telemetry(target, store.selectedDatabase, store.topology, (fault) => this.#tellFault(fault))
-    this.caller = new MonitoredCaller(store, (client) => this.#traced(client))
-    this.subscriber = store.subscriber
+    this.caller = store.caller.view(this.#faces())
+    this.replicated = store.replicated.view(this.#faces())
+    this.subscriber = store.subscriber.view()
   }
 
   /** Once: a tracer that throws may do so for each command. */
@@ -54,78 +66,80 @@ export class MonitoredRipenStore extends RipenStore implements MonitoredStore {
     return this.#telemetry === undefined ? client : tracedClient(client, this.#telemetry)
   }
 
-  override get redis(): Redis | Cluster {
+  /** One face for each connection that calls are sent on, with what is known of the rights of its user. */
+  #faces(): (client: Client) => Client {
+    let known: { readonly client: Client; readonly face: Client } | undefined
+    return (client) => {
+      if (known?.client !== client) {
+        known = { client, face: this.#traced(client) }
+        shareRights(client, known.face)
+      }
+      return known.face
+    }
+  }
+
+  #refuseClosed(): void {
     if (this.#closed) throw new ClosingError('the monitored store')
+  }
+
+  get clockOffset(): number {
+    return this.#store.clockOffset
+  }
+
+  set clockOffset(milliseconds: number) {
+    this.#store.clockOffset = milliseconds
+  }
+
+  get redis(): Redis | Cluster {
+    this.#refuseClosed()
     return (this.#redis ??= this.#traced(this.#store.redis))
   }
 
   pipeline(name: string): ChainableCommander {
     const checked = text('name', name)
-    if (this.#closed) throw new ClosingError('the monitored store')
+    this.#refuseClosed()
     const pipeline = this.#store.redis.pipeline()
     return this.#telemetry === undefined ? pipeline : namedPipeline(pipeline, checked, this.#telemetry)
   }
 
-  override async ready(): Promise<this> {
+  async ready(): Promise<this> {
+    this.#refuseClosed()
     await this.#store.ready()
+    this.#refuseClosed()
     return this
   }
 
-  override check(): Promise<void> {
+  check(): Promise<void> {
     return this.#store.check()
   }
 
-  override async blocking(): Promise<Redis> {
-    if (this.#closed) throw new ClosingError('the monitored store')
+  async blocking(): Promise<Redis> {
+    this.#refuseClosed()
     const client = await this.#store.blocking()
+    if (this.#closed) client.disconnect()
+    this.#refuseClosed()
     this.#blocking.add(client)
     client.once('end', () => this.#blocking.delete(client))
     return this.#traced(client)
   }
 
-  override async database(name: string): Promise<Store> {
-    return new MonitoredRipenStore(internals(await this.#store.database(name)), this.#target)
+  async database(name: string): Promise<Store> {
+    this.#refuseClosed()
+    const store = internals(await this.#store.database(name))
+    this.#refuseClosed()
+    let database = this.#databases.get(name)
+    // One that was closed by itself is made anew.
+    if (database === undefined || database.#closed || database.#store !== store)
+      this.#databases.set(name, (database = new MonitoredRipenStore(store, this.#target)))
+    return database
   }
 
-  override close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true
+    for (const database of this.#databases.values()) await database.close()
     this.caller.close()
+    this.replicated.close()
+    this.subscriber.close()
     for (const client of this.#blocking) client.disconnect()
-    return Promise.resolve()
-  }
-}
-
-/** The call layer of a store; what it sends is traced, each try by itself. */
-class MonitoredCaller extends Caller {
-  readonly #caller: Caller
-  readonly #trace: (client: Client) => Client
-  #known: { readonly client: Client; readonly traced: Client } | undefined
-  #closed = false
-
-  constructor(store: RipenStore, trace: (client: Client) => Client) {
-    super(() => store.caller.client(), store.options.enqueueTimeout)
-    this.#caller = store.caller
-    this.#trace = trace
-  }
-
-  override async call<T>(send: Send<T>, bounds?: CallBounds): Promise<T> {
-    if (this.#closed) throw new ClosingError('the monitored store')
-    return this.#caller.call((client, again, state) => send(this.#traced(client), again, state), bounds)
-  }
-
-  override client(): Promise<Client> {
-    return this.#caller.client()
-  }
-
-  #traced(client: Client): Client {
-    if (this.#known?.client !== client) {
-      this.#known = { client, traced: this.#trace(client) }
-      shareRights(client, this.#known.traced)
-    }
-    return this.#known.traced
-  }
-
-  override close(): void {
-    this.#closed = true
   }
 }

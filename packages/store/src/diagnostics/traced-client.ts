@@ -1,5 +1,6 @@
-import { Command } from 'ioredis'
+import { Command, type Cluster, type Redis } from 'ioredis'
 import type { Client } from '../caller.ts'
+import { isCluster } from '../own-redis.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** What sends a command: a client, or what stands in for one. */
@@ -33,10 +34,12 @@ export function tracedClient<C extends Client>(client: C, telemetry: Telemetry):
   // All that `call` needs of a client.
   const verbatim = { options, sendCommand: send(true) }
   const names = helperNames(client)
+  const nodes = tracedNodes(client, telemetry)
   return new Proxy(client, {
     get(target, property) {
       if (property === 'sendCommand') return sendCommand
       if (property === 'options') return options
+      if (property === 'nodes' && nodes !== undefined) return nodes
       const value: unknown = Reflect.get(target, property, target)
       if (typeof value !== 'function' || typeof property === 'symbol' || property === 'constructor') return value
       if (property === 'call' || property === 'callBuffer' || property === 'send_command') return value.bind(verbatim) as unknown
@@ -45,6 +48,18 @@ export function tracedClient<C extends Client>(client: C, telemetry: Telemetry):
       return sends ? value : (value.bind(target) as unknown)
     },
   })
+}
+
+/** The nodes of a cluster, each with a face of its own that stays the same. */
+function tracedNodes(client: Client, telemetry: Telemetry): Cluster['nodes'] | undefined {
+  if (!isCluster(client)) return undefined
+  const faces = new WeakMap<Redis, Redis>()
+  return (role) =>
+    client.nodes(role).map((node) => {
+      let face = faces.get(node)
+      if (face === undefined) faces.set(node, (face = tracedClient(node, telemetry)))
+      return face
+    })
 }
 
 function helperNames(client: Client): ReadonlySet<string> {
