@@ -1,5 +1,6 @@
 import { Channel, EndpointClient, MessageQueue, Provider, root, section, TreeLock, type Store } from '@ripen/store'
 import { Queue, ScheduledSet, verifyQueue, type Job } from '@ripen/queue'
+import { jobHomeOf } from '@ripen/queue/internal'
 import { Worker } from '@ripen/worker'
 import { internals } from '@ripen/store/internal'
 
@@ -20,8 +21,10 @@ export const workOfRoles: Readonly<Record<string, Work>> = {
   waiter: (store, full) =>
     withQueue(full, (other) =>
       withQueue(store, async (queue) => {
-        const job = await other.add('x', 1, { id: 'waited', delay: '1 h' })
-        const [ended, states] = [queue.wait(job, { timeout: '5 s' }), statesOf(queue.watch(job))]
+        await other.add('x', 1, { id: 'waited', delay: '1 h' })
+        // Reading the job is of another role.
+        const home = jobHomeOf(queue)
+        const [ended, states] = [home.wait('waited', { timeout: '5 s' }), statesOf(home.watch('waited', {}))]
         await Promise.all([cancelled(other, 'waited'), ended.catch(unlessCancelled), states])
       }),
     ),

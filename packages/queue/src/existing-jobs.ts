@@ -42,7 +42,7 @@ export class ExistingJobs {
     const ids = questions.map(({ given }) => given.id)
     try {
       const found = await this.#reader.read(ids, { budget })
-      for (const [index, { given, resolve }] of questions.entries()) resolve(Object.assign(found[index] ?? given, { duplicate: true }))
+      for (const [index, { given, resolve }] of questions.entries()) resolve((found[index] ?? given).with({ duplicate: true }))
     } catch (error) {
       // The adds themselves were applied.
       for (const { given, reject } of questions)

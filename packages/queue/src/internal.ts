@@ -1,7 +1,8 @@
 /** What the worker uses of the queue beyond its public face. No promise of stability: all packages of a release go together. */
 export { backoffDelay, exponential } from './job/backoff.ts'
 export { serialize, deserialize } from './job/payload.ts'
-export { StoredJob, type JobHome } from './job/job.ts'
+export { jobHomeOf, type JobHome } from './job-home.ts'
+export { StoredJob } from './job/job.ts'
 export { decodeRow, decodeState, encodeProgress, encodeState, encodeTail, type DecodedRow, type JobStateRow } from './job/row.ts'
 export { validate } from './job/standard-schema.ts'
 export {

@@ -1,6 +1,7 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
 import { integer, boolean, type CallBounds, optional, oneOf, parseOptions, text } from '@ripen/store/internal'
-import { StoredJob, type JobHome, type JobState } from './job/job.ts'
+import type { JobHome } from './job-home.ts'
+import { StoredJob, type JobState } from './job/job.ts'
 import { deserialize } from './job/payload.ts'
 import { decodeRow, decodeState } from './job/row.ts'
 import { countsScript, pageScript, readScript } from './scripts.generated.ts'

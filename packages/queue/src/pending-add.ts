@@ -1,7 +1,8 @@
 import type { RipenError } from '@ripen/store'
 import type { PendingJob } from './adder.ts'
 import type { PreparedJob } from './job-factory.ts'
-import { StoredJob, type JobHome, type Standing } from './job/job.ts'
+import type { JobHome } from './job-home.ts'
+import { StoredJob, type Standing } from './job/job.ts'
 import { decodeState } from './job/row.ts'
 
 const stateRow = decodeState('')

@@ -18,7 +18,8 @@ import { JobReader, type JobFilter, type PageOptions } from './job-reader.ts'
 import { JobSteering } from './job-steering.ts'
 import type { Input } from './job/job-map.ts'
 import type { JobOptions } from './job/job-options.ts'
-import type { Job, JobHome, JobState, StoredJob, WaitOptions, WatchOptions } from './job/job.ts'
+import { homesOf, type JobHome } from './job-home.ts'
+import type { Job, JobState, StoredJob } from './job/job.ts'
 import { JobNews } from './job-news.ts'
 import { PendingAdd } from './pending-add.ts'
 import { defineQueue, isDefinition, type QueueDefinition } from './queue-definition.ts'
@@ -56,10 +57,11 @@ const itemRules = { name: any<string>(), data: any<unknown>(), options: any<unkn
  *
  * `J` is the job map: one entry for each job name, with its data, or `(data) => result`, or what `job()` makes.
  */
-export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable {
+export class Queue<J = Record<string, any>> implements AsyncDisposable {
   static {
     acrossCopies(this, ['Queue'])
     showAs(this.prototype, 'Queue', ({ name, store }) => ({ name, store }))
+    homesOf(this.prototype, (queue) => queue.#home)
   }
 
   readonly name: string
@@ -67,6 +69,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   /** What was given, or made of a name and settings. */
   readonly definition: QueueDefinition<J>
   readonly schedules: Schedules<J>
+  readonly #home: JobHome
   readonly #shard: Shard
   readonly #adder: Adder
   /** Those of jobs with a durability, by what it is. */
@@ -97,7 +100,8 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     this.#waits = new Waits(this.#news, this.#shard)
     this.#factory = new JobFactory(this.definition)
     this.schedules = new Schedules<J>(this.#shard, this.#factory, (job) => this.#push(job))
-    this.#reader = new JobReader(this.#shard, this)
+    this.#home = this.#makeHome()
+    this.#reader = new JobReader(this.#shard, this.#home)
     this.#existing = new ExistingJobs(this.#reader, this.#shard.store.options.enqueueTimeout)
     this.#steering = new JobSteering(this.#shard, this.#reader)
   }
@@ -146,7 +150,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
       for (const [index, job] of ready.entries()) {
         this.#adderOf(job).push(
           new PendingAdd(
-            this,
+            this.#home,
             job,
             (added) => gather(index, added),
             (error) => gather(index, error),
@@ -167,7 +171,7 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
   }
 
   #push(job: PreparedJob): Promise<StoredJob> {
-    return new Promise((resolve, reject) => this.#adderOf(job).push(new PendingAdd(this, job, resolve, reject)))
+    return new Promise((resolve, reject) => this.#adderOf(job).push(new PendingAdd(this.#home, job, resolve, reject)))
   }
 
   #adderOf({ durability }: PreparedJob): Adder {
@@ -177,11 +181,6 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     let adder = this.#durableAdders.get(key)
     if (adder === undefined) this.#durableAdders.set(key, (adder = new Adder(this.#shard, durability)))
     return adder
-  }
-
-  /** See {@link ExistingJobs}. */
-  existing(given: StoredJob, since: number): Promise<StoredJob> {
-    return this.#existing.find(given, since)
   }
 
   /** The job as it is now; null when there is none, also for a text that can be no id. */
@@ -246,14 +245,19 @@ export class Queue<J = Record<string, any>> implements JobHome, AsyncDisposable 
     return this.#steering.pause(false)
   }
 
-  /** What `job.wait()` calls. */
-  wait(job: { readonly id: string }, options?: WaitOptions): Promise<unknown> {
-    return this.#waits.wait(job.id, options)
-  }
-
-  /** What `job.watch()` calls. */
-  watch(job: { readonly id: string }, options?: WatchOptions): AsyncIterableIterator<StoredJob> {
-    return watchJob({ shard: this.#shard, news: this.#news, reader: this.#reader, closed: this.#closed.signal }, job.id, options)
+  #makeHome(): JobHome {
+    const [shard, news, closed] = [this.#shard, this.#news, this.#closed.signal]
+    return {
+      name: this.name,
+      wait: (id, options) => this.#waits.wait(id, options),
+      watch: (id, options) => watchJob({ shard, news, reader: this.#reader, closed }, id, options),
+      getJob: (id) => this.getJob(id),
+      existing: (given, since) => this.#existing.find(given, since),
+      retry: (id) => this.retry(id),
+      cancel: (id, options) => this.cancel(id, options),
+      promote: (id) => this.promote(id),
+      remove: (id) => this.remove(id),
+    }
   }
 
   /** Ends what waits, with a ClosingError. The store stays open. Idempotent. */

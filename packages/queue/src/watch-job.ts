@@ -79,7 +79,7 @@ async function* follow(source: WatchSource, id: string, signal: AbortSignal): As
         if (job === undefined) return
         latest = undefined // it is older than the job
       } else if (latest !== undefined && isOfAttempt(latest, job)) {
-        if (!isDeeper(latest.value, deepestProgress)) job = job.withProgress(latest.value)
+        if (!isDeeper(latest.value, deepestProgress)) job = job.with({ progress: latest.value })
       }
       const { state, attempt, stalls, startedAt, dueAt, progress } = job
       const look = JSON.stringify([state, attempt, stalls, startedAt, dueAt, progress])

@@ -26,7 +26,8 @@ export class Attempt implements JobContext {
   readonly held: HeldJob
   readonly state: JobStateRow
   readonly row: DecodedRow
-  readonly job: StoredJob
+  /** As it is now: another object once a schema has given its data, and with each progress. */
+  job: StoredJob
   readonly #host: AttemptHost
   readonly #maxPayload: number
   #controller: AbortController | undefined
@@ -88,6 +89,7 @@ export class Attempt implements JobContext {
     }
     if (this.over) return Promise.resolve()
     this.progressText = text
+    this.job = this.job.with({ progress: value })
     return this.#host.progressed(this, value)
   }
 

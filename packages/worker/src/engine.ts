@@ -1,6 +1,6 @@
 import { AccessError, ClosingError, ConnectionError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
-import { leaveScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
+import { jobHomeOf, leaveScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
 import type { RipenStore } from '@ripen/store/internal'
 import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './attempt.ts'
@@ -78,7 +78,7 @@ export class Engine {
       },
       overdue: (attempt: Attempt): void => this.loop.slots.abandon(attempt),
     }
-    const runner = new Runner(queue, queue.definition, handlers, options, attemptHost, (error) => host.error(error))
+    const runner = new Runner(jobHomeOf(queue), queue.definition, handlers, options, attemptHost, (error) => host.error(error))
     const settler = new Settler(shard, session, { lease, suspectAt }, this.#end.signal)
     const ticker = new Ticker(shard, session.order, this.#end.signal, (error) => host.error(error))
     this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch), suspectAt }

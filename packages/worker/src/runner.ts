@@ -191,15 +191,15 @@ export class Runner {
   }
 
   async #callChecked(attempt: Attempt, handler: AnyHandler, definition: JobDefinition<any, any, any> | undefined): Promise<unknown> {
-    const { job, row } = attempt
+    const { row } = attempt
     const check = async (schema: NonNullable<typeof definition>['data'], what: string, value: unknown): Promise<unknown> => {
       if (schema === undefined) return value
       const result = await validate(schema, value)
       if ('issues' in result) throw this.#refusal(new InvalidJobError(`${what} of job ${row.name}`, result.issues))
       return result.value
     }
-    Object.assign(job, { data: await check(definition?.data, 'data', job.data) })
-    const result = await callThrough(this.#options.middleware, attempt, async () => handler(job, attempt))
+    if (definition?.data !== undefined) attempt.job = attempt.job.with({ data: await check(definition.data, 'data', attempt.job.data) })
+    const result = await callThrough(this.#options.middleware, attempt, async () => handler(attempt.job, attempt))
     return check(definition?.result, 'result', result)
   }
 

@@ -1,6 +1,6 @@
 import { encodeState, encodeTail, serialize, type DecodedRow, type JobStateRow } from '@ripen/queue/internal'
 import type { JobError } from '@ripen/queue'
-import type { CancelledError } from '@ripen/store'
+import { CancelledError } from '@ripen/store'
 import { describeError } from '@ripen/store/internal'
 import type { HeldJob } from './held-job.ts'
 
@@ -58,7 +58,7 @@ export function cancel(
   error: CancelledError,
   progress: string | undefined,
 ): Verdict {
-  const tail = encodeTail({ error: { ...describeError(error), reason: error.reason }, progress: progress ?? storedProgress(state) })
+  const tail = encodeTail({ error: jobErrorOf(error), progress: progress ?? storedProgress(state) })
   return `${job.fence}x${retention(row.options.retain?.completed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}`
 }
 
@@ -73,6 +73,11 @@ export function again(
 ): Verdict {
   const tail = encodeTail({ error: error ?? state.error, progress: progress ?? storedProgress(state) })
   return `${job.fence}r${delay};${encodeState(attempts, state.stalls, undefined, job.fence, tail)}`
+}
+
+/** An error as the job keeps it. */
+export function jobErrorOf(error: Error): JobError {
+  return error instanceof CancelledError ? { ...describeError(error), reason: error.reason } : describeError(error)
 }
 
 function retention(own: number | false | undefined): string {

@@ -25,6 +25,7 @@ import { SilenceWatch } from './silence-watch.ts'
 import { settledWithin } from './settled-within.ts'
 import { tellListeners } from './tell-listeners.ts'
 import type { WorkerEvents } from './worker-events.ts'
+import { jobErrorOf } from './verdict.ts'
 import { concurrency, parseWorkerOptions, requireStore, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
 import { newAddress, WorkerProvider } from './worker-provider.ts'
 
@@ -207,7 +208,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       resting: () => this.#watch.told(),
       // Nothing can be reported any more: what runs is aborted, and comes back when the lease ends.
       storeClosed: () => void this.close({ timeout: 0 }),
-      progress: ({ job }, value) => this.#tell('progress', Object.assign(job, { progress: value }) as unknown as Job<J>, value),
+      progress: ({ job }, value) => this.#tell('progress', job as unknown as Job<J>, value),
     })
     if (this.#paused) engine.loop.hold('worker', true)
     return engine
@@ -274,7 +275,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     if (event === 'released') return
     this.#rate.count()
     if (job === undefined || this.listenerCount(event) === 0) return
-    const told = job.conclude(event === 'retrying' ? 'scheduled' : event, value) as unknown as Job<J>
+    const state = event === 'retrying' ? 'scheduled' : event
+    const told = job.with({ state, result: value, error: error === undefined ? undefined : jobErrorOf(error) }) as unknown as Job<J>
     if (event === 'completed') this.#tell('completed', told, value)
     else if (event === 'retrying') this.#tell('retrying', told, error as Error, delay ?? 0)
     else this.#tell(event, told, error as Error)

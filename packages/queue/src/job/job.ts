@@ -1,7 +1,9 @@
 import type { Duration } from '@ripen/store'
+import type { JobHome } from '../job-home.ts'
 import type { Data, Result } from './job-map.ts'
 import type { JobOptions } from './job-options.ts'
-import { decodeState, type DecodedRow, type JobError, type JobStateRow } from './row.ts'
+import type { DecodedRow, JobError, JobStateRow } from './row.ts'
+import type { StoredOptions } from './stored-options.ts'
 
 /** `blocked` jobs wait for something else than time and a free worker: for the job of their unique key that runs. */
 export type JobState = 'scheduled' | 'ready' | 'active' | 'blocked' | 'completed' | 'failed' | 'cancelled'
@@ -18,7 +20,7 @@ export interface WatchOptions {
   readonly signal?: AbortSignal
 }
 
-/** One job as it was when it was read: `refresh()` reads it again. */
+/** One job as it was when it was read, added, or given to a handler or a listener: it never changes. `refresh()` reads it again. */
 export interface JobOf<Name, Payload, Answer> {
   readonly id: string
   readonly queue: string
@@ -60,7 +62,7 @@ export interface JobOf<Name, Payload, Answer> {
    * @throws ClosingError when the queue or its store closes.
    */
   watch(options?: WatchOptions): AsyncIterableIterator<JobOf<Name, Payload, Answer>>
-  /** The job as it is now; null when it is gone. */
+  /** The job as it is now, as another object; null when it is gone. */
   refresh(): Promise<JobOf<Name, Payload, Answer> | null>
   /** A failed or cancelled job becomes ready with a full new set of attempts. False: its state forbids it, or another job holds its unique key. */
   retry(): Promise<boolean>
@@ -77,20 +79,6 @@ export type Job<J = Record<string, any>, Name extends keyof J = keyof J> = {
   [Each in Name]: JobOf<Each & string, Data<J, Each>, Result<J, Each>>
 }[Name]
 
-/** What the methods of a job call. */
-export interface JobHome {
-  readonly name: string
-  wait(job: StoredJob, options: WaitOptions | undefined): Promise<unknown>
-  watch(job: StoredJob, options: WatchOptions | undefined): AsyncIterableIterator<StoredJob>
-  getJob(id: string): Promise<unknown>
-  /** @param since when it was added, on the clock of {@link performance}. */
-  existing(given: StoredJob, since: number): Promise<StoredJob>
-  retry(id: string): Promise<number>
-  cancel(id: string, options: { reason?: string }): Promise<number>
-  promote(id: string): Promise<number>
-  remove(id: string): Promise<number>
-}
-
 /** How a job stands, apart from what never changes. */
 export interface Standing {
   readonly state: JobState
@@ -99,7 +87,11 @@ export interface Standing {
   readonly score?: number | undefined
   /** The fence of the lease, while active. */
   readonly fence?: number | undefined
+  readonly duplicate?: boolean
 }
+
+/** What of a job may be another. */
+export type JobChanges = Partial<Pick<StoredJob, 'data' | 'state' | 'progress' | 'result' | 'error' | 'duplicate'>>
 
 const terminal: ReadonlySet<JobState> = new Set(['completed', 'failed', 'cancelled'])
 
@@ -131,7 +123,7 @@ export class StoredJob implements JobOf<string, any, any> {
     data: unknown,
     standing: Standing,
   ) {
-    const { state, stateRow, score, fence = stateRow.fence } = standing
+    const { state, stateRow, score, fence = stateRow.fence, duplicate = false } = standing
     this.#home = home
     this.id = id
     this.queue = home.name
@@ -145,7 +137,7 @@ export class StoredJob implements JobOf<string, any, any> {
     this.progress = stateRow.progress
     this.result = stateRow.result
     this.error = stateRow.error
-    this.duplicate = false
+    this.duplicate = duplicate
     this.addedAt = addedAt
     this.dueAt =
       state === 'scheduled' && score !== undefined ? score : (stateRow.due ?? row.options.runAt ?? addedAt + (row.options.delay ?? 0))
@@ -153,27 +145,36 @@ export class StoredJob implements JobOf<string, any, any> {
     this.finishedAt = terminal.has(state) ? score : undefined
   }
 
-  /** The same job with other progress. */
-  withProgress(progress: unknown): StoredJob {
-    const row = { name: this.name, priority: 0, options: {} }
-    const copy = new StoredJob(this.#home, this.id, row, this.addedAt, this.data, { state: this.state, stateRow: decodeState('') })
-    return Object.assign(copy, this, { progress })
-  }
-
-  /** How it left its worker: for the listeners of that worker. */
-  conclude(state: JobState, result?: unknown): this {
-    const written = this as { -readonly [Key in 'state' | 'result']: StoredJob[Key] }
-    written.state = state
-    written.result = result
-    return this
+  /** The same job as it is now. It is another object, so this is called only where somebody gets to see it. */
+  with(changes: JobChanges): StoredJob {
+    const { state = this.state, duplicate = this.duplicate } = changes
+    const data: unknown = 'data' in changes ? changes.data : this.data
+    const progress = 'progress' in changes ? changes.progress : this.progress
+    const result: unknown = 'result' in changes ? changes.result : this.result
+    const error = 'error' in changes ? changes.error : this.error
+    const fence = this.startedAt === undefined ? undefined : this.startedAt * 1_000
+    const attempts = state === 'active' ? this.attempt - 1 : this.attempt
+    return new StoredJob(
+      this.#home,
+      this.id,
+      { name: this.name, priority: 0, options: this.options as StoredOptions },
+      this.addedAt,
+      data,
+      {
+        state,
+        stateRow: { attempts, stalls: this.stalls, due: this.dueAt, fence, error, result, progress },
+        score: state === 'scheduled' ? this.dueAt : this.finishedAt,
+        duplicate,
+      },
+    )
   }
 
   wait(options?: WaitOptions): Promise<any> {
-    return this.#home.wait(this, options)
+    return this.#home.wait(this.id, options)
   }
 
   watch(options?: WatchOptions): AsyncIterableIterator<StoredJob> {
-    return this.#home.watch(this, options)
+    return this.#home.watch(this.id, options)
   }
 
   async refresh(): Promise<StoredJob | null> {

@@ -98,7 +98,7 @@ export interface JobStateRow {
   readonly due: number | undefined
   /** The fence of the lease it last ran under: µs of the server's clock when it was taken. */
   readonly fence: number | undefined
-  readonly error?: JobError
+  readonly error?: JobError | undefined
   readonly result?: unknown
   readonly progress?: unknown
 }
