@@ -105,8 +105,16 @@ describeWithRedisServer('when the server fails a worker', () => {
     // The server knows the script of the end, and not yet that of the registration, which is sent a second time.
     await new Provider(queue.store, { name: 'other', endpoints: [] }).forget()
     proxy.delay(50)
-    const worker = { concurrency: 1, paused: false, active: 0, rate: 0, pause: () => Promise.resolve(), resume: () => undefined }
-    const provider = new WorkerProvider(queue.store, 'worker-test', worker, capturedLog().logger, () => undefined)
+    const worker = {
+      address: 'worker-test',
+      concurrency: 1,
+      paused: false,
+      active: 0,
+      rate: 0,
+      pause: () => Promise.resolve(),
+      resume: () => undefined,
+    }
+    const provider = new WorkerProvider(queue.store, worker, { logger: capturedLog().logger, error: () => undefined })
     provider.open()
     await within(5_000, provider.close(), 'the close')
     proxy.delay(0)

@@ -68,6 +68,15 @@ const commands: RedisOptions = { disconnectTimeout }
 
 const behaviours = { calls, wake, blocking, subscribing, commands }
 
+export interface ConnectionsOptions {
+  readonly url: string
+  /** What the user gave to connect with. */
+  readonly redis: OwnRedis | undefined
+  readonly logger: Logger
+  /** Nobody has asked for this URL. */
+  readonly implied: boolean
+}
+
 /** Opens the connections of a store, and starts and stops its embedded server. */
 export class Connections {
   readonly topology: Topology
@@ -82,13 +91,12 @@ export class Connections {
   #clients = new Set<Client>()
   #closed = false
 
-  /** @param implied nobody has asked for this URL. */
-  constructor(url: string, own: OwnRedis | undefined, logger: Logger, implied: boolean) {
+  constructor({ url, redis, logger, implied }: ConnectionsOptions) {
     this.#implied = implied
     this.#declared = parseTarget(url)
     this.#target = this.#declared
     this.topology = this.#declared.topology
-    this.#own = own
+    this.#own = redis
     this.#logger = logger
   }
 

@@ -40,7 +40,7 @@ export class OpenedStore extends RipenStore {
     this.options = shared
     this.#owner = owner
     this.databaseNumber = database
-    this.connections = owner?.connections ?? new Connections(url, redis, options.logger, implied)
+    this.connections = owner?.connections ?? new Connections({ url, redis, logger: options.logger, implied })
     const caller = (): Caller => new Caller(new CallConnection(() => this.connections.open('calls', database)), options.enqueueTimeout)
     this.caller = caller()
     this.replicated = new ReplicatedCaller(caller())

@@ -98,7 +98,7 @@ export class Engine {
       this.#end.signal,
     )
     this.#cancels = new Cancels(shard, this.loop, runner)
-    this.#selfWait = new SelfWait(queue, shard, this.loop.slots.running, (message) => host.warn(message))
+    this.#selfWait = new SelfWait({ queue, shard, running: this.loop.slots.running, tell: (message) => host.warn(message) })
     this.#heartbeat = new Heartbeat(shard, {
       worker: session.name,
       lease,

@@ -7,6 +7,13 @@ const interval = 1_000
 /** Of the jobs that are waited for, so many are asked about. */
 const asked = 20
 
+export interface SelfWaitOptions {
+  readonly queue: Queue<any>
+  readonly shard: Shard
+  readonly running: ReadonlySet<Attempt>
+  readonly tell: (message: string) => void
+}
+
 /**
  * Tells, once, of handlers that wait for jobs of their own queue while no slot is left to run those: all slots stand still, at least as many jobs of the queue are waited for in this
  * process, and none of those has begun. Which code waits cannot be known without following every promise of the process, so this is a guess, and a warning.
@@ -19,7 +26,7 @@ export class SelfWait {
   #before: readonly Attempt[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(queue: Queue<any>, shard: Shard, running: ReadonlySet<Attempt>, tell: (message: string) => void) {
+  constructor({ queue, shard, running, tell }: SelfWaitOptions) {
     this.#queue = queue
     this.#shard = shard
     this.#running = running

@@ -27,12 +27,20 @@ export function newAddress(): string {
 
 /** What of a worker its endpoints read and set. */
 export interface SteeredWorker {
+  /** The name of the provider. */
+  readonly address: string
   concurrency: number
   readonly paused: boolean
   readonly active: number
   readonly rate: number
   pause(): Promise<void>
   resume(): void
+}
+
+export interface WorkerProviderOptions {
+  readonly logger: Logger
+  /** Hears why the endpoints can not be served at all. */
+  readonly error: (error: unknown) => void
 }
 
 /** The endpoints of a running worker: `concurrency` and `paused`, which can be set, `active`, `rate` and `rss`. What they read is in the worker, nothing of it on the server. */
@@ -46,12 +54,12 @@ export class WorkerProvider {
   #resolveClosed!: () => void
   #opening: Promise<void> | undefined
 
-  /** No I/O. @param error hears why the endpoints can not be served at all. */
-  constructor(store: Store, address: string, worker: SteeredWorker, logger: Logger, error: (error: unknown) => void) {
+  /** No I/O. */
+  constructor(store: Store, worker: SteeredWorker, { logger, error }: WorkerProviderOptions) {
     this.#logger = logger
     this.#error = error
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve))
-    this.address = address
+    this.address = worker.address
     // The routing key of an alert, this and the endpoint's name, tells of which worker it is.
     const alert_routing_key = this.address
     this.#provider = new Provider(store, {

@@ -95,8 +95,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       throw new ConfigurationError('store', 'must be absent when a Queue is given, which has one')
     this.#logger = this.#options.logger ?? internals(this.#queue.store).logger
     this.#concurrency = this.#options.concurrency
-    if (this.#options.steering)
-      this.#provider = new WorkerProvider(this.#queue.store, this.address, this, this.#logger, (error) => this.#error(error))
+    const error = (fault: unknown): void => this.#error(fault)
+    if (this.#options.steering) this.#provider = new WorkerProvider(this.#queue.store, this, { logger: this.#logger, error })
   }
 
   /** How many jobs run at the same time; may be set at any time. */

@@ -52,7 +52,7 @@ export class ShardPages {
   readonly #repair: 0 | 1
   readonly #bounds: CallBounds
 
-  constructor(shard: Shard, order: Session['order'], repair: boolean, bounds: CallBounds) {
+  constructor(shard: Shard, order: Session['order'], { repair, ...bounds }: { readonly repair: boolean } & CallBounds) {
     this.#shard = shard
     this.#order = order
     this.#repair = repair ? 1 : 0

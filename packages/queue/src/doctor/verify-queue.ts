@@ -40,7 +40,7 @@ export async function verifyQueue(queue: Queue<any>, options?: VerifyQueueOption
   const { repair, signal, onProgress } = parseOptions('verifyQueue options', options, rules)
   const shard = new Shard(queue.store, queue.name, queue.definition.settings)
   const { order } = await shard.openSession({ signal })
-  const pages = new ShardPages(shard, order, repair, { signal })
+  const pages = new ShardPages(shard, order, { repair, signal })
   const findings = new Findings()
   const { total } = await pages.counts()
   let checked = 0

@@ -1,6 +1,6 @@
 export { Channel, type ChannelOptions } from './channel.ts'
 export type { ChannelMeta } from './channel-meta.ts'
-export { ChannelPipeline } from './channel-pipeline.ts'
+export type { ChannelPipeline } from './channel-pipeline.ts'
 export { JsonPath } from './json-path.ts'
 export type { SetOptions } from './operation.ts'
 export type { QueryResults } from './query.ts'

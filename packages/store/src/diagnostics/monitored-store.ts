@@ -49,7 +49,7 @@ export class MonitoredRipenStore extends RipenStore implements MonitoredStore {
     this.#store = store
     this.#target = target
     if (target.tracer !== undefined || target.instruments !== undefined)
-      this.#telemetry = new Telemetry(target, store.selectedDatabase, store.topology, (fault) => this.#tellFault(fault))
+      this.#telemetry = new Telemetry(target, store, (fault) => this.#tellFault(fault))
     this.caller = store.caller.view(this.#faces())
     this.replicated = store.replicated.view(this.#faces())
     this.subscriber = store.subscriber.view()

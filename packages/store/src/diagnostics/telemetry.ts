@@ -14,6 +14,12 @@ export interface TelemetryTarget {
   readonly parent?: MonitorContext
 }
 
+/** What a store tells of the database that its commands go to. */
+export interface MonitoredDatabase {
+  readonly selectedDatabase: number
+  readonly topology: Topology
+}
+
 /** A command or a pipeline, as it is called in spans and labels. Nothing of its arguments goes along. */
 export interface Operation {
   /** The span's name after `<name>.` */
@@ -32,10 +38,11 @@ export class Telemetry {
   readonly #failed: (fault: unknown) => void
 
   /** @param failed hears what the tracer or the meter has thrown: no command fails of it. */
-  constructor(target: TelemetryTarget, database: number, topology: Topology, failed: (fault: unknown) => void) {
+  constructor(target: TelemetryTarget, store: MonitoredDatabase, failed: (fault: unknown) => void) {
+    const { selectedDatabase: database, topology: type } = store
     this.#target = target
     this.#failed = failed
-    this.#labels = { database, client_name: target.name, type: topology }
+    this.#labels = { database, client_name: target.name, type }
     this.#attributes = { 'db.system.name': 'redis', 'db.namespace': String(database) }
   }
 

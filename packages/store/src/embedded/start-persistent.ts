@@ -45,9 +45,9 @@ async function startIn(place: string, binary: string): Promise<EmbeddedServer> {
   try {
     ownSocket(place, socket)
     const joined = await ServerPresence.join(socket, startPatience)
-    if (joined !== undefined) return new PersistentServer(place, socket, joined)
+    if (joined !== undefined) return new PersistentServer({ directory: place, socket, presence: joined })
     const child = new ServerProcess(binary, place, socket)
-    return new PersistentServer(place, socket, await firstAnswer(child, socket), child)
+    return new PersistentServer({ directory: place, socket, presence: await firstAnswer(child, socket), child })
   } finally {
     unlock()
   }
@@ -63,6 +63,14 @@ async function firstAnswer(child: ServerProcess, socket: string): Promise<Server
   }
 }
 
+interface StartedServer {
+  readonly directory: string
+  readonly socket: string
+  readonly presence: ServerPresence
+  /** Where this process has started it. */
+  readonly child?: ServerProcess
+}
+
 class PersistentServer extends EmbeddedServer {
   readonly url: string
   readonly #directory: string
@@ -71,7 +79,7 @@ class PersistentServer extends EmbeddedServer {
   #presence: ServerPresence | undefined
   #closing: Promise<void> | undefined
 
-  constructor(directory: string, socket: string, presence: ServerPresence, child?: ServerProcess) {
+  constructor({ directory, socket, presence, child }: StartedServer) {
     super()
     this.url = urlOfSocket(socket)
     this.#directory = directory

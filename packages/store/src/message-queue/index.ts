@@ -1,2 +1,2 @@
 export { MessageQueue, type GetOptions, type MessageQueueOptions } from './message-queue.ts'
-export { ReceivedMessage } from './received-message.ts'
+export type { ReceivedMessage } from './received-message.ts'

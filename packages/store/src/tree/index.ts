@@ -1,3 +1,3 @@
 export type { Path } from './path.ts'
 export { root, section, Tree, type TreeOptions } from './tree.ts'
-export { TreeNode } from './tree-node.ts'
+export type { TreeNode } from './tree-node.ts'

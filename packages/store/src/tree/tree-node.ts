@@ -6,7 +6,7 @@ import { optional, parseOptions, signal as signalRule, span } from '../options.t
 import { stoppable } from '../stoppable.ts'
 import { formatPath, parsePath, type Path } from './path.ts'
 import type { Section } from './section.ts'
-import type { Tree } from './tree.ts'
+import type { Sections } from './sections.ts'
 import { changesChannel, decodeNode } from './tree-keys.ts'
 import { flatten, unflatten, type Leaf } from './tree-value.ts'
 
@@ -17,7 +17,7 @@ const setRules = { expire: optional(span(1), undefined) }
 const watchRules = { signal: optional(signalRule, undefined) }
 
 /**
- * A place in a {@link Tree}, whether anything is there or not: nodes to one path are interchangeable. A node has a JSON value (a leaf) or nodes below it (a branch), never both.
+ * A place in a tree, whether anything is there or not: nodes to one path are interchangeable. A node has a JSON value (a leaf) or nodes below it (a branch), never both.
  *
  * Each call is one atomic script, whose cost is that of what is at and below the node; calls of the root go section by section. In an outage calls wait and are sent again; after
  * `enqueueTimeout` they reject with a ConnectionError.
@@ -25,10 +25,11 @@ const watchRules = { signal: optional(signalRule, undefined) }
 export class TreeNode implements AsyncIterable<string> {
   /** Dotted; `''` for the root. */
   readonly path: string
-  readonly #tree: Tree
+  readonly #tree: Sections
   readonly #segments: readonly string[]
 
-  constructor(tree: Tree, segments: readonly string[]) {
+  /** Made by its tree. */
+  constructor(tree: Sections, segments: readonly string[]) {
     this.#tree = tree
     this.#segments = segments
     this.path = formatPath(segments)
@@ -57,7 +58,7 @@ export class TreeNode implements AsyncIterable<string> {
     const [name = ''] = segments
     if (name === '') throw new ConfigurationError('path', 'must lead below the root')
     await this.#tree.register(name)
-    await (await this.#tree.section(name)).set(segments, leaves, expire)
+    await (await this.#tree.named(name)).set(segments, leaves, expire)
     return this
   }
 
@@ -107,7 +108,7 @@ export class TreeNode implements AsyncIterable<string> {
     const [name] = this.#segments
     if (name === undefined) throw new WrongTypeError('add needs a number, the root is a branch')
     await this.#tree.register(name)
-    return (await this.#tree.section(name)).add(this.#segments, amount)
+    return (await this.#tree.named(name)).add(this.#segments, amount)
   }
 
   /** Gives everything that is at and below this node a time to live, at least 1 ms, by the server's clock. False: nothing is there. What is written later has none of it. */
@@ -137,8 +138,8 @@ export class TreeNode implements AsyncIterable<string> {
   /** The names of {@link children}. */
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {
     const [name] = this.#segments
-    if (name === undefined) return yield* this.#tree.sections()
-    const section = await this.#tree.section(name)
+    if (name === undefined) return yield* this.#tree.names()
+    const section = await this.#tree.named(name)
     let from = ''
     do {
       const page = await section.page(this.#segments, 'children', from)
@@ -207,8 +208,8 @@ export class TreeNode implements AsyncIterable<string> {
   /** The sections this node has a part in: its own, or all for the root. */
   async *#sections(): AsyncGenerator<[name: string, section: Section]> {
     const [name] = this.#segments
-    if (name !== undefined) yield [name, await this.#tree.section(name)]
-    else for await (const each of this.#tree.sections()) yield [each, await this.#tree.section(each)]
+    if (name !== undefined) yield [name, await this.#tree.named(name)]
+    else for await (const each of this.#tree.names()) yield [each, await this.#tree.named(each)]
   }
 
   #in(section: string): readonly string[] {

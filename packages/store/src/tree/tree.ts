@@ -1,10 +1,8 @@
 import { lockRules, type LockOptions } from '../lock/index.ts'
 import { any, optional, parseOptions, text } from '../options.ts'
-import { treeForgetScript, treeRegisterScript } from '../scripts.generated.ts'
-import { internals, type RipenStore, type Store } from '../store.ts'
+import type { Store } from '../store.ts'
 import { parsePath, type Path } from './path.ts'
-import { Section } from './section.ts'
-import { rootKeys } from './tree-keys.ts'
+import { Sections } from './sections.ts'
 import { TreeNode } from './tree-node.ts'
 
 export interface TreeOptions {
@@ -14,18 +12,9 @@ export interface TreeOptions {
   readonly database?: string
 }
 
-/** ms after which a section's name is told to the server again; it may be dropped after ten minutes. */
-const registration = 60_000
-/** Sections that a tree remembers to have registered. */
-const most = 10_000
-const page = 100
-
 /** A tree of JSON values on the server. It uses the connections of its store and never closes it. */
 export class Tree {
-  readonly lock: LockOptions
-  readonly #given: Store
-  readonly #database: string | undefined
-  readonly #registered = new Map<string, number>()
+  readonly #sections: Sections
 
   /** @throws ConfigurationError for an option that breaks its rule. An unknown database is refused when it is first used. */
   constructor(store: Store, options?: TreeOptions) {
@@ -34,51 +23,12 @@ export class Tree {
       database: optional(text, undefined),
     })
     parseOptions('LockOptions', lock, lockRules, 'lock')
-    this.lock = lock ?? {}
-    this.#given = store
-    this.#database = database
-    internals(store)
+    this.#sections = new Sections(store, database, lock ?? {})
   }
 
   /** The node at a path; `[]` is the root. No I/O. */
   at(path: Path): TreeNode {
-    return new TreeNode(this, parsePath(path))
-  }
-
-  /** The store that holds the tree: that of its database. */
-  async store(): Promise<RipenStore> {
-    return internals(this.#database === undefined ? this.#given : await this.#given.database(this.#database))
-  }
-
-  async section(name: string): Promise<Section> {
-    return new Section(await this.store(), name)
-  }
-
-  /** Tells the server that a section is about to be written, so that the root knows of it. */
-  async register(section: string): Promise<void> {
-    const now = performance.now()
-    if (now - (this.#registered.get(section) ?? Number.NEGATIVE_INFINITY) < registration) return
-    const store = await this.store()
-    await store.caller.script(treeRegisterScript, { keys: rootKeys(store.options.prefix), arguments: { section } })
-    if (this.#registered.size >= most) this.#registered.clear()
-    this.#registered.set(section, now)
-  }
-
-  /** The names of the sections that hold something, in order. Names of empty ones are dropped on the way. */
-  async *sections(): AsyncGenerator<string> {
-    const store = await this.store()
-    const keys = rootKeys(store.options.prefix)
-    let from = '-'
-    for (;;) {
-      const names = await store.caller.call((client) => client.zrangebylex(keys.sections, from, '+', 'LIMIT', 0, page))
-      for (const name of names) {
-        const { leaf, names: children } = await (await this.section(name)).page([name], 'children', '', 1)
-        if (leaf || children.length > 0) yield name
-        else await store.caller.script(treeForgetScript, { keys, arguments: { section: name } })
-      }
-      if (names.length < page) return
-      from = `(${names.at(-1)}`
-    }
+    return new TreeNode(this.#sections, parsePath(path))
   }
 }
 
