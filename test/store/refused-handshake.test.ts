@@ -1,5 +1,5 @@
 import { AccessError, connect, type StoreOptions } from '@ripen/store'
-import { CallConnection, Caller, calls, createClient, internals } from '@ripen/store/internal'
+import { CallConnection, Caller, calls, createClient, internals, realClock } from '@ripen/store/internal'
 import { Queue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
 import { Cluster, Redis } from 'ioredis'
@@ -44,7 +44,7 @@ describeWithRedisServer('after a refused SELECT or AUTH', () => {
       async () => {
         const posted = structuredClone(await connections.portableTarget())
         const client = createClient(posted, undefined, calls).on('error', () => undefined)
-        const thread = new Caller(new CallConnection(async () => client), 20_000)
+        const thread = new Caller(new CallConnection(async () => client, realClock), 20_000)
         onTestFinished(() => thread.close())
         await thread.call(() => client.set('key', 'thread'))
       },

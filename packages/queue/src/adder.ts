@@ -1,5 +1,5 @@
 import { ClosingError, ConnectionError, DurabilityError, EnqueueTimeoutError, RipenError } from '@ripen/store'
-import { describeError, isOutage, type Replicated, type Replication } from '@ripen/store/internal'
+import { describeError, isOutage, type Clock, type Replicated, type Replication } from '@ripen/store/internal'
 import { GeneratedIds, singleId } from './generated-ids.ts'
 import { addScript, openScript } from './scripts.generated.ts'
 import type { Session, Shard } from './shard.ts'
@@ -19,7 +19,7 @@ export interface PendingJob {
     /** Its row says all: it is ready at once, has priority 0, and none of the above. */
     readonly plain: boolean
   }
-  /** When it was pushed, on the clock of {@link performance}; the adder sets it. */
+  /** When it was pushed, on the clock of the store; the adder sets it. */
   since: number
   /**
    * @param now when, by the server's clock.
@@ -58,6 +58,7 @@ interface OpenSession extends Session {
  */
 export class Adder {
   readonly #shard: Shard
+  readonly #clock: Clock
   readonly #durability: Replication | undefined
   readonly #ids = new GeneratedIds()
   #pending: PendingJob[] = []
@@ -72,6 +73,7 @@ export class Adder {
 
   constructor(shard: Shard, durability?: Replication) {
     this.#shard = shard
+    this.#clock = shard.store.clock
     this.#durability = durability
   }
 
@@ -84,7 +86,7 @@ export class Adder {
 
   #schedule(): void {
     this.#scheduled = true
-    this.#tick = performance.now()
+    this.#tick = this.#clock.now()
     queueMicrotask(() => {
       this.#scheduled = false
       this.#flush()
@@ -223,7 +225,7 @@ export class Adder {
   }
 
   #renewal(session: OpenSession): string {
-    const now = performance.now()
+    const now = this.#clock.now()
     if (now - session.renewed < renewal) return ''
     session.renewed = now
     return `s${session.name}`
@@ -231,8 +233,8 @@ export class Adder {
 
   /** ms until the first of these jobs has waited for `enqueueTimeout`. */
   #remaining(jobs: readonly PendingJob[]): number {
-    const since = jobs[0]?.since ?? performance.now()
-    return Math.max(1, this.#shard.store.options.enqueueTimeout - (performance.now() - since))
+    const since = jobs[0]?.since ?? this.#clock.now()
+    return Math.max(1, this.#shard.store.options.enqueueTimeout - (this.#clock.now() - since))
   }
 
   #failure(job: PendingJob, error: unknown): RipenError {

@@ -1,5 +1,5 @@
 import { EnqueueTimeoutError } from '@ripen/store'
-import { isOutage } from '@ripen/store/internal'
+import { isOutage, type Clock } from '@ripen/store/internal'
 import type { JobReader } from './job-reader.ts'
 import type { StoredJob } from './job/job.ts'
 
@@ -14,18 +14,20 @@ interface Question {
 export class ExistingJobs {
   readonly #reader: JobReader
   readonly #enqueueTimeout: number
+  readonly #clock: Clock
   #questions: Question[] = []
 
   /** @param enqueueTimeout in ms. */
-  constructor(reader: JobReader, enqueueTimeout: number) {
+  constructor(reader: JobReader, enqueueTimeout: number, clock: Clock) {
     this.#reader = reader
     this.#enqueueTimeout = enqueueTimeout
+    this.#clock = clock
   }
 
   /**
    * The job that an id or a unique key found in its place; what was given, should it have gone since. Reading it takes of the time that the add has.
    *
-   * @param since when the add began, by performance.now().
+   * @param since when the add began, on the clock.
    * @throws EnqueueTimeoutError when that time is over.
    */
   find(given: StoredJob, since: number): Promise<StoredJob> {
@@ -38,7 +40,7 @@ export class ExistingJobs {
     const questions = this.#questions
     this.#questions = []
     const oldest = Math.min(...questions.map(({ since }) => since))
-    const budget = Math.max(1, this.#enqueueTimeout - (performance.now() - oldest))
+    const budget = Math.max(1, this.#enqueueTimeout - (this.#clock.now() - oldest))
     const ids = questions.map(({ given }) => given.id)
     try {
       const found = await this.#reader.read(ids, { budget })

@@ -102,7 +102,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     this.schedules = new Schedules<J>(this.#shard, this.#factory, (job) => this.#push(job))
     this.#home = this.#makeHome()
     this.#reader = new JobReader(this.#shard, this.#home)
-    this.#existing = new ExistingJobs(this.#reader, this.#shard.store.options.enqueueTimeout)
+    this.#existing = new ExistingJobs(this.#reader, this.#shard.store.options.enqueueTimeout, this.#shard.store.clock)
     this.#steering = new JobSteering(this.#shard, this.#reader)
   }
 

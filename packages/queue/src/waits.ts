@@ -1,5 +1,5 @@
 import { CancelledError, ClosingError, ConnectionError, InvalidJobError, JobFailedError, JobGoneError, TimedOutError } from '@ripen/store'
-import { after, optional, parseOptions, signal as signalRule, span } from '@ripen/store/internal'
+import { optional, parseOptions, signal as signalRule, span, type Clock } from '@ripen/store/internal'
 import { askEvery, type JobMessage, type JobNews } from './job-news.ts'
 import type { WaitOptions } from './job/job.ts'
 import type { Shard } from './shard.ts'
@@ -12,7 +12,8 @@ interface Wait {
   over: boolean
   resolve(result: unknown): void
   reject(error: unknown): void
-  timer?: NodeJS.Timeout
+  /** Calls off the next question. */
+  callOff?: () => void
   asking?: boolean
 }
 
@@ -37,11 +38,13 @@ export class Waits {
   readonly #news: JobNews
   readonly #waits = new Set<Wait>()
   readonly #all: Set<Wait>
+  readonly #clock: Clock
   #closed = false
 
   constructor(news: JobNews, shard: Shard) {
     this.#news = news
     this.#all = waitsLike(shard)
+    this.#clock = shard.store.clock
   }
 
   async wait(id: string, options?: WaitOptions): Promise<unknown> {
@@ -54,7 +57,9 @@ export class Waits {
     const abort = (): void => wait.reject(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     const callOff =
-      timeout === undefined ? undefined : after(timeout, () => wait.reject(new TimedOutError(`job ${id} did not end within ${timeout} ms`)))
+      timeout === undefined
+        ? undefined
+        : this.#clock.after(timeout, () => wait.reject(new TimedOutError(`job ${id} did not end within ${timeout} ms`)))
     this.#waits.add(wait)
     this.#all.add(wait)
     const leave = this.#news.listen(id, (message) => {
@@ -70,7 +75,7 @@ export class Waits {
       this.#waits.delete(wait)
       this.#all.delete(wait)
       leave()
-      clearTimeout(wait.timer)
+      wait.callOff?.()
       callOff?.()
       signal?.removeEventListener('abort', abort)
     }
@@ -83,11 +88,11 @@ export class Waits {
 
   /** Asks the server for the job's end, and to be told of it; again every few seconds while the wait goes on. One question at a time. */
   #ask(wait: Wait): void {
-    clearTimeout(wait.timer)
+    wait.callOff?.()
     if (wait.asking === true) return
     wait.asking = true
     const later = (milliseconds: number): void => {
-      if (!wait.over) wait.timer = setTimeout(() => this.#ask(wait), milliseconds)
+      if (!wait.over) wait.callOff = this.#clock.after(milliseconds, () => this.#ask(wait))
     }
     this.#news
       .ask(wait.id, false)

@@ -26,7 +26,7 @@ async function* follow(source: WatchSource, id: string, signal: AbortSignal): As
   closed.throwIfAborted()
   const either = AbortSignal.any([signal, closed])
   const bounds = { budget: Infinity, signal: either }
-  const bell = new Bell()
+  const bell = new Bell(shard.store.clock)
   const ring = (): void => bell.ring()
   let askedAt = Number.NEGATIVE_INFINITY
   let stale = false
@@ -66,7 +66,7 @@ async function* follow(source: WatchSource, id: string, signal: AbortSignal): As
     let seen = ''
     while (!either.aborted) {
       if (failure !== undefined) throw failure.error
-      const now = performance.now()
+      const now = shard.store.clock.now()
       if (now - askedAt >= askEvery) {
         askedAt = now
         // Before the read: from here on each change is told.

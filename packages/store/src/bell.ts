@@ -1,9 +1,14 @@
-import { after } from './after.ts'
+import type { Clock } from './clock/clock.ts'
 
 /** What one side waits at until the other rings. */
 export class Bell {
+  readonly #clock: Clock
   #rung = false
   #wake: (() => void) | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   ring(): void {
     this.#rung = true
@@ -14,7 +19,7 @@ export class Bell {
   async heard(longest: number): Promise<void> {
     if (!this.#rung) {
       await new Promise<void>((resolve) => {
-        const callOff = after(longest, resolve)
+        const callOff = this.#clock.after(longest, resolve)
         this.#wake = () => {
           callOff()
           resolve()

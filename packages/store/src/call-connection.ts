@@ -1,9 +1,11 @@
 import type { Client } from './caller.ts'
+import type { Clock } from './clock/clock.ts'
 import { ClosingError, type RipenError } from './errors.ts'
 import { classifyFailure } from './reply-error.ts'
 
 /** One connection for calls, opened by the first of them and made anew when it is lost. A caller and its views share it. */
 export class CallConnection {
+  readonly clock: Clock
   readonly #open: () => Promise<Client>
   #client: Client | undefined
   #opening: Promise<Client> | undefined
@@ -13,7 +15,8 @@ export class CallConnection {
   /** What went wrong last, as long as it has not come right: the cause that a timeout names. */
   trouble: RipenError | undefined
 
-  constructor(open: () => Promise<Client>) {
+  constructor(open: () => Promise<Client>, clock: Clock) {
+    this.clock = clock
     this.#open = open
   }
 

@@ -1,8 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
-import { setTimeout as pause } from 'node:timers/promises'
 import { rightsOf, type Needs } from './access/rights.ts'
-import { after } from './after.ts'
 import type { CallConnection } from './call-connection.ts'
+import type { Clock } from './clock/clock.ts'
 import { ClosingError, ConnectionError, type RipenError } from './errors.ts'
 import { classifyFailure, isBlindRefusal } from './reply-error.ts'
 import { sendScript, throwIfOver, type Script, type ScriptCall } from './script.ts'
@@ -67,6 +66,10 @@ export class Caller {
 
   #faceOf(client: Client): Client {
     return this.#view === undefined ? client : this.#view.face(client)
+  }
+
+  get clock(): Clock {
+    return this.#connection.clock
   }
 
   /** How many connections were made or lost so far: when it has grown, the server may be another one, or may have lost its last writes. */
@@ -141,14 +144,14 @@ export class Caller {
         connection.trouble = failure.error
         again ||= failure.kind === 'unanswered'
         if (unsure) {
-          unsureSince ||= performance.now()
-          if (performance.now() - unsureSince > patience) throw failure.error
+          unsureSince ||= connection.clock.now()
+          if (connection.clock.now() - unsureSince > patience) throw failure.error
           rest = Math.min(2 * rest, longestPause)
         } else {
           unsureSince = 0
           rest = refusalPause
         }
-        await pause(rest, undefined, { ref: false })
+        await connection.clock.pause(rest, 'unref')
       }
     }
   }
@@ -182,7 +185,7 @@ export class Caller {
       end(new ConnectionError(`no answer within ${Math.round(budget)} ms${trouble === undefined ? '' : `: ${trouble.message}`}`, trouble))
     }
     // After a blocked event loop the timer comes before the answer that has long arrived: let that be read first.
-    const callOff = after(budget, () => setImmediate(expire))
+    const callOff = this.clock.after(budget, () => setImmediate(expire))
     const abort = (): void => end(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     this.#enter(end)

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { after } from './after.ts'
+import type { Clock } from './clock/clock.ts'
 import { disconnected } from './disconnected.ts'
 import { ClosingError, ConnectionError } from './errors.ts'
 
@@ -7,15 +7,17 @@ import { ClosingError, ConnectionError } from './errors.ts'
 export class ConnectionPool {
   readonly #limit: number
   readonly #timeout: number
+  readonly #clock: Clock
   readonly #waiting: { readonly place: () => void; readonly refuse: () => void }[] = []
   #closed = false
   readonly #clients = new Set<Redis>()
   #out = 0
 
   /** @param timeout ms that `take` waits for a place. */
-  constructor(limit: number, timeout: number) {
+  constructor(limit: number, timeout: number, clock: Clock) {
     this.#limit = limit
     this.#timeout = timeout
+    this.#clock = clock
   }
 
   async take(open: () => Promise<Redis>): Promise<Redis> {
@@ -53,7 +55,7 @@ export class ConnectionPool {
           reject(new ClosingError('the store'))
         },
       }
-      const callOff = after(this.#timeout, () => {
+      const callOff = this.#clock.after(this.#timeout, () => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
         reject(new ConnectionError(`all ${this.#limit} blocking connections are in use, none came back within ${this.#timeout} ms`))
       })

@@ -1,5 +1,5 @@
-import { after } from './after.ts'
 import type { Client } from './caller.ts'
+import { realClock } from './clock/real-clock.ts'
 
 /** ioredis tells nothing of the end of a client that is between two connections, so the wait has this bound, in ms. */
 const longest = 300
@@ -8,7 +8,7 @@ const longest = 300
 export function disconnected(client: Client): Promise<void> {
   return new Promise((resolve) => {
     if (client.status === 'end') return resolve()
-    const callOff = after(longest, () => {
+    const callOff = realClock.after(longest, () => {
       // Nor does it answer the commands that such a client holds back.
       const { flushQueue } = client as unknown as { flushQueue?: (this: Client, error: Error) => void }
       flushQueue?.call(client, new Error('Connection is closed.'))

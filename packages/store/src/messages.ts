@@ -16,7 +16,7 @@ export function messages<T>(
   signal: AbortSignal,
 ): { readonly listening: Promise<unknown>; readonly iteration: AsyncGenerator<T, undefined, undefined> } {
   const waiting: T[] = []
-  const news = new Bell()
+  const news = new Bell(subscriber.clock)
   let holds = false
   let failure: { readonly error: unknown } | undefined
   const listening = subscriber.listen(channel, (message) => {

@@ -1,3 +1,4 @@
+import type { Clock } from './clock/clock.ts'
 import { OpenedStore } from './opened-store.ts'
 import { sharedKey } from './shared-key.ts'
 import { parseStoreOptions, type ParsedStoreOptions, type StoreOptions } from './store-options.ts'
@@ -24,6 +25,11 @@ interface SharedStore {
  */
 export function openStore(target?: string | StoreOptions): Store {
   return open(parseStoreOptions(target)).store
+}
+
+/** As {@link openStore}, with a clock that a test moves. */
+export function openStoreWithClock(clock: Clock, target?: string | StoreOptions): Store {
+  return open({ ...parseStoreOptions(target), clock }).store
 }
 
 function open(options: ParsedStoreOptions): SharedStore {

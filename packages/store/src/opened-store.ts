@@ -38,14 +38,15 @@ export class OpenedStore extends RipenStore {
     // What may hold a password is for the connections alone.
     const { url, redis, implied, ...shared } = { url: '', redis: undefined, implied: false, ...options }
     this.options = shared
+    const { enqueueTimeout, logger, clock } = shared
     this.#owner = owner
     this.databaseNumber = database
-    this.connections = owner?.connections ?? new Connections({ url, redis, logger: options.logger, implied })
-    const caller = (): Caller => new Caller(new CallConnection(() => this.connections.open('calls', database)), options.enqueueTimeout)
+    this.connections = owner?.connections ?? new Connections({ url, redis, logger, implied })
+    const caller = (): Caller => new Caller(new CallConnection(() => this.connections.open('calls', database), clock), enqueueTimeout)
     this.caller = caller()
     this.replicated = new ReplicatedCaller(caller())
-    this.#blocking = new ConnectionPool(options.maxBlocking, options.enqueueTimeout)
-    this.subscriber = new Subscriber(() => this.connections.open('subscribing', database), options.logger)
+    this.#blocking = new ConnectionPool(options.maxBlocking, enqueueTimeout, clock)
+    this.subscriber = new Subscriber(() => this.connections.open('subscribing', database), logger, clock)
   }
 
   /** A named database keeps the time of its store. */
@@ -83,7 +84,7 @@ export class OpenedStore extends RipenStore {
     let failed!: (error: unknown) => void
     const failure = new Promise<never>((_resolve, reject) => (failed = reject))
     const ready = untilReady(client, failed)
-    const patience = setTimeout(() => failed(new ConnectionError('no answer in time')), this.options.enqueueTimeout)
+    const callOff = this.clock.after(this.options.enqueueTimeout, () => failed(new ConnectionError('no answer in time')))
     try {
       await Promise.race([ready, failure])
     } catch (error) {
@@ -93,7 +94,7 @@ export class OpenedStore extends RipenStore {
       const { message } = describeError(error)
       throw new ConnectionError(`can not connect to ${withoutPassword(this.url)}: ${message}`, error, { final: !isOutage(error) })
     } finally {
-      clearTimeout(patience)
+      callOff()
     }
     await this.check().catch((error: unknown) => this.logger.debug({ err: error }, 'the server could not be checked'))
   }

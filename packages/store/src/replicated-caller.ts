@@ -60,10 +60,11 @@ export class ReplicatedCaller {
     bounds?: CallBounds,
   ): Promise<Replicated<Reply>> {
     await this.#check(replication.fsync, bounds)
-    const end = performance.now() + replication.timeout
+    const { clock } = this.#caller
+    const end = clock.now() + replication.timeout
     let answer: Replicated<Reply> | undefined
     for (;;) {
-      const left = Math.max(1, Math.ceil(end - performance.now()))
+      const left = Math.max(1, Math.ceil(end - clock.now()))
       try {
         answer = await this.#caller.call(
           (client, _again, state) => sendReplicated(client, script, call, replication, Math.min(left, slice), state),
@@ -74,7 +75,7 @@ export class ReplicatedCaller {
         if (answer !== undefined && isBlindRefusal(error)) return { ...answer, cause: error }
         throw error
       }
-      if (answer.confirmed || answer.cause !== undefined || performance.now() >= end) return answer
+      if (answer.confirmed || answer.cause !== undefined || clock.now() >= end) return answer
     }
   }
 

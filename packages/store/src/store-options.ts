@@ -1,4 +1,6 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
+import type { Clock } from './clock/clock.ts'
+import { realClock } from './clock/real-clock.ts'
 import { ConfigurationError } from './errors.ts'
 import type { Duration } from './duration.ts'
 import { defaultLogger, type Logger } from './logger.ts'
@@ -36,6 +38,7 @@ export interface SharedOptions {
   readonly maxBlocking: number
   readonly shared: boolean
   readonly logger: Logger
+  readonly clock: Clock
 }
 
 export interface ParsedStoreOptions extends SharedOptions {
@@ -60,7 +63,7 @@ export function parseStoreOptions(target: string | StoreOptions | undefined): Pa
   const given = parsed.url ?? (parsed.redis && ownUrl(parsed.redis)) ?? (process.env['RIPEN_URL'] || process.env['REDIS_URL'] || undefined)
   const url = given ?? embeddedByDefault()
   checkEncryption(url, parsed.redis)
-  return { ...parsed, url, implied: given === undefined, logger: parsed.logger ?? defaultLogger() }
+  return { ...parsed, url, implied: given === undefined, logger: parsed.logger ?? defaultLogger(), clock: realClock }
 }
 
 /** @throws ConfigurationError in production, where a server that keeps nothing is a mistake more often than a wish. */

@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import { acrossCopies } from './across-copies.ts'
 import type { Caller } from './caller.ts'
+import type { Clock } from './clock/clock.ts'
 import type { Connections } from './connections.ts'
 import { ConfigurationError } from './errors.ts'
 import type { Logger } from './logger.ts'
@@ -68,6 +69,11 @@ export abstract class RipenStore implements Store {
   abstract blocking(): Promise<Redis>
   abstract database(name: string): Promise<Store>
   abstract close(): Promise<void>
+
+  /** The only source of time and timers in what is built on the store. */
+  get clock(): Clock {
+    return this.options.clock
+  }
 
   get logger(): Logger {
     return this.options.logger

@@ -1,8 +1,9 @@
+import type { Clock } from './clock/clock.ts'
 import { ClosingError } from './errors.ts'
 import type { Listener, Subscriber } from './subscriber.ts'
 
 /** What Ripen uses of a {@link Subscriber}. */
-export type Listening = Pick<Subscriber, 'closed' | 'listen' | 'view' | 'close'>
+export type Listening = Pick<Subscriber, 'clock' | 'closed' | 'listen' | 'view' | 'close'>
 
 interface Place {
   readonly listener: Listener
@@ -19,6 +20,10 @@ export class SubscriberView implements Listening {
 
   constructor(subscriber: Listening) {
     this.#subscriber = subscriber
+  }
+
+  get clock(): Clock {
+    return this.#subscriber.clock
   }
 
   get closed(): boolean {

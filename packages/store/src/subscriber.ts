@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from './caller.ts'
+import type { Clock } from './clock/clock.ts'
 import { AccessError, ClosingError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { isCluster } from './own-redis.ts'
@@ -20,15 +20,17 @@ export type Listener = (message: string | undefined) => void
 export class Subscriber {
   readonly #open: () => Promise<Client>
   readonly #logger: Logger
+  readonly clock: Clock
   readonly #listeners = new Map<string, Set<Listener>>()
   /** Those of whose channel it was told that a message could not be read: once for each channel. */
   readonly #told = new WeakSet<ReadonlySet<Listener>>()
   #client: Promise<Client> | undefined
   #closed = false
 
-  constructor(open: () => Promise<Client>, logger: Logger) {
+  constructor(open: () => Promise<Client>, logger: Logger, clock: Clock) {
     this.#open = open
     this.#logger = logger
+    this.clock = clock
   }
 
   get closed(): boolean {
@@ -53,7 +55,7 @@ export class Subscriber {
     let client!: Client
     try {
       client = await this.#client
-      await onceThereIsRoom(() => client.subscribe(channel))
+      await this.#onceThereIsRoom(() => client.subscribe(channel))
     } catch (error) {
       listeners.delete(listener)
       if (listeners.size === 0 && this.#listeners.get(channel) === listeners) this.#listeners.delete(channel)
@@ -85,7 +87,7 @@ export class Subscriber {
     if (this.#closed) client.disconnect()
     try {
       // Whoever listens also stops some day: one who may not is told now.
-      await onceThereIsRoom(() => client.unsubscribe(channel))
+      await this.#onceThereIsRoom(() => client.unsubscribe(channel))
     } catch (error) {
       client.disconnect()
       throw error
@@ -119,17 +121,17 @@ export class Subscriber {
       () => undefined,
     )
   }
-}
 
-/** A connection that the server had no place for was not refused for good: ioredis makes another. */
-async function onceThereIsRoom(send: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    try {
-      await send()
-      return
-    } catch (error) {
-      if (classifyFailure(error).kind !== 'refused') throw error
-      await pause(refusalPause, undefined, { ref: false })
+  /** A connection that the server had no place for was not refused for good: ioredis makes another. */
+  async #onceThereIsRoom(send: () => Promise<unknown>): Promise<void> {
+    for (;;) {
+      try {
+        await send()
+        return
+      } catch (error) {
+        if (classifyFailure(error).kind !== 'refused') throw error
+        await this.clock.pause(refusalPause, 'unref')
+      }
     }
   }
 }

@@ -1,5 +1,5 @@
 import { TimedOutError } from '@ripen/store'
-import { after, showAs, toError } from '@ripen/store/internal'
+import { showAs, toError, type Clock } from '@ripen/store/internal'
 import { encodeProgress, type DecodedRow, type JobStateRow, type StoredJob } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import type { JobContext } from './job-context.ts'
@@ -10,6 +10,7 @@ export const grace = 5_000
 
 export interface AttemptHost {
   readonly context: RunContext
+  readonly clock: Clock
   progressed(attempt: Attempt, value: unknown): Promise<void>
   /** A progress that JSON cannot hold. The handler may not have waited to hear of it. */
   refused(attempt: Attempt, reason: unknown): void
@@ -40,7 +41,7 @@ export class Attempt implements JobContext {
   over = false
   /** The last progress as JSON. */
   progressText: string | undefined
-  /** On the clock of `performance`; undefined without a timeout. */
+  /** On the clock of the store; undefined without a timeout. */
   readonly deadline: number | undefined
 
   constructor(host: AttemptHost, held: HeldJob, row: DecodedRow, state: JobStateRow, job: StoredJob, maxPayload: number) {
@@ -52,8 +53,8 @@ export class Attempt implements JobContext {
     this.#maxPayload = maxPayload
     const { timeout } = row.options
     if (timeout !== undefined) {
-      this.deadline = performance.now() + timeout
-      this.#callOff = after(timeout, () => this.abort(new TimedOutError(`the attempt ran for longer than ${timeout} ms`), true))
+      this.deadline = host.clock.now() + timeout
+      this.#callOff = host.clock.after(timeout, () => this.abort(new TimedOutError(`the attempt ran for longer than ${timeout} ms`), true))
     }
   }
 
@@ -98,7 +99,7 @@ export class Attempt implements JobContext {
     if (this.over || this.abortReason !== undefined) return
     this.abortReason = reason
     this.#callOff?.()
-    if (bounded) this.#callOff = after(grace, () => this.#host.overdue(this))
+    if (bounded) this.#callOff = this.#host.clock.after(grace, () => this.#host.overdue(this))
     if (this.#controller !== undefined) this.#host.context.call(() => this.#controller?.abort(reason), undefined, undefined)
   }
 

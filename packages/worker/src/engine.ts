@@ -1,14 +1,15 @@
 import { AccessError, ClosingError, ConnectionError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
 import { jobHomeOf, leaveScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
-import type { RipenStore } from '@ripen/store/internal'
+import type { Clock, RipenStore } from '@ripen/store/internal'
 import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './attempt.ts'
 import { Cancels } from './cancels.ts'
 import type { HandlerTable } from './handlers.ts'
-import { Heartbeat, monotonic } from './heartbeat.ts'
+import { Heartbeat } from './heartbeat.ts'
 import type { Beat } from './heartbeat-messages.ts'
 import { Loop, type LoopHost } from './loop.ts'
+import { monotonic } from './monotonic.ts'
 import { Prefetch } from './prefetch.ts'
 import { ProgressWriter } from './progress-writer.ts'
 import type { RunContext } from './run-context.ts'
@@ -38,6 +39,7 @@ const tickRest = 1_000
 export class Engine {
   readonly loop: Loop
   readonly #shard: Shard
+  readonly #clock: Clock
   readonly #session: Session
   readonly #host: EngineHost
   readonly #end = new AbortController()
@@ -63,6 +65,8 @@ export class Engine {
     host: EngineHost,
   ) {
     this.#shard = shard
+    const { clock } = shard.store
+    this.#clock = clock
     this.#session = session
     this.#host = host
     const { lease, maxBlocked, maxStalls, concurrency } = options
@@ -70,6 +74,7 @@ export class Engine {
     this.#progress = new ProgressWriter(shard, (error) => host.error(error))
     const attemptHost = {
       context,
+      clock,
       refused: ({ held: { id } }: Attempt, reason: unknown): void =>
         shard.store.logger.warn({ err: reason, queue: queue.name, id }, 'a progress was refused'),
       progressed: (attempt: Attempt, value: unknown): Promise<void> => {
@@ -81,7 +86,7 @@ export class Engine {
     const runner = new Runner(jobHomeOf(queue), queue.definition, handlers, options, attemptHost, (error) => host.error(error))
     const settler = new Settler(shard, session, { lease, suspectAt }, this.#end.signal)
     const ticker = new Ticker(shard, session.order, this.#end.signal, (error) => host.error(error))
-    this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch), suspectAt }
+    this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch, clock), suspectAt, clock }
     this.#wake = new Wake(shard.store, shard.keys.wake, () => this.loop.look())
     this.loop = new Loop(
       shard,
@@ -140,18 +145,18 @@ export class Engine {
   #deadline(): number {
     let first = 0
     for (const { deadline } of this.loop.slots.running) if (deadline !== undefined && (first === 0 || deadline < first)) first = deadline
-    return first === 0 ? 0 : monotonic() - performance.now() + first + grace
+    return first === 0 ? 0 : monotonic() - this.#clock.now() + first + grace
   }
 
   /** Adds what is due; then the next time has to be armed. What was refused, as with memory full, would be refused at once again. */
   #tick(ticker: Ticker, schedules: readonly string[], now: number): void {
-    if (performance.now() < this.#ticksRestUntil) return
+    if (this.#clock.now() < this.#ticksRestUntil) return
     ticker.tick(schedules, now).then(
       (taken) => {
         if (taken) this.loop.look()
       },
       (error: unknown) => {
-        this.#ticksRestUntil = performance.now() + tickRest
+        this.#ticksRestUntil = this.#clock.now() + tickRest
         if (!this.#end.signal.aborted) this.#host.error(error)
       },
     )
@@ -182,15 +187,15 @@ export class Engine {
    * No new jobs; waits for what runs; then aborts it; then hands it back. Ends within `timeout` ms, also while the server is away.
    */
   async close(timeout: number): Promise<void> {
-    const limit = performance.now() + timeout
-    const left = (): number => Math.max(0, limit - performance.now())
+    const limit = this.#clock.now() + timeout
+    const left = (): number => Math.max(0, limit - this.#clock.now())
     const abortAt = timeout < 10_000 ? timeout / 2 : timeout - 5_000
     this.loop.hold('closing', true)
-    await settledWithin(abortAt, this.loop.whenQuiet('closing'))
+    await settledWithin(this.#clock, abortAt, this.loop.whenQuiet('closing'))
     for (const attempt of this.loop.slots.running) attempt.abort(new ClosingError('the worker'), false)
-    await settledWithin(left() - Math.min(farewell, timeout / 4), this.loop.whenQuiet('closing'))
+    await settledWithin(this.#clock, left() - Math.min(farewell, timeout / 4), this.loop.whenQuiet('closing'))
     for (const attempt of this.loop.slots.running) this.loop.slots.abandon(attempt)
-    await settledWithin(left() / 2, this.loop.whenQuiet('closing'))
+    await settledWithin(this.#clock, left() / 2, this.loop.whenQuiet('closing'))
     this.loop.stop()
     this.#selfWait.close()
     this.#wake.close()

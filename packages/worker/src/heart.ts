@@ -1,7 +1,9 @@
 import { extendScript } from '@ripen/queue/internal'
-import { describeError, sendScript, untilReady, type Client } from '@ripen/store/internal'
-import { setTimeout as pause } from 'node:timers/promises'
+// A heart beats in a thread of its own, which has no store: a test that moves the clock of a store does not hasten it.
+// oxlint-disable-next-line eslint/no-restricted-imports
+import { describeError, realClock, sendScript, untilReady, type Client } from '@ripen/store/internal'
 import { beatInterval, pulseIndex, type Beat, type BeatFailed, type StartBeating } from './heartbeat-messages.ts'
+import { monotonic } from './monotonic.ts'
 
 /** An event loop that stood still for this long, in ms, is blocked: it gives a sign every quarter of a second. */
 const loopPause = 2_000
@@ -15,10 +17,10 @@ export class Heart {
   readonly #start: StartBeating
   readonly #client: Client
   readonly #tell: (message: Beat | BeatFailed) => void
-  #timer: NodeJS.Timeout | undefined
+  #stopBeating: (() => void) | undefined
   #turns = -1
   /** When the main loop was last seen turning. */
-  #seen = performance.timeOrigin + performance.now()
+  #seen = monotonic()
   #busy = false
   #spoken = false
   #stopped = false
@@ -35,14 +37,14 @@ export class Heart {
       await this.#beat()
       if (this.#stopped) return
       if (this.#spoken) break
-      await pause(tries < firstTries ? firstPause : beatInterval(this.#start.lease), undefined, { ref: false })
+      await realClock.pause(tries < firstTries ? firstPause : beatInterval(this.#start.lease), 'unref')
     }
-    this.#timer = setInterval(() => void this.#beat(), beatInterval(this.#start.lease)).unref()
+    this.#stopBeating = realClock.every(beatInterval(this.#start.lease), () => void this.#beat(), 'unref')
   }
 
   stop(): void {
     this.#stopped = true
-    clearInterval(this.#timer)
+    this.#stopBeating?.()
   }
 
   async #beat(): Promise<void> {
@@ -71,7 +73,7 @@ export class Heart {
   /** False once the main loop has stood still for `maxBlocked`, or stands still while a job is past its timeout and grace. */
   #alive(): boolean {
     const { pulse, maxBlocked } = this.#start
-    const now = performance.timeOrigin + performance.now()
+    const now = monotonic()
     const turns = pulse[pulseIndex.turns] ?? 0
     if (turns !== this.#turns) {
       this.#turns = turns

@@ -13,15 +13,10 @@ export interface HeartbeatOptions {
   readonly lease: number
   readonly maxBlocked: number
   readonly about: string
-  /** The first time (see {@link monotonic}) at which a running job is past its timeout and grace; 0 for none. */
+  /** The first time (`monotonic`) at which a running job is past its timeout and grace; 0 for none. */
   deadline(): number
   beat(message: Beat): void
   failed(message: string): void
-}
-
-/** The clock that both threads read: ms that do not follow changes of the wall clock. */
-export function monotonic(): number {
-  return performance.timeOrigin + performance.now()
 }
 
 /** @throws ConfigurationError in a bundled program that lacks it. */
@@ -66,7 +61,7 @@ export class Heartbeat {
   readonly #shard: Shard
   readonly #options: HeartbeatOptions
   readonly #pulse = new Float64Array(new SharedArrayBuffer(pulseLength * Float64Array.BYTES_PER_ELEMENT))
-  #timer: NodeJS.Timeout | undefined
+  #stopTurning: (() => void) | undefined
   #start: StartBeating | undefined
   #thread: Thread | undefined
   /** In the main thread, where the other one can not connect as the user asked for. */
@@ -109,7 +104,7 @@ export class Heartbeat {
     })
     if (this.#unportable.length > 0) void this.#beatHere(this.#start)
     this.#turn()
-    this.#timer = setInterval(() => this.#turn(), turnInterval).unref()
+    this.#stopTurning = this.#shard.store.clock.every(turnInterval, () => this.#turn(), 'unref')
     return this.#spoken
   }
 
@@ -144,7 +139,7 @@ export class Heartbeat {
 
   stop(): void {
     this.#stopped = true
-    clearInterval(this.#timer)
+    this.#stopTurning?.()
     this.#local?.heart.stop()
     this.#local?.client.disconnect()
     this.#resolveSpoken(false)

@@ -10,7 +10,7 @@ export interface HeldJob {
   readonly fence: string
   /** The score to go back to. */
   readonly score: number
-  /** When it came, on the clock of `performance`. */
+  /** When it came, on the clock of the store. */
   readonly since: number
 }
 

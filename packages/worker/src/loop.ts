@@ -36,7 +36,7 @@ export interface LoopHost {
 /** Decides what to report and when to ask for more. */
 export class Loop {
   readonly slots: Slots
-  lastAnswer: number | undefined // of the server, by performance.now(); a loop that turns asks at least once a second
+  lastAnswer: number | undefined // of the server, on the clock; a loop that turns asks at least once a second
   readonly #shard: Shard
   readonly #session: Session
   readonly #settler: Settler
@@ -45,7 +45,7 @@ export class Loop {
   readonly #signal: AbortSignal
   readonly #lanes = Array.from({ length: laneCount }, (_value, lane) => lane)
   readonly #holds = new Set<HoldReason>()
-  readonly #refusals = new Refusals()
+  readonly #refusals: Refusals
   #finished: Outcome[] = []
   #waiting: { readonly reason: HoldReason; readonly resolve: () => void }[] = []
   #asked = 0
@@ -60,8 +60,8 @@ export class Loop {
   #scheduled = false
   /** At rest it has to tell that it is drained: after jobs, and the first time. */
   #busy = true
-  #alarm: NodeJS.Timeout | undefined
-  #second: NodeJS.Timeout | undefined
+  #stopAlarm: (() => void) | undefined
+  #stopSecond: (() => void) | undefined
 
   /** @param signal ends everything at once: the bound of a close. */
   constructor(
@@ -74,6 +74,7 @@ export class Loop {
     signal: AbortSignal,
   ) {
     this.#shard = shard
+    this.#refusals = new Refusals(options.clock)
     this.#session = session
     this.#settler = settler
     this.#host = host
@@ -92,16 +93,16 @@ export class Loop {
   /** Before it nothing is taken, whatever looks. */
   start(): void {
     this.#started = true
-    this.#second = setInterval(() => {
+    this.#stopSecond = this.#options.clock.every(lookInterval, () => {
       this.#tidy = true
       this.look()
-    }, lookInterval)
+    })
     this.#pump()
   }
 
   stop(): void {
-    clearTimeout(this.#alarm)
-    clearInterval(this.#second)
+    this.#stopAlarm?.()
+    this.#stopSecond?.()
     this.#refusals.stop()
   }
 
@@ -183,10 +184,11 @@ export class Loop {
   #letOthers(): void {
     this.#shy = true
     this.#host.idle(false)
-    setTimeout(() => {
+    const over = (): void => {
       this.#shy = false
       this.look()
-    }, shyTime).unref()
+    }
+    this.#options.clock.after(shyTime, over, 'unref')
   }
 
   /** Nothing to report, nothing to fetch. */
@@ -205,7 +207,7 @@ export class Loop {
     const batch = this.#finished.splice(0, this.#refusals.most)
     this.#look = false
     this.#asked += want
-    const [start, tidy] = [performance.now(), this.#tidy]
+    const [start, tidy] = [this.#options.clock.now(), this.#tidy]
     this.#tidy = false
     let settled: Settled
     try {
@@ -221,7 +223,7 @@ export class Loop {
     }
     this.#asked -= want
     this.#lanes.push(lane)
-    this.#options.prefetch.callTook((this.lastAnswer = performance.now()) - start)
+    this.#options.prefetch.callTook((this.lastAnswer = this.#options.clock.now()) - start)
     this.#refusals.accepted()
     this.#apply(settled, batch, want)
     this.#pump()
@@ -266,15 +268,12 @@ export class Loop {
 
   /** Never early: the server decides what is due, and says when to look again. */
   #arm(next: number | undefined): void {
-    clearTimeout(this.#alarm)
+    this.#stopAlarm?.()
     if (next === undefined) return
-    this.#alarm = setTimeout(
-      () => {
-        this.#tidy = true
-        this.look()
-      },
-      Math.min(next, lookInterval),
-    )
+    this.#stopAlarm = this.#options.clock.after(Math.min(next, lookInterval), () => {
+      this.#tidy = true
+      this.look()
+    })
   }
 
   /** With nothing under way, compares what the server holds in this worker's name with what is here: adopts what an answer lost had taken, gives up what was lost. */

@@ -1,3 +1,5 @@
+import type { Clock } from '@ripen/store/internal'
+
 /** A call's share of waiting that prefetched jobs should cover, in ms, at most. */
 const longestCover = 20
 const most = 500
@@ -12,11 +14,13 @@ const weight = 0.2
  */
 export class Prefetch {
   readonly #fixed: number | undefined
+  readonly #clock: Clock
   #handler: number | undefined
   #call = 1
   #restUntil = 0
 
-  constructor(setting: 'auto' | number) {
+  constructor(setting: 'auto' | number, clock: Clock) {
+    this.#clock = clock
     this.#fixed = setting === 'auto' ? undefined : setting
   }
 
@@ -32,11 +36,11 @@ export class Prefetch {
   /** Prefetched jobs waited so long that they were handed back: handlers take longer than was known. */
   waitedInVain(): void {
     this.#handler = Math.max(this.#handler ?? 0, 1_000)
-    this.#restUntil = performance.now() + rest
+    this.#restUntil = this.#clock.now() + rest
   }
 
   target(concurrency: number): number {
-    if (this.#restUntil > performance.now()) return 0
+    if (this.#restUntil > this.#clock.now()) return 0
     if (this.#fixed !== undefined) return this.#fixed
     if (this.#handler === undefined) return 0
     const jobs = (concurrency * Math.min(2 * this.#call, longestCover)) / Math.max(this.#handler, 0.001)

@@ -11,7 +11,8 @@ export class ProgressWriter {
   readonly #shard: Shard
   readonly #onError: (error: unknown) => void
   #changed = new Set<Attempt>()
-  #timer: NodeJS.Timeout | undefined
+  /** Calls off the next write. */
+  #callOff: (() => void) | undefined
   #last = Number.NEGATIVE_INFINITY
   #written: Promise<void> = Promise.resolve()
   #resolve: (() => void) | undefined
@@ -24,9 +25,10 @@ export class ProgressWriter {
   /** Resolves when the value, or a later one, has been stored or has become needless. */
   changed(attempt: Attempt): Promise<void> {
     this.#changed.add(attempt)
-    if (this.#timer === undefined) {
+    if (this.#callOff === undefined) {
       this.#written = new Promise((resolve) => (this.#resolve = resolve))
-      this.#timer = setTimeout(() => void this.#write(), Math.max(0, this.#last + interval - performance.now()))
+      const { clock } = this.#shard.store
+      this.#callOff = clock.after(this.#last + interval - clock.now(), () => void this.#write())
     }
     return this.#written
   }
@@ -35,8 +37,8 @@ export class ProgressWriter {
     const attempts = [...this.#changed].filter((attempt) => !attempt.over)
     const resolve = this.#resolve
     this.#changed = new Set()
-    this.#timer = undefined
-    this.#last = performance.now()
+    this.#callOff = undefined
+    this.#last = this.#shard.store.clock.now()
     for (let start = 0; start < attempts.length; start += batch) {
       const written = await Promise.allSettled(attempts.slice(start, start + batch).map((attempt) => this.#store(attempt)))
       for (const result of written) if (result.status === 'rejected') this.#onError(result.reason)
@@ -55,7 +57,7 @@ export class ProgressWriter {
   }
 
   close(): void {
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     this.#resolve?.()
   }
 }

@@ -23,7 +23,7 @@ export async function leasesOf(shard: Shard, session: Session, signal: AbortSign
       start += looked
       for (let index = 0; index < found.length; index += 4) {
         const [job = '', row = '', lease = '', stateRow = ''] = found.slice(index, index + 4)
-        held.set(job, adoptedJob(job, row, lease, stateRow, performance.now()))
+        held.set(job, adoptedJob(job, row, lease, stateRow, shard.store.clock.now()))
       }
     }
     if (ids.length < page) return held

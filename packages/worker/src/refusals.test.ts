@@ -1,5 +1,6 @@
 import { AccessError, CommandError } from '@ripen/store'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { MovableClock } from '../../../test/support/movable-clock.ts'
 import type { HeldJob } from './held-job.ts'
 import { Refusals } from './refusals.ts'
 import type { Outcome } from './runner.ts'
@@ -34,18 +35,18 @@ function sendAll(refusals: Refusals, all: readonly Outcome[], bad: ReadonlySet<s
 }
 
 test.each([0, 7, 49])('of 50 outcomes the one that is refused is found, wherever it stands: %i', (number) => {
-  const { aside, calls } = sendAll(new Refusals(), outcomes(50), new Set([String(number)]))
+  const { aside, calls } = sendAll(new Refusals(new MovableClock()), outcomes(50), new Set([String(number)]))
   expect(aside).toEqual([String(number)])
   expect(calls).toBeLessThan(60)
 })
 
 test('several are found, and a single one too', () => {
-  expect(sendAll(new Refusals(), outcomes(500), new Set(['3', '4', '499'])).aside).toEqual(['3', '4', '499'])
-  expect(sendAll(new Refusals(), outcomes(1), new Set(['0'])).aside).toEqual(['0'])
+  expect(sendAll(new Refusals(new MovableClock()), outcomes(500), new Set(['3', '4', '499'])).aside).toEqual(['3', '4', '499'])
+  expect(sendAll(new Refusals(new MovableClock()), outcomes(1), new Set(['0'])).aside).toEqual(['0'])
 })
 
 test('what was set aside is not adopted again, until the server holds it no longer', () => {
-  const refusals = new Refusals()
+  const refusals = new Refusals(new MovableClock())
   sendAll(refusals, outcomes(2), new Set(['1']))
   const held = (id: string): HeldJob => ({ id, fence }) as HeldJob
   expect(refusals.withoutAside([held('0'), held('1')])).toEqual([held('0')])
@@ -54,30 +55,30 @@ test('what was set aside is not adopted again, until the server holds it no long
 })
 
 test('with nothing to report, or without a right, it is none of them', () => {
-  const refusals = new Refusals()
+  const refusals = new Refusals(new MovableClock())
   expect(refusals.refused(new CommandError('ERR no'), [])).toBeUndefined()
   expect(refusals.refused(new AccessError('command zadd'), outcomes(2))).toBeUndefined()
   expect(refusals.most).toBe(500)
 })
 
-beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
-
-test('rests longer from refusal to refusal, at most 10 s, and anew after a call that was accepted', () => {
-  const refusals = new Refusals()
-  const rested = (): number => {
-    const start = Date.now()
+test('rests longer from refusal to refusal, at most 10 s, and anew after a call that was accepted', async () => {
+  const clock = new MovableClock()
+  const refusals = new Refusals(clock)
+  const rested = async (): Promise<number> => {
+    const start = clock.now()
     refusals.rest(() => undefined)
-    while (refusals.resting) vi.advanceTimersByTime(100)
-    return Date.now() - start
+    while (refusals.resting) await clock.advance(100)
+    return clock.now() - start
   }
-  expect([rested(), rested(), rested(), rested(), rested(), rested()]).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
+  const rests: number[] = []
+  while (rests.length < 6) rests.push(await rested())
+  expect(rests).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
   refusals.accepted()
-  expect(rested()).toBe(1_000)
+  expect(await rested()).toBe(1_000)
 })
 
 test('who is refused once, with others, for a moment, is not set aside', () => {
-  const refusals = new Refusals()
+  const refusals = new Refusals(new MovableClock())
   const [one] = outcomes(1)
   if (one === undefined) throw new Error('no outcome')
   const refuse = (): unknown => refusals.refused(new CommandError('ERR no'), [one])
@@ -90,7 +91,7 @@ test('who is refused once, with others, for a moment, is not set aside', () => {
 })
 
 test('after it has stopped it does not rest any more', () => {
-  const refusals = new Refusals()
+  const refusals = new Refusals(new MovableClock())
   refusals.stop()
   refusals.rest(() => undefined)
   expect(refusals.resting).toBe(false)

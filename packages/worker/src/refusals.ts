@@ -1,4 +1,5 @@
 import { isRipenError } from '@ripen/store'
+import type { Clock } from '@ripen/store/internal'
 import type { HeldJob } from './held-job.ts'
 import type { Outcome } from './runner.ts'
 import { batchLimit } from './settler.ts'
@@ -20,12 +21,18 @@ export class Refusals {
   #size = 0
   /** In a row. */
   #rests = 0
-  #timer: NodeJS.Timeout | undefined
+  readonly #clock: Clock
+  /** Calls off the end of a rest. */
+  #callOff: (() => void) | undefined
   #stopped = false
   /** The lease whose outcome was refused alone. */
   #suspected: string | undefined
   /** Leases whose outcomes were set aside. */
   #aside = new Set<string>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   accepted(): void {
     this.#rests = 0
@@ -52,18 +59,15 @@ export class Refusals {
   rest(then: () => void): void {
     if (this.resting || this.#stopped) return
     this.resting = true
-    this.#timer = setTimeout(
-      () => {
-        this.resting = false
-        then()
-      },
-      Math.min(longestRest, firstRest * 2 ** this.#rests++),
-    )
+    this.#callOff = this.#clock.after(Math.min(longestRest, firstRest * 2 ** this.#rests++), () => {
+      this.resting = false
+      then()
+    })
   }
 
   stop(): void {
     this.#stopped = true
-    clearTimeout(this.#timer)
+    this.#callOff?.()
   }
 
   /** Whether the outcome of this lease was set aside: it is not to be run again here. @param held all that the server holds in this worker's name. */

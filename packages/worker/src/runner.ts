@@ -128,7 +128,7 @@ export class Runner {
       ]),
     )
     const outcome = { id: held.id, event: 'released', job: undefined } as const
-    const now = performance.now()
+    const now = this.#host.clock.now()
     if (held.stateRow === '' || now - this.#lastShy < unknownNameDelay) {
       return { ...outcome, verdict: again(held, state, state.attempts, unknownNameDelay, undefined, undefined) }
     }

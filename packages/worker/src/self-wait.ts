@@ -24,7 +24,7 @@ export class SelfWait {
   readonly #running: ReadonlySet<Attempt>
   readonly #tell: (message: string) => void
   #before: readonly Attempt[] = []
-  #timer: NodeJS.Timeout | undefined
+  #stopWatching: (() => void) | undefined
 
   constructor({ queue, shard, running, tell }: SelfWaitOptions) {
     this.#queue = queue
@@ -35,7 +35,7 @@ export class SelfWait {
 
   /** @param concurrency as it is at each look. */
   watch(concurrency: () => number): void {
-    this.#timer = setInterval(() => this.#look(concurrency()), interval).unref()
+    this.#stopWatching = this.#shard.store.clock.every(interval, () => this.#look(concurrency()), 'unref')
   }
 
   #look(concurrency: number): void {
@@ -51,7 +51,7 @@ export class SelfWait {
 
   async #ask(ids: readonly string[], concurrency: number): Promise<void> {
     const jobs = await Promise.all(ids.map((id) => this.#queue.getJob(id)))
-    if (this.#timer === undefined || jobs.some((job) => job === null || (job.state !== 'ready' && job.state !== 'blocked'))) return
+    if (this.#stopWatching === undefined || jobs.some((job) => job === null || (job.state !== 'ready' && job.state !== 'blocked'))) return
     this.close()
     this.#tell(
       `nothing moves: all ${concurrency} slots of the worker are taken, and this process waits for jobs of the same queue that have not begun. A handler that waits for a job of its own queue may wait for itself: give such jobs a queue of their own`,
@@ -59,7 +59,7 @@ export class SelfWait {
   }
 
   close(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
+    this.#stopWatching?.()
+    this.#stopWatching = undefined
   }
 }

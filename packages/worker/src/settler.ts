@@ -96,7 +96,7 @@ export class Settler {
     const doubtful = connections !== this.#connections
     this.#connections = connections
     return {
-      taken: heldJobs(fence, segments, ids === '' ? [] : (JSON.parse(ids) as string[]), rows, states, performance.now()),
+      taken: heldJobs(fence, segments, ids === '' ? [] : (JSON.parse(ids) as string[]), rows, states, this.#shard.store.clock.now()),
       refused: positions(refused.split(';')[0]),
       cancelled: positions(refused.split(';')[1]),
       paused: paused === 1,

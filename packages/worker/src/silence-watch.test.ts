@@ -1,61 +1,57 @@
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { MovableClock } from '../../../test/support/movable-clock.ts'
 import { SilenceWatch } from './silence-watch.ts'
 
 let answer: number | undefined
 let told: string[]
 let watch: SilenceWatch
+let clock: MovableClock
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  clock = new MovableClock()
   answer = undefined
   told = []
-  watch = new SilenceWatch({ lastAnswer: () => answer, silent: () => told.push('silent'), recovered: () => told.push('recovered') })
+  watch = new SilenceWatch(clock, { lastAnswer: () => answer, silent: () => told.push('silent'), recovered: () => told.push('recovered') })
   watch.start()
-  onTestFinished(() => {
-    watch.stop()
-    vi.useRealTimers()
-  })
+  onTestFinished(() => watch.stop())
 })
 
-test('silence is told within 5 s, now and then, and its end at once', () => {
-  vi.advanceTimersByTime(4_000)
+test('silence is told within 5 s, now and then, and its end at once', async () => {
+  await clock.advance(4_000)
   expect(told).toEqual([])
-  vi.advanceTimersByTime(1_000)
+  await clock.advance(1_000)
   expect(told).toEqual(['silent'])
-  vi.advanceTimersByTime(5_000)
+  await clock.advance(5_000)
   expect(told).toEqual(['silent', 'silent'])
-  answer = performance.now()
-  vi.advanceTimersByTime(300)
+  answer = clock.now()
+  await clock.advance(300)
   expect(told).toEqual(['silent', 'silent', 'recovered'])
 })
 
-test('a worker that is answered is not silent, and has not recovered', () => {
+test('a worker that is answered is not silent, and has not recovered', async () => {
   for (let second = 0; second < 60; second++) {
-    answer = performance.now()
-    vi.advanceTimersByTime(1_000)
+    answer = clock.now()
+    await clock.advance(1_000)
   }
   expect(told).toEqual([])
-  vi.advanceTimersByTime(5_000)
+  await clock.advance(5_000)
   expect(told).toEqual(['silent'])
 })
 
-test('what was told already is not told again at once, and its end is told', () => {
-  vi.advanceTimersByTime(4_000)
+test('what was told already is not told again at once, and its end is told', async () => {
+  await clock.advance(4_000)
   watch.told()
-  vi.advanceTimersByTime(4_000)
+  await clock.advance(4_000)
   expect(told).toEqual([])
-  answer = performance.now()
-  vi.advanceTimersByTime(300)
+  answer = clock.now()
+  await clock.advance(300)
   expect(told).toEqual(['recovered'])
 })
 
-test('an event loop that stood still is no silence of the server', () => {
-  answer = performance.now()
-  vi.advanceTimersByTime(1_000)
-  vi.setSystemTime(Date.now())
-  const now = performance.now()
-  const frozen = vi.spyOn(performance, 'now').mockReturnValue(now + 60_000)
-  vi.advanceTimersByTime(250)
+test('an event loop that stood still is no silence of the server', async () => {
+  answer = clock.now()
+  await clock.advance(1_000)
+  await clock.stall(60_000)
+  await clock.advance(250)
   expect(told).toEqual([])
-  frozen.mockRestore()
 })

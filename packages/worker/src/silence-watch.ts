@@ -1,3 +1,5 @@
+import type { Clock } from '@ripen/store/internal'
+
 /** After this long without an answer of the server, in ms, a worker says that it takes nothing; and again after each such time. */
 const patience = 4_500
 /** And after what the worker has told by itself, which it tells again: it rests for at most 10 s. */
@@ -5,7 +7,7 @@ const patienceAfterTold = 11_000
 const interval = 250
 
 export interface SilentWorker {
-  /** When the server last answered a call of the loop, by performance.now(); undefined before the first answer. */
+  /** When the server last answered a call of the loop, on the clock; undefined before the first answer. */
   lastAnswer(): number | undefined
   silent(): void
   /** It was silent, or told of trouble, and goes on. */
@@ -15,31 +17,33 @@ export interface SilentWorker {
 /** Notices that a worker takes nothing, whatever the reason: a running one asks the server at least once a second. */
 export class SilenceWatch {
   readonly #worker: SilentWorker
-  #timer: NodeJS.Timeout | undefined
+  readonly #clock: Clock
+  #stopLooking: (() => void) | undefined
   #since = 0
   #looked = 0
   #told = false
   #patience = patience
 
-  constructor(worker: SilentWorker) {
+  constructor(clock: Clock, worker: SilentWorker) {
+    this.#clock = clock
     this.#worker = worker
   }
 
   start(): void {
     this.stop()
-    this.#since = this.#looked = performance.now()
-    this.#timer = setInterval(() => this.#look(), interval).unref()
+    this.#since = this.#looked = this.#clock.now()
+    this.#stopLooking = this.#clock.every(interval, () => this.#look(), 'unref')
   }
 
   /** The worker has told by itself of what keeps it. */
   told(): void {
     this.#told = true
-    this.#since = performance.now()
+    this.#since = this.#clock.now()
     this.#patience = patienceAfterTold
   }
 
   #look(): void {
-    const now = performance.now()
+    const now = this.#clock.now()
     // The event loop stood still: an answer that has come is still to be read.
     if (now - this.#looked > 4 * interval) this.#since = now
     this.#looked = now
@@ -57,6 +61,6 @@ export class SilenceWatch {
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    this.#stopLooking?.()
   }
 }

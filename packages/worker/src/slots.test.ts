@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { MovableClock } from '../../../test/support/movable-clock.ts'
 import type { HeldJob } from './held-job.ts'
 import { Prefetch } from './prefetch.ts'
 import type { Outcome, Runner } from './runner.ts'
@@ -17,7 +18,8 @@ function suspecting(markStarted: () => Promise<boolean>): { slots: Slots; ended:
     markStarted,
     error: (error: unknown) => void errors.push(error),
   }
-  const slots = new Slots({} as Runner, host, { concurrency: 2, prefetch: new Prefetch(0), suspectAt: 2 })
+  const clock = new MovableClock()
+  const slots = new Slots({} as Runner, host, { concurrency: 2, prefetch: new Prefetch(0, clock), suspectAt: 2, clock })
   slots.receive([suspect])
   return { slots, ended, errors }
 }

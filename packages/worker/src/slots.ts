@@ -1,4 +1,5 @@
 import { LeaseLostError } from '@ripen/store'
+import type { Clock } from '@ripen/store/internal'
 import { Attempt } from './attempt.ts'
 import type { HeldJob } from './held-job.ts'
 import type { Prefetch } from './prefetch.ts'
@@ -21,6 +22,7 @@ export interface SlotsOptions {
   readonly prefetch: Prefetch
   /** From how many stalls on a job is a suspect. */
   readonly suspectAt: number
+  readonly clock: Clock
 }
 
 /** The jobs this worker holds: those that run, those that wait for a slot, and suspects, of which one runs at a time and only after its lease was marked as started. */
@@ -34,7 +36,8 @@ export class Slots {
   #suspect: HeldJob | undefined
   #starting = 0
   #samples = 0
-  #late: NodeJS.Timeout | undefined
+  /** Calls off the look for what waits too long. */
+  #late: (() => void) | undefined
   /** Nothing new starts. */
   held = false
 
@@ -74,7 +77,7 @@ export class Slots {
     if (this.held) return this.handBack()
     while (this.#free && this.#waiting.length > 0) this.#run(this.#waiting.shift() as HeldJob)
     if (this.#free && this.#suspect === undefined && this.#suspects.length > 0) void this.#runSuspect(this.#suspects.shift() as HeldJob)
-    if (this.#waiting.length > 0) this.#late ??= setTimeout(() => this.#handBackLate(), longestWait)
+    if (this.#waiting.length > 0) this.#late ??= this.#options.clock.after(longestWait, () => this.#handBackLate())
   }
 
   get #free(): boolean {
@@ -105,7 +108,7 @@ export class Slots {
     const opened = this.#runner.open(held)
     if (!(opened instanceof Attempt)) return this.#left(held, opened)
     this.running.add(opened)
-    if ((this.#samples++ & 15) === 0) opened.sampledAt = performance.now()
+    if ((this.#samples++ & 15) === 0) opened.sampledAt = this.#options.clock.now()
     const threw = (error: unknown): void => {
       if (!opened.over) this.#end(opened, this.#runner.thrown(opened, error))
     }
@@ -126,7 +129,7 @@ export class Slots {
 
   #end(attempt: Attempt, outcome: Outcome | undefined): void {
     attempt.end()
-    if (attempt.sampledAt !== undefined) this.#options.prefetch.handlerTook(performance.now() - attempt.sampledAt)
+    if (attempt.sampledAt !== undefined) this.#options.prefetch.handlerTook(this.#options.clock.now() - attempt.sampledAt)
     this.running.delete(attempt)
     this.#left(attempt.held, outcome)
     this.fill()
@@ -178,14 +181,14 @@ export class Slots {
     const jobs = [...this.#waiting, ...this.#suspects]
     this.#waiting = []
     this.#suspects = []
-    clearTimeout(this.#late)
+    this.#late?.()
     this.#late = undefined
     for (const job of jobs) this.#release(job)
   }
 
   #handBackLate(): void {
     this.#late = undefined
-    const now = performance.now()
+    const now = this.#options.clock.now()
     const late = this.#waiting.filter((job) => now - job.since >= longestWait)
     if (late.length > 0) {
       this.#waiting = this.#waiting.filter((job) => now - job.since < longestWait)

@@ -35,7 +35,7 @@ export class Wake {
         if (token !== null && !this.#closed) this.#woken()
       } catch {
         // The connection was lost; ioredis makes it anew, and the loop looks by itself every second meanwhile.
-        await new Promise((resolve) => setTimeout(resolve, 100).unref())
+        await this.#store.clock.pause(100, 'unref')
       }
     }
     this.#waiting = false

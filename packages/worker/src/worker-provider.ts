@@ -8,7 +8,7 @@ import {
   type Logger,
   type Store,
 } from '@ripen/store'
-import { boolean, type Rule } from '@ripen/store/internal'
+import { boolean, internals, type Clock, type Rule } from '@ripen/store/internal'
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { settledWithin } from './settled-within.ts'
@@ -48,6 +48,7 @@ export class WorkerProvider {
   /** The name of the provider. */
   readonly address: string
   readonly #provider: Provider
+  readonly #clock: Clock
   readonly #logger: Logger
   readonly #error: (error: unknown) => void
   readonly #closed: Promise<void>
@@ -56,6 +57,7 @@ export class WorkerProvider {
 
   /** No I/O. */
   constructor(store: Store, worker: SteeredWorker, { logger, error }: WorkerProviderOptions) {
+    this.#clock = internals(store).clock
     this.#logger = logger
     this.#error = error
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve))
@@ -104,7 +106,7 @@ export class WorkerProvider {
         if (!(error instanceof ConnectionError || error instanceof AccessError)) return this.#error(error)
         // Once: the server may be away, or refuse access, for long, and the worker does without.
         if (!told) this.#logger.warn({ err: error, worker: this.address }, 'the endpoints of a worker are not served yet, trying again')
-        await settledWithin(startPause, this.#closed)
+        await settledWithin(this.#clock, startPause, this.#closed)
       }
     }
   }

@@ -9,6 +9,7 @@ import {
   signal as signalRule,
   span,
   toError,
+  type Clock,
 } from '@ripen/store/internal'
 import { Queue, type Job, type QueueDefinition } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
@@ -59,15 +60,9 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   readonly #options: ParsedWorkerOptions
   readonly #logger: Logger
   readonly #provider: WorkerProvider | undefined
-  readonly #rate = new SettledRate()
-  readonly #watch = new SilenceWatch({
-    lastAnswer: () => this.#started?.loop.lastAnswer,
-    silent: () => this.#error(silenceError(this.address, internals(this.#queue.store), this.#started)),
-    recovered: () => {
-      this.#logger.info({ queue: this.#queue.name, worker: this.address }, 'the worker takes jobs again')
-      this.#tell('recovered')
-    },
-  })
+  readonly #clock: Clock
+  readonly #rate: SettledRate
+  readonly #watch: SilenceWatch
   readonly #closed: Promise<void>
   #resolveClosed!: () => void
   #concurrency: number
@@ -94,6 +89,16 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     if (queue instanceof Queue && this.#options.store !== undefined)
       throw new ConfigurationError('store', 'must be absent when a Queue is given, which has one')
     this.#logger = this.#options.logger ?? internals(this.#queue.store).logger
+    this.#clock = internals(this.#queue.store).clock
+    this.#rate = new SettledRate(this.#clock)
+    this.#watch = new SilenceWatch(this.#clock, {
+      lastAnswer: () => this.#started?.loop.lastAnswer,
+      silent: () => this.#error(silenceError(this.address, internals(this.#queue.store), this.#started)),
+      recovered: () => {
+        this.#logger.info({ queue: this.#queue.name, worker: this.address }, 'the worker takes jobs again')
+        this.#tell('recovered')
+      },
+    })
     this.#concurrency = this.#options.concurrency
     const error = (fault: unknown): void => this.#error(fault)
     if (this.#options.steering) this.#provider = new WorkerProvider(this.#queue.store, this, { logger: this.#logger, error })
@@ -132,7 +137,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     this.#refuseClosed()
     const engine = await this.#open()
     this.#refuseClosed()
-    await settledWithin(internals(store).options.enqueueTimeout, engine.beat())
+    await settledWithin(this.#clock, internals(store).options.enqueueTimeout, engine.beat())
     return this
   }
 
@@ -179,7 +184,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
         if (!isOutage(error) && !(error instanceof AccessError)) throw error
         this.#watch.told()
         this.#error(error)
-        await settledWithin(error instanceof AccessError ? grantPause : startPause, this.#closed)
+        await settledWithin(this.#clock, error instanceof AccessError ? grantPause : startPause, this.#closed)
       }
     }
   }
@@ -246,21 +251,15 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   async #close(timeout: number): Promise<void> {
-    const limit = performance.now() + timeout
+    const limit = this.#clock.now() + timeout
     this.#watch.stop()
     let engine = this.#started
+    const making = this.#engine?.then((made) => (engine = made)).catch(() => undefined)
     // It may still wait for the server; one that is made later is not started any more.
-    if (engine === undefined && this.#engine !== undefined)
-      await settledWithin(
-        timeout,
-        this.#engine.then(
-          (made) => (engine = made),
-          () => undefined,
-        ),
-      )
-    await engine?.close(Math.max(0, limit - performance.now()))
+    if (engine === undefined && making !== undefined) await settledWithin(this.#clock, timeout, making)
+    await engine?.close(Math.max(0, limit - this.#clock.now()))
     // The last: while jobs come to their end, others may want to know how many are left.
-    await settledWithin(Math.max(0, limit - performance.now()), this.#provider?.close() ?? Promise.resolve())
+    await settledWithin(this.#clock, Math.max(0, limit - this.#clock.now()), this.#provider?.close() ?? Promise.resolve())
     this.#rate.stop()
     if (this.#ownQueue) await this.#queue.close()
     this.#ended = true

@@ -15,7 +15,7 @@ async function* follow<T>(source: ChannelSource, signal: AbortSignal): AsyncGene
   if (signal.aborted) return
   let seen: Revision | undefined
   let failure: { readonly error: unknown } | undefined
-  const news = new Bell()
+  const news = new Bell(source.store.clock)
   const ring = (): void => news.ring()
   signal.addEventListener('abort', ring)
   const listening = source.store.subscriber.listen(source.changes, (message) => {

@@ -173,7 +173,7 @@ export class EndpointClient implements AsyncDisposable {
     bounds: { readonly timeout: number | undefined; readonly signal: AbortSignal | undefined },
   ): Promise<unknown> {
     const { timeout = this.#timeout, signal } = bounds
-    const end = performance.now() + timeout
+    const end = this.#store.clock.now() + timeout
     const parts = splitAddress(address)
     signal?.throwIfAborted()
     const [first = '', second = ''] = parts
@@ -183,18 +183,18 @@ export class EndpointClient implements AsyncDisposable {
       { budget: timeout, signal },
     )
     // By the server's clock, and no later than the caller's own end: the server had said its time before this.
-    const deadline = Number(found[0]) + Math.round(end - performance.now())
+    const deadline = Number(found[0]) + Math.round(end - this.#store.clock.now())
     const target = resolveAddress(parts, found)
     if (this.#listening !== undefined) await this.#hearing(this.#listening)
     const { op, values = [], key = '', force = false } = call
     const request = { op, endpoint: target.endpoint, specifier: specifierOf(target, call), values, key: parseLockoutKey(key), force }
-    return this.#requests.send(target, request, { timeout: Math.max(1, Math.round(end - performance.now())), deadline, signal })
+    return this.#requests.send(target, request, { timeout: Math.max(1, Math.round(end - this.#store.clock.now())), deadline, signal })
   }
 
   /** Without end while the server is away, so not without the bounds of the request: it is only for the first moment of a stream. */
   async #hearing(listening: Promise<unknown>): Promise<void> {
     this.#listening = undefined
-    await Promise.race([listening.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 500).unref())])
+    await Promise.race([listening.catch(() => undefined), this.#store.clock.pause(500, 'unref')])
   }
 
   /** Ends waiting calls with a ClosingError. Streams of alerts are ended by their signals. Idempotent. */

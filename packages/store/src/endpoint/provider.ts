@@ -1,4 +1,3 @@
-import { after } from '../after.ts'
 import { ClosingError, ConfigurationError, EndpointError } from '../errors.ts'
 import { any, boolean, optional, parseOptions, text } from '../options.ts'
 import { endpointRegisterScript, endpointStartScript, endpointUnregisterScript } from '../scripts.generated.ts'
@@ -51,7 +50,7 @@ export class Provider implements AsyncDisposable {
   readonly #transient: boolean
   #starting: Promise<void> | undefined
   #stopListening: (() => void) | undefined
-  #renewing: NodeJS.Timeout | undefined
+  #stopRenewing: (() => void) | undefined
   #closing: Promise<void> | undefined
 
   /**
@@ -116,7 +115,7 @@ export class Provider implements AsyncDisposable {
     const stop = await this.#state.store.subscriber.listen(this.#state.wake, (message) => this.#hear(message))
     if (this.#closing !== undefined) return stop()
     this.#stopListening = stop
-    this.#renewing = setInterval(() => this.#announceAgain(), renewal).unref()
+    this.#stopRenewing = this.#state.store.clock.every(renewal, () => this.#announceAgain(), 'unref')
     this.#schedule.look()
   }
 
@@ -179,10 +178,10 @@ export class Provider implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    clearInterval(this.#renewing)
+    this.#stopRenewing?.()
     this.#stopListening?.()
     let callOff: () => void = () => undefined
-    const enough = new Promise<void>((resolve) => (callOff = after(patience, resolve)))
+    const enough = new Promise<void>((resolve) => (callOff = this.#state.store.clock.after(patience, resolve)))
     await Promise.race([Promise.all([this.#schedule.close(), this.#requests.close()]), enough])
     callOff()
   }

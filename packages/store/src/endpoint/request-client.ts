@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { after } from '../after.ts'
 import { ClosingError, ConnectionError, EndpointError } from '../errors.ts'
 import { endpointRequestScript } from '../scripts.generated.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
@@ -58,11 +57,11 @@ export class RequestClient {
           : new ConnectionError(`the request could not be left with the server within ${timeout} ms; it may be carried out all the same`),
       )
     // After a blocked event loop the timer comes before the answer that has long arrived: let that be read first.
-    const callOff = after(timeout, () => setImmediate(late))
+    const callOff = this.#store.clock.after(timeout, () => setImmediate(late))
     const abort = (): void => wait.reject(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     const over = new AbortController()
-    const looking = setInterval(() => sent && this.#look(wait), look)
+    const stopLooking = this.#store.clock.every(look, () => sent && this.#look(wait))
     this.#waits.set(wait.id, wait)
     try {
       this.#listening ??= this.#listen()
@@ -79,7 +78,7 @@ export class RequestClient {
       return payload
     } finally {
       this.#waits.delete(wait.id)
-      clearInterval(looking)
+      stopLooking()
       callOff()
       over.abort()
       signal?.removeEventListener('abort', abort)

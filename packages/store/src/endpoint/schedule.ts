@@ -13,7 +13,7 @@ export class Schedule {
   readonly #serve: (id: string) => void
   /** Actions that are under way, by endpoint. */
   readonly #acting = new Map<string, Promise<void>>()
-  #timer: NodeJS.Timeout | undefined
+  #callOff: (() => void) | undefined
   /** The look that is under way. */
   #looking: Promise<void> | undefined
   #again = false
@@ -30,7 +30,7 @@ export class Schedule {
   look(): void {
     this.#again = true
     if (this.#looking !== undefined || this.#closed) return
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     this.#looking = this.#lookOften().then(
       (wait) => this.#pause(wait),
       (error: unknown) => {
@@ -43,7 +43,7 @@ export class Schedule {
 
   #pause(milliseconds: number): void {
     this.#looking = undefined
-    if (!this.#closed) this.#timer = setTimeout(() => this.look(), milliseconds)
+    if (!this.#closed) this.#callOff = this.#state.store.clock.after(milliseconds, () => this.look())
   }
 
   /** Until there is nothing to do now. Answers how long, in ms. */
@@ -92,7 +92,7 @@ export class Schedule {
   /** No more ticks; resolves when what is under way has ended. */
   async close(): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     await this.#looking
     await Promise.all(this.#acting.values())
   }

@@ -53,7 +53,7 @@ class Request {
   readonly #settings: ReturnType<typeof parseOptions<typeof lockRules>>
   readonly #owner: string
   readonly #id = randomUUID()
-  readonly #started = performance.now()
+  readonly #started: number
   /** A call has no answer, so it may still be applied. */
   #asking = false
   /** One was sent twice: the first copy may still come. */
@@ -61,6 +61,7 @@ class Request {
 
   constructor(store: RipenStore, segments: readonly string[], settings: ReturnType<typeof parseOptions<typeof lockRules>>) {
     this.#store = store
+    this.#started = store.clock.now()
     this.#segments = segments
     this.#settings = settings
     this.#owner = settings.owner ?? `${cut(hostname(), 100)}:${process.pid}:${this.#id}`
@@ -98,7 +99,7 @@ class Request {
   }
 
   #left(bound = this.#settings.timeout): number {
-    return this.#started + bound - performance.now()
+    return this.#started + bound - this.#store.clock.now()
   }
 
   #throwIfLate(): void {
@@ -134,7 +135,7 @@ class Request {
           throwIfOver(state)
         }
         this.#resent ||= sentBefore
-        since = performance.now()
+        since = this.#store.clock.now()
         return sendScript(client, lockAcquireScript, call, state)
       },
       { signal, budget: Math.max(1, this.#left(this.#bound)) },
@@ -142,7 +143,7 @@ class Request {
     this.#asking = false
     if (fence === '') return again
     // The answer was read too late, in a blocked process: the lease may be over already.
-    if (performance.now() >= since + expires) return 0
+    if (this.#store.clock.now() >= since + expires) return 0
     return new HeldLease(this.#store, {
       id: this.#id,
       owner: this.#owner,

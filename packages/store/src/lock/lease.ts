@@ -1,4 +1,3 @@
-import { longestTimer } from '../after.ts'
 import type { Duration } from '../duration.ts'
 import { ClosingError, LeaseLostError } from '../errors.ts'
 import { isOutage } from '../reply-error.ts'
@@ -47,7 +46,7 @@ export interface Grant {
   /** ms that the lease lasts, from {@link since}. */
   readonly expires: number
   readonly renew: boolean
-  /** Before the server granted it, by the clock of {@link performance}. */
+  /** Before the server granted it, by the clock of the store. */
   readonly since: number
   /** A call for it was sent twice: the first copy may still come. */
   readonly resent: boolean
@@ -63,13 +62,13 @@ export class HeldLease implements Lease {
   readonly #store: RipenStore
   readonly #grant: Grant
   readonly #controller = new AbortController()
-  /** Until when nobody else can have the lock: counted from before the call that last moved the end, by the clock of {@link performance}. */
+  /** Until when nobody else can have the lock: counted from before the call that last moved the end, by the clock of the store. */
   #till: number
   #renewal: number
   #renewing = false
   #releasing = false
   #released = false
-  #timer: NodeJS.Timeout | undefined
+  #callOff: (() => void) | undefined
 
   constructor(store: RipenStore, grant: Grant) {
     this.#store = store
@@ -103,9 +102,9 @@ export class HeldLease implements Lease {
       return sendRelease(this.#store, client, id, resent, state)
     })
     // Sent again, it finds nothing where the first copy has released the lease; nothing else ends a lease before its time.
-    const ours = !this.signal.aborted && (held === 1 || (again && !this.#released && performance.now() < this.#till))
+    const ours = !this.signal.aborted && (held === 1 || (again && !this.#released && this.#store.clock.now() < this.#till))
     this.#released = true
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     return ours
   }
 
@@ -121,18 +120,18 @@ export class HeldLease implements Lease {
 
   /** One timer: for the next renewal, or for the end. It keeps no process alive. */
   #arm(): void {
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     if (this.#released || this.signal.aborted) return
     const next = Math.min(this.#till, this.#renewing ? Number.POSITIVE_INFINITY : this.#renewal)
-    this.#timer = setTimeout(() => this.#tick(), Math.min(Math.max(1, next - performance.now()), longestTimer)).unref()
+    this.#callOff = this.#store.clock.after(next - this.#store.clock.now(), () => this.#tick(), 'unref')
   }
 
   #tick(): void {
-    const now = performance.now()
+    const now = this.#store.clock.now()
     if (now >= this.#till) {
       // After a blocked event loop the timer comes before an answer that has long arrived: let that be read first.
       setImmediate(() => {
-        if (performance.now() >= this.#till) this.#lose()
+        if (this.#store.clock.now() >= this.#till) this.#lose()
         else this.#arm()
       })
       return
@@ -164,7 +163,7 @@ export class HeldLease implements Lease {
     let since = 0
     const extended = await this.#store.caller.call(
       (client, _again, state) => {
-        since = performance.now()
+        since = this.#store.clock.now()
         const given = { offset: this.#store.clockOffset, id: this.#grant.id, ttl }
         return sendScript(client, lockExtendScript, { keys: { entries, ends }, arguments: given }, state)
       },
@@ -175,7 +174,7 @@ export class HeldLease implements Lease {
   }
 
   #lose(): void {
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     if (!this.#released) this.#controller.abort(new LeaseLostError(undefined, this.#grant.path))
   }
 }

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
+import { MovableClock } from '../../../../test/support/movable-clock.ts'
 import type { RipenStore } from '../store.ts'
 import type { Listener } from '../subscriber.ts'
 import { LockWaits } from './lock-waits.ts'
 
 interface Fake {
+  readonly clock: MovableClock
+  /** ms until it was its turn. */
+  readonly turn: (id: string, milliseconds: number, signal?: AbortSignal) => Promise<number>
   readonly waits: LockWaits
   readonly channels: string[]
   readonly tell: Listener
@@ -11,9 +15,11 @@ interface Fake {
 
 /** Waits of a store that has nothing but a subscription, which holds at once or, with `refuse`, never. */
 function fake(refuse = false): Fake {
+  const clock = new MovableClock()
   const channels: string[] = []
   let listener: Listener = () => undefined
   const store = {
+    clock,
     options: { prefix: 'p' },
     selectedDatabase: 3,
     logger: { debug: () => undefined },
@@ -25,60 +31,62 @@ function fake(refuse = false): Fake {
       },
     },
   } as unknown as RipenStore
-  return { waits: new LockWaits(store), channels, tell: (message) => listener(message) }
-}
-
-/** ms until it was its turn. */
-async function turn(waits: LockWaits, id: string, milliseconds: number, signal?: AbortSignal): Promise<number> {
-  const start = performance.now()
-  await waits.turn(id, milliseconds, signal)
-  return performance.now() - start
+  const waits = new LockWaits(store)
+  const turn = async (id: string, milliseconds: number, signal?: AbortSignal): Promise<number> => {
+    const start = clock.now()
+    await waits.turn(id, milliseconds, signal)
+    return clock.now() - start
+  }
+  return { clock, turn, waits, channels, tell: (message) => listener(message) }
 }
 
 test('all waits share one subscription, and each looks again when it holds', async () => {
-  const { waits, channels } = fake()
+  const { waits, channels, turn } = fake()
   for (const id of ['a', 'b']) waits.enter(id)
-  const turns = await Promise.all([turn(waits, 'a', 10_000), turn(waits, 'b', 10_000)])
+  expect(await Promise.all([turn('a', 10_000), turn('b', 10_000)])).toEqual([0, 0])
   expect(channels).toEqual(['{p::locks}:wake:3'])
-  expect(Math.max(...turns)).toBeLessThan(1_000)
 })
 
+/** Waits whose subscription holds, and who have looked since. */
+async function listening(...ids: string[]): Promise<Fake> {
+  const all = fake()
+  for (const id of ids) all.waits.enter(id)
+  for (const id of ids) await all.waits.turn(id, 1, undefined)
+  return all
+}
+
 test('a message wakes those it names; one that comes before the turn is not lost', async () => {
-  const { waits, tell } = fake()
-  for (const id of ['a', 'b', 'c']) waits.enter(id)
-  for (const id of ['a', 'b', 'c']) await waits.turn(id, 1, undefined)
+  const { clock, tell, turn } = await listening('a', 'b', 'c')
   tell('b x')
-  expect(await turn(waits, 'b', 10_000)).toBeLessThan(50)
-  const [a, c] = [turn(waits, 'a', 10_000), turn(waits, 'c', 200)]
+  expect(await turn('b', 10_000)).toBe(0)
+  const [a, c] = [turn('a', 10_000), turn('c', 200)]
+  await clock.advance(20)
   tell('a b')
-  expect(await a).toBeLessThan(50)
-  expect(await c).toBeGreaterThanOrEqual(199)
+  expect(await a).toBe(20)
+  await clock.advance(1_000)
+  expect(await c).toBe(200)
 })
 
 test('after a reconnect everybody looks', async () => {
-  const { waits, tell } = fake()
-  for (const id of ['a', 'b']) waits.enter(id)
-  for (const id of ['a', 'b']) await waits.turn(id, 1, undefined)
-  const turns = [turn(waits, 'a', 10_000), turn(waits, 'b', 10_000)]
+  const { tell, turn } = await listening('a', 'b')
+  const turns = [turn('a', 10_000), turn('b', 10_000)]
   tell(undefined)
-  expect(Math.max(...(await Promise.all(turns)))).toBeLessThan(50)
+  expect(await Promise.all(turns)).toEqual([0, 0])
 })
 
 test('without a subscription turns come by time, each at its own, and the next wait tries to subscribe again', async () => {
-  const { waits, channels } = fake(true)
+  const { clock, waits, channels, turn } = fake(true)
   for (const id of ['a', 'b', 'c']) waits.enter(id)
-  const turns = await Promise.all([turn(waits, 'a', 150), turn(waits, 'b', 50), turn(waits, 'c', 100)])
-  for (const [i, least] of [150, 50, 100].entries()) {
-    expect(turns[i]).toBeGreaterThanOrEqual(least - 1)
-    expect(turns[i]).toBeLessThan(least + 49)
-  }
+  const turns = Promise.all([turn('a', 150), turn('b', 50), turn('c', 100)])
+  await clock.advance(1_000)
+  expect(await turns).toEqual([150, 50, 100])
   expect(channels.length).toBe(1)
-  await waits.turn('a', 1, undefined)
+  void waits.turn('a', 1, undefined)
   expect(channels.length).toBe(2)
 })
 
 test('an abort ends the turn and takes its listener away', async () => {
-  const { waits } = fake(true)
+  const { clock, waits, turn } = fake(true)
   waits.enter('a')
   const controller = new AbortController()
   let listeners = 0
@@ -86,13 +94,16 @@ test('an abort ends the turn and takes its listener away', async () => {
   const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)]
   signal.addEventListener = (...given: Parameters<typeof add>) => (listeners++, add(...given))
   signal.removeEventListener = (...given: Parameters<typeof remove>) => (listeners--, remove(...given))
-  await waits.turn('a', 1, signal)
+  const first = waits.turn('a', 1, signal)
+  await clock.advance(10)
+  await first
   expect(listeners).toBe(0)
-  const waiting = turn(waits, 'a', 10_000, signal)
+  const waiting = turn('a', 10_000, signal)
   controller.abort()
-  expect(await waiting).toBeLessThan(1_000)
+  expect(await waiting).toBe(0)
   expect(listeners).toBe(0)
-  expect(await turn(waits, 'a', 10_000, signal)).toBeLessThan(50)
+  expect(await turn('a', 10_000, signal)).toBe(0)
   waits.leave('a')
-  expect(await turn(waits, 'a', 10_000)).toBeLessThan(50)
+  expect(await turn('a', 10_000)).toBe(0)
+  expect(clock.waiting).toBe(0)
 })

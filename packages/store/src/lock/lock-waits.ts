@@ -7,7 +7,7 @@ const grain = 5
 interface Wait {
   /** It was told to ask again, and has not asked since. */
   woken: boolean
-  /** When it asks by itself, by the clock of {@link performance}. */
+  /** When it asks by itself, by the clock of the store. */
   due: number
   ask: (() => void) | undefined
 }
@@ -17,7 +17,7 @@ export class LockWaits {
   readonly #store: RipenStore
   readonly #waits = new Map<string, Wait>()
   #listening = false
-  #timer: NodeJS.Timeout | undefined
+  #callOff: (() => void) | undefined
   #armed = Number.POSITIVE_INFINITY
 
   constructor(store: RipenStore) {
@@ -32,7 +32,7 @@ export class LockWaits {
   leave(id: string): void {
     this.#waits.delete(id)
     if (this.#waits.size > 0) return
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     this.#armed = Number.POSITIVE_INFINITY
   }
 
@@ -45,7 +45,7 @@ export class LockWaits {
     if (!wait.woken) {
       const turn = new Promise<void>((resolve) => (wait.ask = resolve))
       signal?.addEventListener('abort', wait.ask as () => void)
-      wait.due = performance.now() + milliseconds
+      wait.due = this.#store.clock.now() + milliseconds
       this.#arm(wait.due)
       await turn
       signal?.removeEventListener('abort', wait.ask as () => void)
@@ -82,14 +82,14 @@ export class LockWaits {
 
   #arm(due: number): void {
     if (due >= this.#armed) return
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     this.#armed = due
-    this.#timer = setTimeout(() => this.#look(), Math.max(grain, due - performance.now()))
+    this.#callOff = this.#store.clock.after(Math.max(grain, due - this.#store.clock.now()), () => this.#look())
   }
 
   #look(): void {
     this.#armed = Number.POSITIVE_INFINITY
-    const now = performance.now()
+    const now = this.#store.clock.now()
     let next = Number.POSITIVE_INFINITY
     for (const wait of this.#waits.values()) {
       if (wait.due <= now) wait.ask?.()

@@ -1,6 +1,4 @@
 import type { Redis } from 'ioredis'
-import { setTimeout as pause } from 'node:timers/promises'
-import { after } from '../after.ts'
 import { ClosingError, TimedOutError } from '../errors.ts'
 import { plainCause } from '../foreign/plain-cause.ts'
 import type { RipenStore } from '../store.ts'
@@ -63,7 +61,7 @@ export class MessageWaits {
       new TimedOutError(timeout === 0 ? `there is no message in ${this.#name}` : `no message came to ${this.#name} within ${timeout} ms`)
     signal?.addEventListener('abort', abort, { once: true })
     // After a blocked event loop the timer comes before the message that has long arrived: let that be read first.
-    const callOff = timeout === 0 ? undefined : after(timeout, () => setImmediate(() => end(timedOut())))
+    const callOff = timeout === 0 ? undefined : this.#store.clock.after(timeout, () => setImmediate(() => end(timedOut())))
     this.#ends.add(end)
     const place = this.#places++
     try {
@@ -143,13 +141,13 @@ export class MessageWaits {
   /** Resolves when there may be a message. */
   async #hint(): Promise<void> {
     const client = (this.#client ??= await this.#open())
-    const callOff = after(silence, () => client.disconnect(true))
+    const callOff = this.#store.clock.after(silence, () => client.disconnect(true))
     try {
       await client.blpop(this.#list.keys.wake, look)
     } catch (error) {
       this.#store.logger.debug({ err: plainCause(error) }, 'the wait for messages was cut off, trying again')
       if (client.status === 'end') this.#client = undefined
-      await pause(failurePause)
+      await this.#store.clock.pause(failurePause)
     } finally {
       callOff()
     }

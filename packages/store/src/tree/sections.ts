@@ -36,7 +36,7 @@ export class Sections {
 
   /** Tells the server that a section is about to be written, so that the root knows of it. */
   async register(section: string): Promise<void> {
-    const now = performance.now()
+    const now = internals(this.#given).clock.now()
     if (now - (this.#registered.get(section) ?? Number.NEGATIVE_INFINITY) < registration) return
     const store = await this.store()
     await store.caller.script(treeRegisterScript, { keys: rootKeys(store.options.prefix), arguments: { section } })
