@@ -3,6 +3,7 @@ import { Worker } from '@ripen/worker'
 import { expect, onTestFinished, test } from 'vitest'
 import { nextEvent } from '../queue/running-worker.ts'
 import { within } from '../support/deadline.ts'
+import { MovableClock } from '../support/movable-clock.ts'
 import { tcpProxy } from '../support/proxy.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
 import { testStore } from '../support/test-store.ts'
@@ -21,13 +22,16 @@ describeWithRedisServer('a worker that takes nothing says so within 5 s, and say
 
   test('one that runs, when the server stands still', async () => {
     const server = await ownServer()
-    const queue = new Queue('silent', { store: testStore(server.url) })
+    const clock = new MovableClock({ runs: true })
+    const queue = new Queue('silent', { store: testStore(server.url, { clock }) })
     const silent = worker(queue)
     await silent.ready()
     await (await queue.add('some')).wait({ timeout: '5 s' })
     onTestFinished(() => server.resume())
     server.suspend()
-    const [error] = await nextEvent(silent, 'error', () => true, 6_000)
+    const silence = nextEvent(silent, 'error')
+    await clock.advance(5_000)
+    const [error] = await silence
     expect(error).toMatchObject({ code: 'RIPEN_CONNECTION', message: expect.stringContaining('takes nothing') as string })
     const recovered = nextEvent(silent, 'recovered')
     server.resume()

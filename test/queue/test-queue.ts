@@ -1,12 +1,16 @@
 import { Queue, type QueueSettings } from '@ripen/queue'
 import { onTestFinished } from 'vitest'
 import type { ConformanceServer } from '../support/conformance.ts'
-import { testStore } from '../support/test-store.ts'
+import { testStore, type TestStoreOptions } from '../support/test-store.ts'
 import { prefixOf } from './stored-keys.ts'
 
 /** A queue on a store of its own, with a key prefix that no other test has; closed after the test. To be called in a test or in a `beforeEach`. */
-export function testQueue<J = Record<string, any>>(server: ConformanceServer, settings: QueueSettings = {}): Queue<J> {
-  return closing(new Queue<J>('work', { store: testStore(server.url), ...settings }))
+export function testQueue<J = Record<string, any>>(
+  server: ConformanceServer,
+  settings: QueueSettings = {},
+  options?: TestStoreOptions,
+): Queue<J> {
+  return closing(new Queue<J>('work', { store: testStore(server.url, options), ...settings }))
 }
 
 /**
