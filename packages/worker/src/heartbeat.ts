@@ -1,6 +1,8 @@
 import type { Shard } from '@ripen/queue/internal'
 import type { Client, RipenStore } from '@ripen/store/internal'
-import { describeError, threadFile } from '@ripen/store/internal'
+// It tells of the event loop that it turns, which no clock of a test changes.
+// oxlint-disable-next-line eslint/no-restricted-imports
+import { describeError, realClock, threadFile } from '@ripen/store/internal'
 import { Worker as Thread } from 'node:worker_threads'
 import { Heart } from './heart.ts'
 import { pulseIndex, pulseLength, type Beat, type BeatFailed, type StartBeating, type StopBeating } from './heartbeat-messages.ts'
@@ -104,7 +106,7 @@ export class Heartbeat {
     })
     if (this.#unportable.length > 0) void this.#beatHere(this.#start)
     this.#turn()
-    this.#stopTurning = this.#shard.store.clock.every(turnInterval, () => this.#turn(), 'unref')
+    this.#stopTurning = realClock.every(turnInterval, () => this.#turn(), 'unref')
     return this.#spoken
   }
 
