@@ -1,20 +1,30 @@
 import { CancelledError } from '@ripen/store'
 import type { Shard } from '@ripen/queue/internal'
-import type { Loop } from './loop.ts'
-import type { Runner } from './runner.ts'
+import type { Outcome, Runner } from './runner.ts'
+import type { Slots } from './slots.ts'
+
+export interface CancelsParts {
+  readonly shard: Shard
+  readonly slots: Slots
+  readonly runner: Runner
+  /** A job that had not started has left. */
+  readonly ended: (outcome: Outcome) => void
+}
 
 /** Cancels of this worker's jobs: told by a message at once, and by the heartbeat's answer should the message be lost. */
 export class Cancels {
   readonly #shard: Shard
-  readonly #loop: Loop
+  readonly #slots: Slots
   readonly #runner: Runner
+  readonly #ended: (outcome: Outcome) => void
   #stop: (() => void) | undefined
   #closed = false
 
-  constructor(shard: Shard, loop: Loop, runner: Runner) {
+  constructor({ shard, slots, runner, ended }: CancelsParts) {
     this.#shard = shard
-    this.#loop = loop
+    this.#slots = slots
     this.#runner = runner
+    this.#ended = ended
   }
 
   async listen(): Promise<void> {
@@ -34,11 +44,11 @@ export class Cancels {
 
   /** Does nothing for a job that this worker does not hold. */
   cancel(id: string, reason: string): void {
-    for (const attempt of this.#loop.slots.running) {
+    for (const attempt of this.#slots.running) {
       if (attempt.held.id === id) return attempt.abort(new CancelledError(id, reason), true)
     }
-    const held = this.#loop.slots.drop(id)
-    if (held !== undefined) this.#loop.report(this.#runner.cancelled(held, new CancelledError(id, reason)))
+    const held = this.#slots.drop(id)
+    if (held !== undefined) this.#ended(this.#runner.cancelled(held, new CancelledError(id, reason)))
   }
 
   close(): void {

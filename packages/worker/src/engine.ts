@@ -1,11 +1,12 @@
 import { AccessError, ClosingError, ConnectionError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
-import { jobHomeOf, leaveScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
+import { jobHomeOf, leaveScript, startScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
 import type { Clock, RipenStore } from '@ripen/store/internal'
 import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './attempt.ts'
 import { Cancels } from './cancels.ts'
 import type { HandlerTable } from './handlers.ts'
+import type { HeldJob } from './held-job.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { Beat } from './heartbeat-messages.ts'
 import { Loop, type LoopHost } from './loop.ts'
@@ -13,11 +14,11 @@ import { monotonic } from './monotonic.ts'
 import { Prefetch } from './prefetch.ts'
 import { ProgressWriter } from './progress-writer.ts'
 import type { RunContext } from './run-context.ts'
-import { Runner } from './runner.ts'
+import { Runner, type Outcome } from './runner.ts'
 import { SelfWait } from './self-wait.ts'
 import { Ticker } from './ticker.ts'
 import { Settler } from './settler.ts'
-import type { SlotsOptions } from './slots.ts'
+import { Slots, type SlotsOptions } from './slots.ts'
 import { Wake } from './wake.ts'
 import type { ParsedWorkerOptions } from './worker-options.ts'
 
@@ -30,6 +31,18 @@ export interface EngineHost extends Omit<LoopHost, 'idle' | 'due' | 'expired'> {
   warn(message: string): void
 }
 
+export interface EngineParts {
+  readonly queue: Queue<any>
+  readonly shard: Shard
+  readonly session: Session
+  readonly handlers: HandlerTable
+  readonly options: ParsedWorkerOptions
+  /** What is stored of this worker, as JSON. */
+  readonly about: string
+  readonly context: RunContext
+  readonly host: EngineHost
+}
+
 /** The last part of a close's time, in ms, is for saying goodbye. */
 const farewell = 500
 /** ms after a failed tick in which schedules that are due are left to other workers. */
@@ -37,7 +50,8 @@ const tickRest = 1_000
 
 /** Everything that turns while a worker runs: made with its session, in start-up order, and taken down in reverse. */
 export class Engine {
-  readonly loop: Loop
+  readonly #loop: Loop
+  readonly #slots: Slots
   readonly #shard: Shard
   readonly #clock: Clock
   readonly #session: Session
@@ -54,16 +68,7 @@ export class Engine {
   #beatTrouble = ''
   #beating: Promise<boolean> | undefined
 
-  constructor(
-    queue: Queue<any>,
-    shard: Shard,
-    session: Session,
-    handlers: HandlerTable,
-    options: ParsedWorkerOptions,
-    about: string,
-    context: RunContext,
-    host: EngineHost,
-  ) {
+  constructor({ queue, shard, session, handlers, options, about, context, host }: EngineParts) {
     this.#shard = shard
     const { clock } = shard.store
     this.#clock = clock
@@ -81,29 +86,42 @@ export class Engine {
         host.progress(attempt, value)
         return this.#progress.changed(attempt)
       },
-      overdue: (attempt: Attempt): void => this.loop.slots.abandon(attempt),
+      overdue: (attempt: Attempt): void => this.#slots.abandon(attempt),
     }
-    const runner = new Runner(jobHomeOf(queue), queue.definition, handlers, options, attemptHost, (error) => host.error(error))
+    const runner = new Runner({
+      home: jobHomeOf(queue),
+      definition: queue.definition,
+      handlers,
+      options,
+      host: attemptHost,
+      error: (error) => host.error(error),
+    })
     const settler = new Settler(shard, session, { lease, suspectAt }, this.#end.signal)
     const ticker = new Ticker(shard, session.order, this.#end.signal, (error) => host.error(error))
     this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch, clock), suspectAt, clock }
-    this.#wake = new Wake(shard.store, shard.keys.wake, () => this.loop.look())
-    this.loop = new Loop(
+    this.#wake = new Wake(shard.store, shard.keys.wake, () => this.#loop.look())
+    const slotsHost = {
+      ended: (outcome: Outcome | undefined): void => this.#loop.ended(outcome),
+      markStarted: (job: HeldJob): Promise<boolean> => this.#markStarted(job),
+      error: (error: unknown): void => host.error(error),
+    }
+    this.#slots = new Slots(runner, slotsHost, this.#slotsOptions)
+    this.#loop = new Loop({
       shard,
       session,
       settler,
-      runner,
-      {
+      slots: this.#slots,
+      host: {
         ...host,
         idle: (idle) => this.#wake.want(idle),
         due: (schedules, now) => this.#tick(ticker, schedules, now),
         expired: (jobs) => runner.expired(jobs).forEach((job) => host.expired(job)),
       },
-      this.#slotsOptions,
-      this.#end.signal,
-    )
-    this.#cancels = new Cancels(shard, this.loop, runner)
-    this.#selfWait = new SelfWait({ queue, shard, running: this.loop.slots.running, tell: (message) => host.warn(message) })
+      options: this.#slotsOptions,
+      signal: this.#end.signal,
+    })
+    this.#cancels = new Cancels({ shard, slots: this.#slots, runner, ended: (outcome) => this.#loop.ended(outcome) })
+    this.#selfWait = new SelfWait({ queue, shard, running: this.#slots.running, tell: (message) => host.warn(message) })
     this.#heartbeat = new Heartbeat(shard, {
       worker: session.name,
       lease,
@@ -115,14 +133,34 @@ export class Engine {
     })
   }
 
+  /** Of the server, on the clock. */
+  get lastAnswer(): number | undefined {
+    return this.#loop.lastAnswer
+  }
+
+  /** How many handlers run. */
+  get active(): number {
+    return this.#slots.running.size
+  }
+
+  /** Takes nothing, and hands back what has not started, by the wish of the worker. */
+  hold(held: boolean): void {
+    this.#loop.hold('worker', held)
+  }
+
+  /** Resolves once everything is reported and nothing runs, or when the worker holds it no longer. */
+  whenQuiet(): Promise<void> {
+    return this.#loop.whenQuiet('worker')
+  }
+
   get concurrency(): number {
     return this.#slotsOptions.concurrency
   }
 
   set concurrency(value: number) {
     this.#slotsOptions.concurrency = value
-    this.loop.slots.fill()
-    this.loop.look()
+    this.#slots.fill()
+    this.#loop.look()
   }
 
   /** Begins the heartbeat, once. Resolves to true when the queue knows it; to false when the engine was closed before. */
@@ -137,14 +175,14 @@ export class Engine {
     })
     // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
     if (!(await this.beat())) return
-    this.loop.start()
+    this.#loop.start()
     this.#selfWait.watch(() => this.concurrency)
   }
 
   /** The first time at which a running job is past its timeout and grace: from then on a blocked event loop is not spoken for. */
   #deadline(): number {
     let first = 0
-    for (const { deadline } of this.loop.slots.running) if (deadline !== undefined && (first === 0 || deadline < first)) first = deadline
+    for (const { deadline } of this.#slots.running) if (deadline !== undefined && (first === 0 || deadline < first)) first = deadline
     return first === 0 ? 0 : monotonic() - this.#clock.now() + first + grace
   }
 
@@ -153,7 +191,7 @@ export class Engine {
     if (this.#clock.now() < this.#ticksRestUntil) return
     ticker.tick(schedules, now).then(
       (taken) => {
-        if (taken) this.loop.look()
+        if (taken) this.#loop.look()
       },
       (error: unknown) => {
         this.#ticksRestUntil = this.#clock.now() + tickRest
@@ -162,12 +200,17 @@ export class Engine {
     )
   }
 
+  async #markStarted({ id, fence }: HeldJob): Promise<boolean> {
+    const bounds = { budget: Number.POSITIVE_INFINITY, signal: this.#end.signal }
+    return (await this.#shard.script(startScript, { id, fence }, [], bounds)) === 1
+  }
+
   #beat(beat: Beat): void {
     // The first heartbeat is always late: nobody knew of this worker.
-    if (this.#beats++ > 0 && beat.late) this.loop.doubt()
+    if (this.#beats++ > 0 && beat.late) this.#loop.doubt()
     for (let index = 0; index < beat.cancels.length; index += 2)
       this.#cancels.asked(beat.cancels[index] ?? '', beat.cancels[index + 1] ?? '')
-    this.loop.hold('queue', beat.paused)
+    this.#loop.hold('queue', beat.paused)
   }
 
   /** A worker takes nothing before its first heartbeat. Later ones may fail: the lease lasts longer. */
@@ -190,13 +233,13 @@ export class Engine {
     const limit = this.#clock.now() + timeout
     const left = (): number => Math.max(0, limit - this.#clock.now())
     const abortAt = timeout < 10_000 ? timeout / 2 : timeout - 5_000
-    this.loop.hold('closing', true)
-    await settledWithin(this.#clock, abortAt, this.loop.whenQuiet('closing'))
-    for (const attempt of this.loop.slots.running) attempt.abort(new ClosingError('the worker'), false)
-    await settledWithin(this.#clock, left() - Math.min(farewell, timeout / 4), this.loop.whenQuiet('closing'))
-    for (const attempt of this.loop.slots.running) this.loop.slots.abandon(attempt)
-    await settledWithin(this.#clock, left() / 2, this.loop.whenQuiet('closing'))
-    this.loop.stop()
+    this.#loop.hold('closing', true)
+    await settledWithin(this.#clock, abortAt, this.#loop.whenQuiet('closing'))
+    for (const attempt of this.#slots.running) attempt.abort(new ClosingError('the worker'), false)
+    await settledWithin(this.#clock, left() - Math.min(farewell, timeout / 4), this.#loop.whenQuiet('closing'))
+    for (const attempt of this.#slots.running) this.#slots.abandon(attempt)
+    await settledWithin(this.#clock, left() / 2, this.#loop.whenQuiet('closing'))
+    this.#loop.stop()
     this.#selfWait.close()
     this.#wake.close()
     this.#cancels.close()

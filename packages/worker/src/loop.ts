@@ -1,11 +1,11 @@
 import { CancelledError, ClosingError, CommandError, InvalidJobError, LeaseLostError } from '@ripen/store'
-import { startScript, type Session, type Shard } from '@ripen/queue/internal'
+import type { Session, Shard } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import { leasesOf } from './reconcile.ts'
 import { Refusals } from './refusals.ts'
-import type { Outcome, Runner } from './runner.ts'
+import type { Outcome } from './runner.ts'
 import { batchLimit, laneCount, type Settled, type Settler } from './settler.ts'
-import { Slots, type SlotsOptions } from './slots.ts'
+import type { Slots, SlotsOptions } from './slots.ts'
 
 /** A worker looks by itself this often, in ms, whatever it was or was not told. */
 const lookInterval = 1_000
@@ -33,13 +33,24 @@ export interface LoopHost {
   idle(idle: boolean): void
 }
 
+export interface LoopParts {
+  readonly shard: Shard
+  readonly session: Session
+  readonly settler: Settler
+  readonly slots: Slots
+  readonly host: LoopHost
+  readonly options: SlotsOptions
+  /** Ends everything at once: the bound of a close. */
+  readonly signal: AbortSignal
+}
+
 /** Decides what to report and when to ask for more. */
 export class Loop {
-  readonly slots: Slots
   lastAnswer: number | undefined // of the server, on the clock; a loop that turns asks at least once a second
   readonly #shard: Shard
   readonly #session: Session
   readonly #settler: Settler
+  readonly #slots: Slots
   readonly #host: LoopHost
   readonly #options: SlotsOptions
   readonly #signal: AbortSignal
@@ -63,31 +74,15 @@ export class Loop {
   #stopAlarm: (() => void) | undefined
   #stopSecond: (() => void) | undefined
 
-  /** @param signal ends everything at once: the bound of a close. */
-  constructor(
-    shard: Shard,
-    session: Session,
-    settler: Settler,
-    runner: Runner,
-    host: LoopHost,
-    options: SlotsOptions,
-    signal: AbortSignal,
-  ) {
+  constructor({ shard, session, settler, slots, host, options, signal }: LoopParts) {
     this.#shard = shard
     this.#refusals = new Refusals(options.clock)
     this.#session = session
     this.#settler = settler
+    this.#slots = slots
     this.#host = host
     this.#options = options
     this.#signal = signal
-    const ended = (outcome: Outcome | undefined): void => {
-      if (outcome !== undefined) this.#finished.push(outcome)
-      if (outcome?.shy === true) this.#letOthers()
-      this.#pump()
-    }
-    const markStarted = async ({ id, fence }: HeldJob): Promise<boolean> =>
-      (await shard.script(startScript, { id, fence }, [], { budget: Number.POSITIVE_INFINITY, signal })) === 1
-    this.slots = new Slots(runner, { ended, markStarted, error: (error) => host.error(error) }, options)
   }
 
   /** Before it nothing is taken, whatever looks. */
@@ -125,14 +120,14 @@ export class Loop {
     if (held) this.#holds.add(reason)
     else this.#holds.delete(reason)
     if (!held) this.#resolveWaiting((waiting) => waiting.reason === reason)
-    this.slots.held = this.#holds.size > 0
-    this.slots.fill()
+    this.#slots.held = this.#holds.size > 0
+    this.#slots.fill()
     this.look()
   }
 
   /** Everything is reported and nothing runs. */
   get quiet(): boolean {
-    return this.slots.count === 0 && this.#finished.length === 0 && this.#lanes.length === laneCount
+    return this.#slots.count === 0 && this.#finished.length === 0 && this.#lanes.length === laneCount
   }
 
   /** Resolves once {@link quiet}, or when this reason holds no longer. */
@@ -149,9 +144,10 @@ export class Loop {
     for (const { resolve } of ended) resolve()
   }
 
-  /** Reports an outcome that came about outside the slots. */
-  report(outcome: Outcome): void {
-    this.#finished.push(outcome)
+  /** A job has left, with what is to be reported of it, or a slot has become free. */
+  ended(outcome: Outcome | undefined): void {
+    if (outcome !== undefined) this.#finished.push(outcome)
+    if (outcome?.shy === true) this.#letOthers()
     this.#pump()
   }
 
@@ -163,7 +159,7 @@ export class Loop {
     if (this.#lanes.length === 0) return
     const { concurrency, prefetch } = this.#options
     const full = concurrency + prefetch.target(concurrency)
-    const room = Math.max(0, Math.min(batchLimit, full - this.slots.count - this.#asked))
+    const room = Math.max(0, Math.min(batchLimit, full - this.#slots.count - this.#asked))
     const want = this.#holds.size > 0 || this.#shy ? 0 : room
     const wanted = want > 0 && !this.#dry
     if (!this.#look && this.#finished.length === 0 && !wanted) return this.#rest(room > 0)
@@ -195,7 +191,7 @@ export class Loop {
   #rest(free: boolean): void {
     // A token also tells that a paused queue goes on.
     this.#host.idle(free && !this.#shy && !this.#holds.has('worker') && !this.#holds.has('closing'))
-    if (!free || this.#holds.size > 0 || !this.#busy || this.slots.count > 0 || this.#lanes.length < laneCount) return
+    if (!free || this.#holds.size > 0 || !this.#busy || this.#slots.count > 0 || this.#lanes.length < laneCount) return
     this.#busy = false
     this.#host.drained()
   }
@@ -235,7 +231,7 @@ export class Loop {
     if (refused === undefined || refused === 'again') this.#finished.unshift(...batch)
     else {
       this.#host.error(new CommandError(`the server refuses that job ${refused.id} was ${refused.event}: it is set aside`, error))
-      this.slots.settled(batch)
+      this.#slots.settled(batch)
     }
     if (refused !== undefined) return this.look()
     const closed = error instanceof ClosingError
@@ -256,13 +252,13 @@ export class Loop {
         this.#host.settled({ ...outcome, event: 'cancelled', error: new CancelledError(outcome.id, '') })
       else this.#host.settled(outcome)
     }
-    this.slots.settled(batch)
+    this.#slots.settled(batch)
     if (settled.due.length > 0) this.#host.due(settled.due, settled.now)
     if (settled.expired.length > 0) this.#host.expired(settled.expired)
     if (settled.stalled.length > 0) this.#host.stalled(settled.stalled)
     for (const id of settled.bad)
       this.#host.error(new InvalidJobError(`job ${id}`, [{ message: 'was in a set without a row; it was set aside' }]))
-    this.slots.receive(settled.taken)
+    this.#slots.receive(settled.taken)
     this.hold('queue', settled.paused)
   }
 
@@ -283,11 +279,11 @@ export class Loop {
     this.#doubt = false
     try {
       const held = await leasesOf(this.#shard, this.#session, this.#signal)
-      this.slots.keep((job) => held.get(job.id)?.fence === job.fence)
+      this.#slots.keep((job) => held.get(job.id)?.fence === job.fence)
       // By its lease: an outcome of a lease that was lost must not hide that the job was taken again.
       const reported = new Set(this.#finished.map(({ id, verdict }) => `${verdict.slice(0, 16)} ${id}`))
-      const known = (job: HeldJob): boolean => this.slots.holds(job) || reported.has(`${job.fence} ${job.id}`)
-      this.slots.receive(this.#refusals.withoutAside(held.values()).filter((job) => !known(job)))
+      const known = (job: HeldJob): boolean => this.#slots.holds(job) || reported.has(`${job.fence} ${job.id}`)
+      this.#slots.receive(this.#refusals.withoutAside(held.values()).filter((job) => !known(job)))
     } catch (error) {
       this.#doubt = true
       return this.#signal.aborted ? undefined : this.#refuse(error, [])

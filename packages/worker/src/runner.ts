@@ -39,6 +39,16 @@ const unknownNameDelay = 5_000
 /** Of a job whose rows cannot be read. */
 const unread: JobStateRow = { attempts: 0, stalls: 0, due: undefined, fence: undefined }
 
+export interface RunnerParts {
+  readonly home: JobHome
+  readonly definition: QueueDefinition<any>
+  readonly handlers: HandlerTable
+  readonly options: ParsedWorkerOptions
+  readonly host: AttemptHost
+  /** Hears what is no failure of a job. */
+  readonly error: (error: unknown) => void
+}
+
 /** Runs handlers, and turns what they do into outcomes. */
 export class Runner {
   readonly #home: JobHome
@@ -51,20 +61,13 @@ export class Runner {
   /** Errors of ours about a payload: trying again would not help. A handler may throw errors of the same class for reasons of its own. */
   readonly #refusals = new WeakSet<object>()
 
-  constructor(
-    home: JobHome,
-    definition: QueueDefinition<any>,
-    handlers: HandlerTable,
-    options: ParsedWorkerOptions,
-    host: AttemptHost,
-    onError: (error: unknown) => void,
-  ) {
+  constructor({ home, definition, handlers, options, host, error }: RunnerParts) {
     this.#home = home
     this.#definition = definition
     this.#handlers = handlers
     this.#options = options
     this.#host = host
-    this.#onError = onError
+    this.#onError = error
   }
 
   /** Reads a held job; an outcome when it can not be run at all. */

@@ -15,7 +15,7 @@ import { Queue, type Job, type QueueDefinition } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
-import { Engine, silenceError } from './engine.ts'
+import { Engine, silenceError, type EngineHost } from './engine.ts'
 import { readHandlers, type Handler, type Handlers, type HandlerTable } from './handlers.ts'
 import { heartbeatFile } from './heartbeat.ts'
 import { requireRights } from './require-rights.ts'
@@ -24,9 +24,9 @@ import type { Outcome } from './runner.ts'
 import { SettledRate } from './settled-rate.ts'
 import { SilenceWatch } from './silence-watch.ts'
 import { settledWithin } from './settled-within.ts'
+import { toldJob } from './told-job.ts'
 import { tellListeners } from './tell-listeners.ts'
 import type { WorkerEvents } from './worker-events.ts'
-import { jobErrorOf } from './verdict.ts'
 import { concurrency, parseWorkerOptions, requireStore, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
 import { newAddress, WorkerProvider } from './worker-provider.ts'
 
@@ -92,7 +92,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     this.#clock = internals(this.#queue.store).clock
     this.#rate = new SettledRate(this.#clock)
     this.#watch = new SilenceWatch(this.#clock, {
-      lastAnswer: () => this.#started?.loop.lastAnswer,
+      lastAnswer: () => this.#started?.lastAnswer,
       silent: () => this.#error(silenceError(this.address, internals(this.#queue.store), this.#started)),
       recovered: () => {
         this.#logger.info({ queue: this.#queue.name, worker: this.address }, 'the worker takes jobs again')
@@ -121,7 +121,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
   /** How many handlers run. */
   get active(): number {
-    return this.#started?.loop.slots.running.size ?? 0
+    return this.#started?.active ?? 0
   }
 
   /** Jobs settled per second, over the last 10 s: completed, failed, cancelled or to be tried again, but neither snoozed nor handed back. */
@@ -202,8 +202,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     await requireRights(shard)
     const session = await shard.openSession()
     const about = JSON.stringify({ host: hostname(), pid: process.pid, startedAt: await this.#queue.store.now() })
-    const options = { ...this.#options, concurrency: this.#concurrency }
-    const engine = new Engine(this.#queue, shard, session, this.#handlers, options, about, this.#context, {
+    const [queue, handlers, options] = [this.#queue, this.#handlers, { ...this.#options, concurrency: this.#concurrency }]
+    const host: EngineHost = {
       settled: (outcome) => this.#settled(outcome),
       stalled: (ids) => ids.forEach((id) => this.#tell('stalled', id)),
       expired: (job) => this.#tell('failed', job as unknown as Job<J>, new ExpiredError()),
@@ -214,8 +214,9 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       // Nothing can be reported any more: what runs is aborted, and comes back when the lease ends.
       storeClosed: () => void this.close({ timeout: 0 }),
       progress: ({ job }, value) => this.#tell('progress', job as unknown as Job<J>, value),
-    })
-    if (this.#paused) engine.loop.hold('worker', true)
+    }
+    const engine = new Engine({ queue, shard, session, handlers, options, about, context: this.#context, host })
+    if (this.#paused) engine.hold(true)
     return engine
   }
 
@@ -224,8 +225,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     this.#paused = true
     const engine = await this.#engine?.catch(() => undefined)
     if (engine === undefined || !this.paused) return
-    engine.loop.hold('worker', true)
-    if (this.#started !== undefined) await Promise.race([engine.loop.whenQuiet('worker'), this.#closed])
+    engine.hold(true)
+    if (this.#started !== undefined) await Promise.race([engine.whenQuiet(), this.#closed])
   }
 
   /** What is set before the engine is there it reads when it is made. */
@@ -235,7 +236,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
 
   resume(): void {
     this.#paused = false
-    this.#withEngine((engine) => engine.loop.hold('worker', false))
+    this.#withEngine((engine) => engine.hold(false))
   }
 
   /**
@@ -274,8 +275,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     if (event === 'released') return
     this.#rate.count()
     if (job === undefined || this.listenerCount(event) === 0) return
-    const state = event === 'retrying' ? 'scheduled' : event
-    const told = job.with({ state, result: value, error: error === undefined ? undefined : jobErrorOf(error) }) as unknown as Job<J>
+    const told = toldJob(job, { event, value, error }) as unknown as Job<J>
     if (event === 'completed') this.#tell('completed', told, value)
     else if (event === 'retrying') this.#tell('retrying', told, error as Error, delay ?? 0)
     else this.#tell(event, told, error as Error)
