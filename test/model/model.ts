@@ -79,8 +79,9 @@ export class Model {
   readonly workers = new Map<string, number>()
   /** The worker of each client. */
   readonly employed: string[] = []
-  /** The session of each client's adds. */
+  /** The sessions of each client: for its adds, and for what it moves by hand. */
   readonly adders = new Map<number, string>()
+  readonly steering = new Map<number, string>()
   /** Every lease there was, last first. */
   readonly leases: TakenLease[] = []
   /** Lane → how many calls were sent on it, and the number of the last that the server remembers. */

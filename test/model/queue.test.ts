@@ -9,6 +9,7 @@ import { randomPrefix, testStore } from '../support/test-store.ts'
 import { Client } from './client.ts'
 import type { CommandKind, Run } from './command.ts'
 import { employ } from './commands/worker-life.ts'
+import { numberedCall } from './lanes.ts'
 import { Model, type QueueRules } from './model.ts'
 import { beginDraws, endDraws } from './random-bytes.ts'
 import { removeShard, unknownKeys } from './shard-contents.ts'
@@ -59,7 +60,10 @@ onEachServer((name, server) => {
         sent.clear()
         try {
           // Each opens the queue now, not with the first thing that it does.
-          for (const { queue } of clients) await queue.remove('unknown')
+          for (const [i, { queue }] of clients.entries()) {
+            await queue.remove('unknown')
+            numberedCall(model, model.steering, i)
+          }
           for (const i of clients.keys()) await employ(run, model, i)
           await fc.asyncModelRun(() => ({ model, real: run }), commands)
           const [{ queue }] = clients as [Client]

@@ -43,12 +43,11 @@ if #rows > 0 then redis.call('HSET', jobs, unpack(rows)) end
 if #entries > 0 then redis.call('ZADD', ready, unpack(entries)) end
 if #entries > 0 or placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end
 if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
-redis.call('HSET', sessions, lane, number .. ' ' .. answer)
+-- @include remember
 if longest ~= '' then
 -- @include longest
   lengthen(tonumber(longest))
 end
-if renew ~= '' then redis.call('ZADD', expiry, whole(now + 600000), renew) end
 if not stored and redis.call('EXISTS', jobs) == 1 then
   redis.call('HSET', meta, 'sequence', whole(sequence))
 -- @include rouse

@@ -1,26 +1,29 @@
 -- retry: failed or cancelled jobs go back to `ready` with a full new set of attempts; not one whose unique key another job holds, and one that finds it free holds it again (but for
--- a key held for a time, which bounds adds and not runs); the time to start begins again. Rest: ids, at most 100. Answers how many.
+-- a key held for a time, which bounds adds and not runs); the time to start begins again. Rest: ids, at most 100.
+-- `lane` and `number` make a copy of the call harmless (see add). Answers how many, or -1 (see numbered).
 -- @reply number
-local jobs, scheduled, ready, active, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local state, expiry, wake, unique, waiters, deadlines, meta = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
-local offset, order = ARGV[1], ARGV[2]
+local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local cancels, waiters, watchers, deadlines, leases, wake, workers, worker, ticks, sessions, expiry = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22]
+local readded, meta = KEYS[23], KEYS[24]
+local offset, order, lane, number, renew = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 -- @include now
 -- @include holder
 -- @include deadlines
 -- @include rank
 -- @include sequence
 -- @include wake
+redis.call('ZREM', expiry, '')
+-- @include numbered
 local rows, options = {}, {}
-for i = 3, #ARGV do
+for i = 6, #ARGV do
   rows[i] = redis.call('HGET', jobs, ARGV[i])
   options[i] = rows[i] and optionsOf(rows[i])
   -- It may have a unique key, which another job holds.
   if rows[i] and not options[i] then return redis.error_reply('UNREADABLE_ROW ' .. ARGV[i]) end
 end
-redis.call('ZREM', expiry, '')
 local claims = { waiting = 'w', unfinished = 'u' }
 local moved = 0
-for i = 3, #ARGV do
+for i = 6, #ARGV do
   local id, row = ARGV[i], rows[i]
   local claim = row and options[i].unique
   local during = type(claim) == 'table' and type(claim.key) == 'string' and claims[claim.during]
@@ -33,5 +36,8 @@ for i = 3, #ARGV do
     moved = moved + 1
   end
 end
+local answer = whole(moved)
+-- @include remember
 if moved > 0 then alert() end
+-- @include rest
 return moved

@@ -1,6 +1,7 @@
 import { ClosingError, ConnectionError, DurabilityError, EnqueueTimeoutError, RipenError } from '@ripen/store'
 import { describeError, isOutage, type Clock, type Replicated, type Replication } from '@ripen/store/internal'
 import { GeneratedIds, singleId } from './generated-ids.ts'
+import { forgetRenewal, Lanes, renewalOf, type Lane } from './lanes.ts'
 import { addScript, openScript } from './scripts.generated.ts'
 import type { Session, Shard } from './shard.ts'
 
@@ -37,32 +38,18 @@ const halfBatch = 125
 const batchCharacters = 2 ** 20
 /** Rows of more characters may have more than 8 KiB: the server is told how long they are, so that it hands out fewer at a time. */
 const shortRow = 2_730
-const laneCount = 4
-/** How often a session in use is renewed; the server forgets one after ten minutes. */
-const renewal = 60_000
-
-interface Lane {
-  readonly session: OpenSession
-  readonly name: string
-  number: number
-}
-
-interface OpenSession extends Session {
-  readonly idle: Lane[]
-  renewed: number
-}
 
 /**
- * Turns adds into calls: what is added in one tick travels together, at most four batches are under way. Each batch goes through a lane: a lane has one call under way, and the
- * server remembers the last call of each lane, so that a batch sent again is not applied twice. With a `durability` its jobs are confirmed once replicas have them.
+ * Turns adds into calls: what is added in one tick travels together, at most four batches are under way. Each batch goes through a lane, so that a batch sent again is not applied twice.
+ * With a `durability` its jobs are confirmed once replicas have them.
  */
 export class Adder {
   readonly #shard: Shard
   readonly #clock: Clock
   readonly #durability: Replication | undefined
   readonly #ids = new GeneratedIds()
+  readonly #lanes: Lanes
   #pending: PendingJob[] = []
-  #session: OpenSession | undefined
   #opening = false
   #scheduled = false
   /** When the first add of this tick came. */
@@ -75,6 +62,7 @@ export class Adder {
     this.#shard = shard
     this.#clock = shard.store.clock
     this.#durability = durability
+    this.#lanes = new Lanes((budget) => this.#openSession(budget))
   }
 
   push(job: PendingJob): void {
@@ -102,8 +90,8 @@ export class Adder {
 
   #flush(): void {
     while (this.#pending.length > 0) {
-      if (this.#session === undefined) return this.#open()
-      const lane = this.#session.idle.pop()
+      if (!this.#lanes.isOpen) return this.#open()
+      const lane = this.#lanes.take()
       if (lane === undefined) return
       void this.#send(lane, this.#nextBatch()).then(() => this.#flush())
     }
@@ -113,12 +101,9 @@ export class Adder {
     if (this.#opening) return
     this.#opening = true
     const budget = this.#remaining(this.#pending)
-    this.#openSession(budget).then(
-      ({ name, order }) => {
+    this.#lanes.open(budget).then(
+      () => {
         this.#opening = false
-        const session: OpenSession = { name, order, idle: [], renewed: Number.NEGATIVE_INFINITY }
-        for (let lane = 0; lane < laneCount; lane++) session.idle.push({ session, name: `${name}:${lane}`, number: 0 })
-        this.#session = session
         this.#flush()
       },
       (error: unknown) => {
@@ -167,7 +152,7 @@ export class Adder {
   }
 
   async #send(lane: Lane, batch: PendingJob[]): Promise<void> {
-    const { session } = lane
+    const { order } = lane.session
     let others = batch.filter(({ job }) => !job.plain)
     const anyNamed = others.some(({ id }) => id !== '')
     const keyed = others.some(({ job }) => job.claim !== '')
@@ -175,7 +160,7 @@ export class Adder {
     const { prefix, counter } = this.#ids.reserve(batch.length)
     const rest: string[] = []
     // In order: with one among them that could run now and needs more than its row, all go the longer way; and always where they are ranked by deadline.
-    if (anyNamed || keyed || session.order === 'deadline' || others.some(({ job }) => job.expiresIn !== '')) others = batch
+    if (anyNamed || keyed || order === 'deadline' || others.some(({ job }) => job.expiresIn !== '')) others = batch
     else
       for (const pending of batch) {
         if (!pending.job.plain) continue
@@ -190,45 +175,40 @@ export class Adder {
       rest.push(pending.id, row, due, claim, expiresIn)
     }
     const number = ++lane.number
-    const renew = this.#renewal(session)
+    const renew = renewalOf(lane, this.#clock)
     try {
       // Only what a unique add replaces may be watched by somebody.
       const channel = keyed ? this.#shard.channels.news : ''
-      const values = { order: session.order, lane: lane.name, number, renew, named, channel, prefix, counter, longest, plain }
+      const values = { order, lane: lane.name, number, renew, named, channel, prefix, counter, longest, plain }
       const bounds = { budget: this.#remaining(batch) }
       if (this.#durability === undefined) {
         const answer = await this.#shard.script(addScript, values, rest, bounds)
-        if (answer === '') return this.#takeBack(session, batch, named)
+        if (answer === '') return this.#takeBack(lane, batch, named)
         tellAdded(batch, answer)
       } else {
         const answer = await this.#shard.replicatedScript(addScript, values, rest, this.#durability, bounds)
-        if (answer.reply === '') return this.#takeBack(session, batch, named)
+        if (answer.reply === '') return this.#takeBack(lane, batch, named)
         tellReplicated(batch, answer, this.#durability)
       }
-      session.idle.push(lane)
+      this.#lanes.release(lane)
     } catch (error) {
       // An unanswered call may still be applied, by a connection that is slow to die: its lane must not be used again.
-      if (isOutage(error)) {
-        if (this.#session === session) this.#session = undefined
-      } else session.idle.push(lane)
+      if (isOutage(error)) this.#lanes.giveUp(lane)
+      else {
+        forgetRenewal(lane)
+        this.#lanes.release(lane)
+      }
       for (const job of batch) job.failed(this.#failure(job, error))
     }
   }
 
   /** The queue has ended in a long rest, with its order and its retention, and the batch was not applied: it goes again, through a new session. */
-  #takeBack(session: OpenSession, batch: PendingJob[], named: string): void {
-    if (this.#session === session) this.#session = undefined
+  #takeBack(lane: Lane, batch: PendingJob[], named: string): void {
+    this.#lanes.giveUp(lane)
     // Only ids that were given go as such.
     for (const [i, job] of batch.entries()) if (named[i] !== '1') job.id = ''
     if (!this.#closed) this.#pending = [...batch, ...this.#pending]
     else for (const job of batch) job.failed(new ClosingError('the queue'))
-  }
-
-  #renewal(session: OpenSession): string {
-    const now = this.#clock.now()
-    if (now - session.renewed < renewal) return ''
-    session.renewed = now
-    return `s${session.name}`
   }
 
   /** ms until the first of these jobs has waited for `enqueueTimeout`. */

@@ -2,6 +2,7 @@ import { CancelledError } from '@ripen/store'
 import { soughtIdentifier } from '@ripen/store/internal'
 import { encodeTail } from './job/row.ts'
 import type { JobReader } from './job-reader.ts'
+import { NumberedCalls } from './numbered-calls.ts'
 import { cancelScript, clearScript, pauseScript, promoteScript, removeScript, retryScript } from './scripts.generated.ts'
 import type { Shard } from './shard.ts'
 
@@ -9,28 +10,30 @@ import type { Shard } from './shard.ts'
 export class JobSteering {
   readonly #shard: Shard
   readonly #reader: JobReader
+  readonly #calls: NumberedCalls
 
   constructor(shard: Shard, reader: JobReader) {
     this.#shard = shard
     this.#reader = reader
+    this.#calls = new NumberedCalls(shard)
   }
 
   async retry(given: string): Promise<number> {
     const id = soughtIdentifier('id', given)
     if (id === undefined) return 0
-    return this.#shard.script(retryScript, { order: await this.#shard.order() }, [id])
+    return this.#calls.call(retryScript, {}, [id])
   }
 
   async promote(given: string): Promise<number> {
     const id = soughtIdentifier('id', given)
     if (id === undefined) return 0
-    return this.#shard.script(promoteScript, { order: await this.#shard.order(), channel: this.#shard.channels.news }, [id])
+    return this.#calls.call(promoteScript, { channel: this.#shard.channels.news }, [id])
   }
 
   async remove(given: string): Promise<number> {
     const id = soughtIdentifier('id', given)
     if (id === undefined) return 0
-    return this.#shard.script(removeScript, { order: await this.#shard.order(), channel: this.#shard.channels.news }, [id])
+    return this.#calls.call(removeScript, { channel: this.#shard.channels.news }, [id])
   }
 
   async cancel(given: string, reason: string): Promise<number> {
@@ -40,8 +43,7 @@ export class JobSteering {
     if (job === null || job === undefined) return 0
     const { completed } = job.options.retain ?? {}
     const { name, message, code } = new CancelledError(id, reason)
-    return this.#shard.script(cancelScript, {
-      order: await this.#shard.order(),
+    return this.#calls.call(cancelScript, {
       id,
       reason,
       keep: completed === undefined ? '' : completed === false ? '0' : String(completed),
@@ -51,18 +53,22 @@ export class JobSteering {
     })
   }
 
-  /** Removes waiting jobs in steps. */
+  /** Removes waiting jobs in pages, each a call of its own. */
   async clear(): Promise<number> {
-    const order = await this.#shard.order()
     let removed = 0
     for (;;) {
-      const step = await this.#shard.script(clearScript, { order, channel: this.#shard.channels.news })
+      const step = await this.#calls.call(clearScript, { channel: this.#shard.channels.news })
       if (step === 0) return removed
       removed += step
     }
   }
 
   async pause(paused: boolean): Promise<void> {
-    await this.#shard.script(pauseScript, { paused: paused ? 1 : 0 })
+    await this.#calls.call(pauseScript, { paused: paused ? 1 : 0 })
+  }
+
+  /** Ends what was not sent yet, with a ClosingError, and refuses what comes. */
+  close(): void {
+    this.#calls.close()
   }
 }

@@ -266,6 +266,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
       this.#closed.abort(new ClosingError('the queue'))
       this.#adder.close()
       for (const adder of this.#durableAdders.values()) adder.close()
+      this.#steering.close()
       this.#waits.close()
       this.#news.close()
     }

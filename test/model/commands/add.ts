@@ -1,9 +1,9 @@
 import type { JobOptions } from '@ripen/queue'
 import * as fc from 'fast-check'
 import { aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
+import { numberedCall } from '../lanes.ts'
 import type { Model, ModelJob } from '../model.ts'
 import type { ModelUnique } from '../unique-keys.ts'
-import { sent } from '../wire.ts'
 
 /** As the caller gives them, but `runIn`, which is `runAt` counted from now. */
 export type Given = Pick<JobOptions, 'id' | 'priority'> & {
@@ -28,30 +28,9 @@ export const anItem: fc.Arbitrary<Given> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ ...settings, runIn: fc.constantFrom(-1_000, 0, 1_000, 5_000) }, { requiredKeys: ['runIn'] }) },
 )
 
-/** How long a session is remembered that adds no more, in ms. */
-const remembered = 600_000
-
-/** One batch at a time goes on the last lane, which only adds have. */
-const lastLane = ':3'
-
-/** The session that the client has just opened: nothing was sent on its lane before. */
-function newSession(model: Model): string {
-  const lane = [...sent.keys()].find((name) => name.endsWith(lastLane) && !model.calls.has(name))
-  if (lane === undefined) throw new Error('no new session was opened')
-  return lane.slice(0, -lastLane.length)
-}
-
 /** Ids that were not given are those that the queue made. Answers which job each is, and whether it was there. */
 function addToModel(model: Model, client: number, items: readonly Given[], ids: readonly string[]): object[] {
-  let session = model.adders.get(client)
-  if (session === undefined) {
-    session = newSession(model)
-    // The queue was opened.
-    model.rest()
-    model.adders.set(client, session)
-    model.sessions.set(session, model.now + remembered)
-  }
-  model.call(session + lastLane)
+  numberedCall(model, model.adders, client)
   const placed: ModelJob[] = []
   const answers = items.map((item, i) => {
     const id = item.id ?? ids[i] ?? ''

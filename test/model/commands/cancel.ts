@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { aChoice, aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
+import { numberedCall } from '../lanes.ts'
 
 export const cancelling: CommandKind = commandKind(3, fc.record({ client: aClient, choice: aChoice }), (model, { client, choice }) => {
   const id = model.pick(choice, 'scheduled', 'ready', 'active', 'blocked')
@@ -9,9 +10,14 @@ export const cancelling: CommandKind = commandKind(3, fc.record({ client: aClien
     act: async (run) => {
       const answer = await clientOf(run, client).queue.cancel(id, { reason: 'no more' })
       const job = model.jobs.get(id)
+      // What is past its time is gone for its readers, and cancel reads first.
+      if (job !== undefined && model.visible(job)) numberedCall(model, model.steering, client)
       const allowed = job !== undefined && ['scheduled', 'ready', 'active', 'blocked'].includes(job.state)
       expectAnswer(answer, allowed ? 1 : 0)
-      if (!allowed) return
+      if (!allowed) {
+        if (job !== undefined && model.visible(job)) model.rest()
+        return
+      }
       if (job.state === 'active') {
         job.cancelled = true
         return

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { aClient, clientOf, commandKind, type CommandKind } from '../command.ts'
+import { numberedCall } from '../lanes.ts'
 
 export const pausing: CommandKind = commandKind(
   1,
@@ -9,6 +10,7 @@ export const pausing: CommandKind = commandKind(
     act: async (run) => {
       const { queue } = clientOf(run, client)
       await (paused ? queue.pause() : queue.resume())
+      numberedCall(model, model.steering, client)
       model.paused = paused
       if (paused) model.resting = false
       else {

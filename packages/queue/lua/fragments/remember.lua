@@ -1,0 +1,3 @@
+-- What this call is answered with, for a copy of it (see copied). A session in use is renewed about once a minute; see sweep.
+redis.call('HSET', sessions, lane, number .. ' ' .. answer)
+if renew ~= '' then redis.call('ZADD', expiry, whole(now + 600000), renew) end
