@@ -25,6 +25,9 @@ const dying = { JOB_COUNT: 1, RETRIES: 1, DEATHS: 1, PAUSES: 0, LAST: 12, LATER:
 
 const adding = { JOBS: 2, CUTS: 1, ENDS: 1, LOSS: 0 }
 
+const steering = { CALLS: 4, CUTS: 2, ENDS: 2, ONE_AT_A_TIME: 1 }
+const twoAtATime = { ...steering, ENDS: 0, ONE_AT_A_TIME: 0 }
+
 const assertions = 'assertions'
 
 /** @returns {Check[]} */
@@ -47,6 +50,13 @@ export const checks = [
     ['three jobs, last writes lost', { JOBS: 3, CUTS: 1, ENDS: 0, LOSS: 1 }, assertions],
     ['last writes lost', { ...adding, ENDS: 0, LOSS: 1 }, 'every_add_is_answered'],
     ['last writes lost', { ...adding, ENDS: 0, LOSS: 1 }, 'acknowledged_jobs_leave'],
+  ]),
+
+  ...designs('steer', true, [
+    ['one at a time, given up', steering, assertions],
+    ['two at a time', twoAtATime, assertions],
+    ['one at a time, given up', steering, 'every_call_ends'],
+    ['two at a time', twoAtATime, 'progress'],
   ]),
 
   ...designs('delivery', true, [
@@ -98,6 +108,12 @@ export const checks = [
     ['NUMBER_NOT_STORED', 'one_place', adding],
     ['ONLY_RESENT_COPIES_COMPARED', 'one_place', adding],
     ['ONE_MARK_FOR_A_SESSION', 'acknowledged_means_added', adding],
+  ]),
+  ...variants('broken', 'steer', [
+    ['NUMBER_IGNORED', 'applied_once', twoAtATime],
+    ['NUMBER_NOT_STORED', 'applied_once', twoAtATime],
+    ['ANSWER_NOT_STORED', 'answer_is_true', twoAtATime],
+    ['GIVEN_UP_LANE_NOT_NEXT', 'given_up_stays_out', { ...steering, CUTS: 0 }],
   ]),
   ...variants('broken', 'delivery', [
     ['FENCE_NOT_COMPARED', 'stale_settlement_refused', staleWorker],

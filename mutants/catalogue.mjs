@@ -71,6 +71,24 @@ export const mutants = [
     to: 'if true then return nil end',
   },
   {
+    name: 'copy of a call by hand applied again',
+    file: 'packages/queue/lua/fragments/numbered.lua',
+    from: 'if before then return tonumber(before) or 0 end',
+    to: '',
+  },
+  {
+    name: 'answer of a numbered call not stored',
+    file: 'packages/queue/lua/fragments/remember.lua',
+    from: "redis.call('HSET', sessions, lane, number .. ' ' .. answer)",
+    to: '',
+  },
+  {
+    name: 'number of a call by hand not raised',
+    file: 'packages/queue/src/numbered-calls.ts',
+    from: 'number: ++lane.number',
+    to: 'number: (lane.number ||= 1)',
+  },
+  {
     name: 'number of a settlement not stored',
     file: 'packages/queue/lua/settle.lua',
     from: "redis.call('HSET', sessions, lane, number .. ' ' .. refused)",
@@ -103,8 +121,8 @@ export const mutants = [
   {
     name: 'a cancelled job stays ready',
     file: 'packages/queue/lua/cancel.lua',
-    from: "if redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) + redis.call('ZREM', blocked, id) == 0 then return 0 end",
-    to: "if redis.call('ZREM', scheduled, id) + redis.call('ZREM', blocked, id) == 0 and not redis.call('ZSCORE', ready, id) then return 0 end",
+    from: "not running and redis.call('ZREM', ready, id) +",
+    to: "not running and (redis.call('ZSCORE', ready, id) and 1 or 0) +",
   },
   {
     name: 'stalls not counted',

@@ -1,11 +1,11 @@
 import { Queue, type JobOptions } from '@ripen/queue'
 import type { Duration } from '@ripen/store'
 import { Worker } from '@ripen/worker'
-import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { addScript, schedulePutScript, scheduleRemoveScript, settleScript, tickScript } from '../../packages/queue/src/scripts.generated.ts'
 import { ticking } from '../queue/ticking.ts'
 import { until, within } from '../support/deadline.ts'
+import { deliverLate } from '../support/late-delivery.ts'
 import { tcpProxy, type TcpProxy } from '../support/proxy.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
@@ -44,19 +44,7 @@ async function opened(enqueueTimeout: Duration = '5 s'): Promise<Opened> {
       copy = Buffer.from(request)
       return true
     })
-    const deliver = (): Promise<void> =>
-      within(
-        2_000,
-        new Promise((resolve, reject) => {
-          const socket = connect(server.port, '127.0.0.1', () => socket.write(copy))
-          socket.once('error', reject).once('data', () => {
-            socket.destroy()
-            resolve()
-          })
-        }),
-        'the delivery of the late copy',
-      )
-    return { cut, deliver }
+    return { cut, deliver: () => deliverLate(server.port, copy) }
   }
   return { proxy, far, near, intercept }
 }

@@ -3,6 +3,7 @@ import { extendScript, leaveScript, Shard } from '@ripen/queue/internal'
 import { internals } from '@ripen/store/internal'
 import { Worker } from '@ripen/worker'
 import { describe, expect, test } from 'vitest'
+import { removeScript } from '../../packages/queue/src/scripts.generated.ts'
 import { allKeys } from '../support/all-keys.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { within } from '../support/deadline.ts'
@@ -83,6 +84,8 @@ onEachServer((_name, server) => {
       ['its schedule was removed', async (queue) => (await put(queue), queue.schedules.remove('s'))],
       ['it is no longer paused', async (queue) => (await restingQueue(queue), await queue.pause(), queue.resume())],
       ['it was opened only', (queue) => queue.remove('unknown')],
+      ['a job that there is not was retried', (queue) => queue.retry('unknown')],
+      ['a job that there is not was promoted', (queue) => queue.promote('unknown')],
     ])('when %s', async (_case, act) => {
       const queue = testQueue(server, { retain: nothingKept })
       await act(queue)
@@ -184,6 +187,43 @@ onEachServer((_name, server) => {
     const [order, retain] = await caller.call((client) => client.hmget(shardOf(queue).keys.meta, 'order', 'retain'))
     expect([order, retain]).toEqual(['lifo', expect.stringMatching(/ 7 /)])
     await workOff(queue, jobs)
+  })
+
+  test('so does whoever pauses it', async () => {
+    const queue = testQueue(server, { order: 'lifo' })
+    await restingQueue(queue)
+    await queue.remove('unknown')
+    await endRest(queue)
+    await queue.pause()
+    await expectUse(queue)
+    const { caller } = internals(queue.store)
+    expect(await caller.call((client) => client.hmget(shardOf(queue).keys.meta, 'order', 'paused'))).toEqual(['lifo', '1'])
+  })
+
+  test('what else is done to it by hand answers that there is nothing', async () => {
+    const queue = testQueue(server)
+    await queue.remove('unknown')
+    for (const act of [
+      () => queue.clear(),
+      () => queue.remove('x'),
+      () => queue.retry('x'),
+      () => queue.promote('x'),
+      () => queue.cancel('x'),
+    ]) {
+      await endRest(queue)
+      expect(await act()).toBe(0)
+    }
+  })
+
+  test('a copy that comes late, of a call on the only lane that the server knows, leaves it at rest', async () => {
+    const queue = testQueue(server)
+    const shard = shardOf(queue)
+    const { name } = await shard.openSession()
+    const values = { order: 'fifo', lane: `${name}:0`, number: 1, renew: '', channel: '' } as const
+    for (const copy of [1, 2]) {
+      expect(await shard.script(removeScript, values, ['unknown']), `copy ${copy}`).toBe(0)
+      await expectRest(queue)
+    }
   })
 
   test('so does one who puts a schedule', async () => {

@@ -14,7 +14,8 @@ redis.call('ZREM', active, '')
 -- @include numbered
 local running = redis.call('ZSCORE', active, id)
 local waits = not running and redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) + redis.call('ZREM', blocked, id) > 0
-local answer = (running or waits) and '1' or '0'
+local answer = '0'
+if running or waits then answer = '1' end
 -- @include remember
 if running then
   redis.call('HSET', cancels, id, keep .. ';' .. tail .. '\n' .. reason)

@@ -23,7 +23,7 @@ export interface Lane {
 }
 
 /** What the lanes of one hello have in common. */
-export interface LaneSession {
+interface LaneSession {
   readonly order: QueueOrder
   readonly idle: Lane[]
   /** How many lanes there are, idle or not. */

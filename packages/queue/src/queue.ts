@@ -260,7 +260,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     }
   }
 
-  /** Ends what waits, with a ClosingError. The store stays open. Idempotent. */
+  /** Ends what waits and what was not sent yet, with a ClosingError, and refuses adds and calls that move jobs. The store stays open. Idempotent. */
   close(): Promise<void> {
     if (!this.#closed.signal.aborted) {
       this.#closed.abort(new ClosingError('the queue'))
