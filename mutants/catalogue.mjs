@@ -157,7 +157,7 @@ export const mutants = [
   {
     name: 'a retry asks for no unique key',
     file: 'packages/queue/lua/retry.lua',
-    from: 'not (during and holderOf(claim.key))',
+    from: 'not (key and holderOf(key))',
     to: 'true',
   },
 ]

@@ -61,6 +61,7 @@ onEachServer((name, server) => {
         try {
           // Each opens the queue now, not with the first thing that it does.
           for (const [i, { queue }] of clients.entries()) {
+            await queue.ready()
             await queue.remove('unknown')
             numberedCall(model, model.steering, i)
           }

@@ -27,8 +27,9 @@ for i = 6, #ARGV do
   local id, row = ARGV[i], rows[i]
   local claim = row and options[i].unique
   local during = type(claim) == 'table' and type(claim.key) == 'string' and claims[claim.during]
-  if row and not (during and holderOf(claim.key)) and redis.call('ZREM', failed, id) + redis.call('ZREM', cancelled, id) > 0 then
-    if during then hold(claim.key, during, id) end
+  local key = during and claim.key
+  if row and not (key and holderOf(key)) and redis.call('ZREM', failed, id) + redis.call('ZREM', cancelled, id) > 0 then
+    if key then hold(key, during, id) end
     redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     redis.call('HDEL', state, id)
     redis.call('HDEL', waiters, id)
