@@ -2,9 +2,6 @@ import type { Clock } from '@ripen/store/internal'
 import { randomBytes } from 'node:crypto'
 import type { QueueOrder } from './queue-settings.ts'
 import type { Session } from './shard.ts'
-import { randomBytes } from 'node:crypto'
-import type { QueueOrder } from './queue-settings.ts'
-import type { Session } from './shard.ts'
 
 /** The server forgets as many lanes with a name: see sweep.lua. */
 const lanesOfName = 4
