@@ -1,5 +1,8 @@
+import { monitor } from '@ripen/store'
+import { internals } from '@ripen/store/internal'
 import { expect, test, vi } from 'vitest'
 import { onEachServer } from '../support/conformance.ts'
+import { MovableClock } from '../support/movable-clock.ts'
 import { testStore } from '../support/test-store.ts'
 
 const hour = 3_600_000
@@ -39,5 +42,19 @@ onEachServer((_name, server) => {
     expect((await other.now()) - now).toBeLessThan(60_000)
     store.clockOffset = 0
     expect((await store.now()) - now).toBeLessThan(60_000)
+  })
+  test('its databases and its monitored views go by the clock of the store, and their calls end by it', async () => {
+    const clock = new MovableClock({ runs: true })
+    const store = testStore(server.url, { clock, names: { other: 1 } })
+    // A cluster has one database only.
+    const databases = store.topology === 'cluster' ? [] : [await store.database('other')]
+    for (const view of [store, ...databases, monitor(store, { name: 'db' })]) {
+      expect(internals(view).clock).toBe(clock)
+      const outcome = internals(view)
+        .caller.call(() => new Promise(() => undefined))
+        .catch((error: unknown) => error)
+      await clock.advance(5_000)
+      expect(await outcome).toMatchObject({ code: 'RIPEN_CONNECTION', message: 'no answer within 5000 ms' })
+    }
   })
 })
