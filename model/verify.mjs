@@ -14,7 +14,7 @@ const timeLimit = 600_000
 /** @param {string} model */
 const modelFile = (model) => fileURLToPath(new URL(`${model}.pml`, import.meta.url))
 
-/** Runs a program to its end, whatever its exit code; rejects when it can not be started or takes too long. */
+/** Runs a program to its end, whatever its exit code; rejects when it cannot be started or takes too long. */
 function run(program, parameters, directory) {
   return new Promise((resolve, reject) => {
     execFile(program, parameters, { cwd: directory, maxBuffer: 2 ** 26, timeout: timeLimit }, (error, stdout, stderr) => {

@@ -31,6 +31,7 @@ function succeeds(file, ...rest) {
 step('format', () => succeeds('oxfmt', '--check'))
 step('lint', () => succeeds('oxlint'))
 step('embedded scripts are current', () => succeeds('node', 'scripts/embed-scripts.mjs', '--check'))
+step('plain English', () => succeeds('node', 'scripts/check-prose.mjs'))
 step('types, tests and examples included', () => succeeds('tsc', '-b'))
 step('docs/errors.md is current', () => succeeds('node', 'scripts/write-errors-doc.mjs', '--check'))
 step('docs/security.md is current', () => succeeds('node', 'scripts/write-security-doc.mjs', '--check'))

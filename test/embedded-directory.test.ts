@@ -266,7 +266,7 @@ describeWithRedisServer('a server with its data in a directory', () => {
     expect(await ask(server, (redis) => redis.ping())).toBe('PONG')
   })
 
-  test('a directory that can not be made is a ConfigurationError', async () => {
+  test('a directory that cannot be made is a ConfigurationError', async () => {
     await expect(startPersistent('/dev/null/jobs')).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'url' })
   })
 })

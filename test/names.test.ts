@@ -215,7 +215,7 @@ onEachServer((_name, server) => {
     expect([code, (await failing?.refresh())?.error?.message.toWellFormed()]).toEqual(['RIPEN_JOB_FAILED', 'note \ufffd'])
   })
 
-  test('a job whose options the server can not read is not retried as if it had none', async () => {
+  test('a job whose options the server cannot read is not retried as if it had none', async () => {
     const queue = testQueue(server)
     const holder = await queue.add('work', 1, { unique: 'customer 7' })
     const keys = shardKeys(prefixOf(queue), queue.name, 0)

@@ -181,7 +181,7 @@ describeWithRedisServer('a server with a password', () => {
     expectNoSecret('the log', entries)
   })
 
-  test('a row that can not be read is not shown to who meets it', async () => {
+  test('a row that cannot be read is not shown to who meets it', async () => {
     const { url } = await ownServer()
     const store = opened(url)
     const queue = new Queue('bills', { store })
@@ -189,7 +189,7 @@ describeWithRedisServer('a server with a password', () => {
     const { jobs: key } = shardKeys(prefixOf(queue), queue.name, 0)
     const row = await store.redis.hget(key, broken.id)
     await store.redis.hset(key, broken.id, `${row?.slice(0, row.lastIndexOf('\n') + 1)}${card}`, strange.id, `{"x":"${card}"}`)
-    for (const { id } of [broken, strange]) expectNoSecret('a job that can not be read', (await queue.getJob(id))?.error)
+    for (const { id } of [broken, strange]) expectNoSecret('a job that cannot be read', (await queue.getJob(id))?.error)
     const worker = new Worker(queue, async () => 1)
     const errors: Error[] = []
     worker.on('error', (error) => void errors.push(error))

@@ -3,7 +3,7 @@ import { prefix, queueName } from '../crew.mjs'
 const key = (name) => `{${prefix}:${queueName}:0}:${name}`
 const garbage = 'no row of any version'
 
-/** Each writes an entry that the queue can not have written: in a set without a row, with a row that can not be read, with a state row that is none. */
+/** Each writes an entry that the queue cannot have written: in a set without a row, with a row that cannot be read, with a state row that is none. */
 const spoils = {
   'ready-without-row': (id) => [['zadd', key('ready'), 0, id]],
   'scheduled-without-row': (id, past) => [['zadd', key('scheduled'), past, id]],

@@ -24,7 +24,7 @@ describeWithRedisServer('a user with the rights of one role', () => {
     expect(await users.refusals(user)).toEqual([])
   })
 
-  test.each(pairs)('%s: can not do the work of %s', { timeout: 40_000 }, async (name, next) => {
+  test.each(pairs)('%s: cannot do the work of %s', { timeout: 40_000 }, async (name, next) => {
     const users = new Users(server)
     const { store } = await users.store(users.rules(name))
     const error: unknown = await within(30_000, workOfRoles[next]?.(store, users.full) ?? Promise.resolve(), 'a refusal').catch(

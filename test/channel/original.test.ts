@@ -100,7 +100,7 @@ onEachServer((_name, server) => {
     expect(second).toBeGreaterThan(first)
   })
 
-  test('RJ-18 a member can not be set where there is no document', async () => {
+  test('RJ-18 a member cannot be set where there is no document', async () => {
     const channel = testChannel(server.url)
     await expect(channel.set(123, 'a')).rejects.toMatchObject({ code: 'RIPEN_PATH', path: 'a' })
     expect(await channel.isInitialized()).toBe(false)

@@ -106,12 +106,12 @@ export const repairable: readonly Spoil[] = [
     ],
   },
   {
-    what: 'a job that is active with a lease that can not be read',
+    what: 'a job that is active with a lease that cannot be read',
     spoil: async (redis, keys) => {
       await moved(redis, keys, 'active', future)
       await redis.hset(keys.leases, bad, 'no lease')
     },
-    findings: [['lease', bad, 'is active with a lease that can not be read']],
+    findings: [['lease', bad, 'is active with a lease that cannot be read']],
   },
   {
     what: 'a lease of a ready job',
@@ -262,19 +262,19 @@ export const repairable: readonly Spoil[] = [
 /** What is reported and left as it is. */
 export const unrepairable: readonly Spoil[] = [
   {
-    what: 'a row that can not be read',
+    what: 'a row that cannot be read',
     spoil: (redis, keys) => redis.hset(keys.jobs, bad, 'no row of any version'),
-    findings: [['row', bad, 'has a row that can not be read: row: is not a job of a layout that is known here']],
+    findings: [['row', bad, 'has a row that cannot be read: row: is not a job of a layout that is known here']],
   },
   {
     what: 'a row whose data is no JSON',
     spoil: (redis, keys) => redis.hset(keys.jobs, bad, `1${past}:0:work\n\n{"a":`),
-    findings: [['row', bad, 'has a row that can not be read: ']],
+    findings: [['row', bad, 'has a row that cannot be read: ']],
   },
   {
-    what: 'a state row that can not be read',
+    what: 'a state row that cannot be read',
     spoil: (redis, keys) => redis.hset(keys.state, bad, 'no state'),
-    findings: [['row', bad, 'has a state row that can not be read: ']],
+    findings: [['row', bad, 'has a state row that cannot be read: ']],
   },
   {
     what: 'a job that is never due',

@@ -82,7 +82,7 @@ onEachServer((_name, server) => {
       expect(heard.all[0]).toMatchObject({ routingKey: 'sensor_value.foo', name: 'foo' })
     })
 
-    test('a value that JSON can not tell is refused before anything is sent', async () => {
+    test('a value that JSON cannot tell is refused before anything is sent', async () => {
       const client = clientOf(testStore(server.url))
       for (const value of [undefined, Number.NaN, Number.POSITIVE_INFINITY, () => 1, 1n])
         await expect(client.set('foo', value)).rejects.toMatchObject({ code: 'RIPEN_CONFIGURATION', option: 'value' })
@@ -196,7 +196,7 @@ onEachServer((_name, server) => {
       expect(await client.get('foo')).toEqual({ value_raw: 3, value_cal: 6 })
     })
 
-    test('of a value set it; those that can not be set are refused with 304, bad values with 999', async () => {
+    test('of a value set it; those that cannot be set are refused with 304, bad values with 999', async () => {
       const store = testStore(server.url)
       await running(store, [{ name: 'foo' }])
       const client = clientOf(store)

@@ -53,15 +53,15 @@ const spoils: [what: string, spoil: (redis: Redis, keys: ShardKeys) => Promise<u
   ['an id in scheduled without a row', (redis, keys) => redis.zadd(keys.scheduled, past, 'bad')],
   ['an id in active without a row', (redis, keys) => redis.zadd(keys.active, past, 'bad')],
   [
-    'a row that can not be read, in ready',
+    'a row that cannot be read, in ready',
     (redis, keys) => redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.ready, -5, 'bad').exec(),
   ],
   [
-    'a row that can not be read, in scheduled',
+    'a row that cannot be read, in scheduled',
     (redis, keys) => redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.scheduled, past, 'bad').exec(),
   ],
   [
-    'a row that can not be read, in active',
+    'a row that cannot be read, in active',
     (redis, keys) => redis.multi().hset(keys.jobs, 'bad', garbage).zadd(keys.active, past, 'bad').exec(),
   ],
 ]
@@ -108,7 +108,7 @@ describeWithRedisServer('corrupt entries are reported and set aside, and the res
     expect((await queue.getJobs({ state: 'failed' })).jobs.map(({ id }) => id)).toEqual(['bad'])
   })
 
-  test('a job that has ended with a row that can not be read: who waits is told', async () => {
+  test('a job that has ended with a row that cannot be read: who waits is told', async () => {
     const { queue, redis, keys, run } = await corrupted()
     await run()
     const job = await queue.add('quick')
@@ -117,7 +117,7 @@ describeWithRedisServer('corrupt entries are reported and set aside, and the res
     await expect(job.wait({ timeout: '5 s' })).rejects.toMatchObject({ code: 'RIPEN_INVALID_JOB' })
   })
 
-  test('a lease row that can not be read: the job runs again', async () => {
+  test('a lease row that cannot be read: the job runs again', async () => {
     const { queue, redis, keys, completed, run } = await corrupted()
     const job = await queue.add('quick')
     await redis.multi().zrem(keys.ready, job.id).zadd(keys.active, past, job.id).hset(keys.leases, job.id, 'no lease').exec()
@@ -128,7 +128,7 @@ describeWithRedisServer('corrupt entries are reported and set aside, and the res
     expect(await redis.hkeys(keys.leases)).toEqual([''])
   })
 
-  test('a job whose lease row can not be read comes back in the band of its priority', async () => {
+  test('a job whose lease row cannot be read comes back in the band of its priority', async () => {
     const { queue, redis, keys, run } = await corrupted()
     const job = await queue.add('quick', undefined, { priority: 5 })
     await queue.pause()
@@ -138,7 +138,7 @@ describeWithRedisServer('corrupt entries are reported and set aside, and the res
     expect(Math.floor(Number(score) / 2 ** 42)).toBe(5)
   })
 
-  test('steering a job whose row can not be read loses none of the others', async () => {
+  test('steering a job whose row cannot be read loses none of the others', async () => {
     const { queue, redis, keys, completed, run } = await corrupted()
     await redis
       .multi()

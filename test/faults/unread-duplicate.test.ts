@@ -9,7 +9,7 @@ import { ownServer } from './own-server.ts'
 
 const enqueueTimeout = 1_000
 
-describeWithRedisServer('an add that finds another job in its place, and can not read it', () => {
+describeWithRedisServer('an add that finds another job in its place, and cannot read it', () => {
   const cases: Record<string, JobOptions> = {
     'an id': { id: 'mine' },
     'a unique key': { unique: { key: 'key', onConflict: 'replace' } },

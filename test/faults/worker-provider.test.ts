@@ -85,7 +85,7 @@ describeWithRedisServer('when the server fails a worker', () => {
     expect(warnings().length).toBe(2)
   })
 
-  test('endpoints that can not be served at all are an error of the worker, which runs and closes as ever', async () => {
+  test('endpoints that cannot be served at all are an error of the worker, which runs and closes as ever', async () => {
     const queue = testQueue({ name: 'own', url: (await ownServer()).url })
     await queue.store.redis.set(registryKeys(prefixOf(queue)).providers, 'no hash')
     const worker = new Worker(queue, async () => 'done')

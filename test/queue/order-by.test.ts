@@ -108,7 +108,7 @@ onEachServer((_name, server) => {
     },
   )
 
-  test('the order stays; who does not know the Scorer can take, and can not add', async () => {
+  test('the order stays; who does not know the Scorer can take, and cannot add', async () => {
     const queue = testQueue(server, byData)
     await queue.add('some', 2)
     await queue.add('some', 1)

@@ -92,7 +92,7 @@ onEachServer((_name, server) => {
     expect(await queue.schedules.upsert('one', hourly)).toMatchObject({ nextRun })
   })
 
-  test('what can not be read here is left to others, and stops nothing else', async () => {
+  test('what cannot be read here is left to others, and stops nothing else', async () => {
     const { schedules } = shardKeys(prefixOf(queue), queue.name, 0)
     await Promise.all(Array.from({ length: 101 }, (_value, i) => queue.schedules.upsert(`schedule-${i}`, hourly)))
     const rows = await queue.store.redis.hgetall(schedules)

@@ -67,7 +67,7 @@ onEachServer((_name, server) => {
     await job.promote()
     await expect(job.wait(inTime)).rejects.toThrow('bad')
     expect(await blocked.refresh()).toMatchObject({ state: 'scheduled', dueAt: blocked.dueAt })
-    // The one that has failed can not come back while the other one holds the key.
+    // The one that has failed cannot come back while the other one holds the key.
     expect(await job.retry()).toBe(false)
     await blocked.promote()
     expect(await blocked.wait(inTime)).toBe(3)

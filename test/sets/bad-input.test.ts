@@ -40,7 +40,7 @@ onEachServer((_name, server) => {
     expect(await set.size()).toBe(0)
   })
 
-  test('an item that can not be serialized is refused, with the cause', async () => {
+  test('an item that cannot be serialized is refused, with the cause', async () => {
     const cyclic: Record<string, unknown> = {}
     cyclic['self'] = cyclic
     for (const call of [() => set.add(cyclic), () => set.has(cyclic), () => set.score(cyclic), () => set.discard(cyclic)]) {

@@ -19,7 +19,7 @@ onEachServer((_name, server) => {
     expect(await set.size()).toBe(0)
   })
 
-  test('RS-15: take leaves out an item that can not be deserialized', async () => {
+  test('RS-15: take leaves out an item that cannot be deserialized', async () => {
     const set = makeSet<string>({ serializer: refusing('uhoh') })
     await set.addMany([
       ['foo', 0],

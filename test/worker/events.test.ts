@@ -115,7 +115,7 @@ onEachServer((_name, server) => {
     await ended
   })
 
-  test('a job whose row can not be read fails beside the others', async () => {
+  test('a job whose row cannot be read fails beside the others', async () => {
     const { caller } = internals(queue.store)
     const worker = await runningWorker(queue, async () => 'done', { concurrency: 5 })
     const errors: string[] = []

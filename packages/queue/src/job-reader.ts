@@ -63,8 +63,8 @@ export class JobReader {
         ...fence,
       })
     } catch (cause) {
-      // One row that can not be read must not hide the others of its page.
-      const { name, message, code } = new InvalidJobError(`job ${id}`, [{ message: 'has a row that can not be read' }], cause)
+      // One row that cannot be read must not hide the others of its page.
+      const { name, message, code } = new InvalidJobError(`job ${id}`, [{ message: 'has a row that cannot be read' }], cause)
       return new StoredJob(this.#home, id, unreadable, unreadable.addedAt, undefined, {
         state,
         stateRow: { ...decodeState(''), error: { name, message, code } },

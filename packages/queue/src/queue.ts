@@ -204,13 +204,13 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     return this.#reader.counts()
   }
 
-  /** A failed or cancelled job becomes ready with a full new set of attempts, unless another job holds its unique key. Answers how many: 0 or 1. @throws InvalidJobError for one whose row can not be read. */
+  /** A failed or cancelled job becomes ready with a full new set of attempts, unless another job holds its unique key. Answers how many: 0 or 1. @throws InvalidJobError for one whose row cannot be read. */
   async retry(id: string, options?: NoOptions): Promise<number> {
     parseOptions('retry options', options, {})
     return this.#steering.retry(id)
   }
 
-  /** A scheduled job becomes ready now. Answers how many: 0 or 1. @throws InvalidJobError for one whose row can not be read. */
+  /** A scheduled job becomes ready now. Answers how many: 0 or 1. @throws InvalidJobError for one whose row cannot be read. */
   async promote(id: string, options?: NoOptions): Promise<number> {
     parseOptions('promote options', options, {})
     return this.#steering.promote(id)

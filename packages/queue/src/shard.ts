@@ -32,7 +32,7 @@ registerScriptError(
 )
 registerScriptError(
   'UNREADABLE_ROW',
-  (id) => new InvalidJobError(`job ${id}`, [{ message: 'has options that the server can not read; it can be removed' }]),
+  (id) => new InvalidJobError(`job ${id}`, [{ message: 'has options that the server cannot read; it can be removed' }]),
 )
 registerScriptError('OTHER_ORDER', (text) => new ConfigurationError('order', `was '${text}' when the queue was first used, and stays so`))
 

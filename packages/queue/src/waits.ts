@@ -115,7 +115,7 @@ function finish(wait: Wait, message: JobMessage): void {
   try {
     settle(wait, message)
   } catch (cause) {
-    wait.reject(new InvalidJobError(`job ${wait.id}`, [{ message: 'has ended with a row that can not be read' }], cause))
+    wait.reject(new InvalidJobError(`job ${wait.id}`, [{ message: 'has ended with a row that cannot be read' }], cause))
   }
 }
 

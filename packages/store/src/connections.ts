@@ -169,7 +169,7 @@ export class Connections {
     return portableTarget(await this.target(database), this.#own).target
   }
 
-  /** Options that can not be posted to a thread, by name. A connection without them might check less than the user asked for, or lead elsewhere. */
+  /** Options that cannot be posted to a thread, by name. A connection without them might check less than the user asked for, or lead elsewhere. */
   get unportable(): readonly string[] {
     return portableTarget(this.#declared, this.#own).missing
   }

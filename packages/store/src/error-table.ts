@@ -60,7 +60,7 @@ export const errorTable = {
   ],
   RIPEN_INVALID_JOB: [
     'InvalidJobError',
-    "A job's data or result can not be stored, its schema refused it, or its row, which another client wrote, can not be read.",
+    "A job's data or result cannot be stored, its schema refused it, or its row, which another client wrote, cannot be read.",
     '`issues` lists what is wrong. Nothing was written.',
   ],
   RIPEN_JOB_FAILED: ['JobFailedError', 'The job that was waited for failed for good.', '`cause` is the error of its last attempt.'],

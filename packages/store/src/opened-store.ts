@@ -92,7 +92,7 @@ export class OpenedStore extends RipenStore {
       if (this.#closing !== undefined) throw new ClosingError('the store')
       if (error instanceof AccessError) throw error
       const { message } = describeError(error)
-      throw new ConnectionError(`can not connect to ${withoutPassword(this.url)}: ${message}`, error, { final: !isOutage(error) })
+      throw new ConnectionError(`cannot connect to ${withoutPassword(this.url)}: ${message}`, error, { final: !isOutage(error) })
     } finally {
       callOff()
     }

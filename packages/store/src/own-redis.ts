@@ -18,7 +18,7 @@ export function isCluster(own: OwnRedis | undefined): own is Cluster {
 export function ownRedis(option: string, value: unknown): OwnRedis {
   if (typeof value !== 'object' || value === null) throw new ConfigurationError(option, 'must be options for ioredis or a client', value)
   const own = value as OwnRedis
-  if (ownOptions(own).keyPrefix) throw new ConfigurationError(`${option}.keyPrefix`, 'can not be used: give `prefix` to the store instead')
+  if (ownOptions(own).keyPrefix) throw new ConfigurationError(`${option}.keyPrefix`, 'cannot be used: give `prefix` to the store instead')
   return own
 }
 

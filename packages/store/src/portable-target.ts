@@ -4,7 +4,7 @@ import type { Target } from './target.ts'
 
 interface PortableTarget {
   readonly target: Target
-  /** Options that can not be posted, by name. */
+  /** Options that cannot be posted, by name. */
   readonly missing: readonly string[]
 }
 
@@ -39,7 +39,7 @@ function isSameFunction(one: unknown, other: unknown): boolean {
   return one === other || (String(one) === String(other) && !String(one).includes('[native code]'))
 }
 
-/** What of a value can be posted: functions and objects of a class can not, but for bytes (certificates). */
+/** What of a value can be posted: functions and objects of a class cannot, but for bytes (certificates). */
 function portable(name: string, value: unknown, missing: string[]): unknown {
   if (value === null || value instanceof Uint8Array || !['object', 'function', 'symbol'].includes(typeof value)) return value
   if (Array.isArray(value)) return value.map((entry, index) => portable(`${name}.${index}`, entry, missing))

@@ -16,7 +16,7 @@ export interface Replication {
   readonly timeout: number
 }
 
-/** The answer of a script, and whether enough replicas had it in time; `cause` is why that can not be told. */
+/** The answer of a script, and whether enough replicas had it in time; `cause` is why that cannot be told. */
 export interface Replicated<Reply> {
   readonly reply: Reply
   readonly confirmed: boolean
@@ -51,7 +51,7 @@ export class ReplicatedCaller {
    * Runs a script, which must write in every case, also when it finds that the call is a copy, and must be safe to send again: WAIT counts from the last write of its connection, and on
    * a new one would else confirm anything.
    *
-   * @throws as {@link Caller.call}; ConfigurationError, before anything is written, when the server can not tell of replicas.
+   * @throws as {@link Caller.call}; ConfigurationError, before anything is written, when the server cannot tell of replicas.
    */
   async script<Key extends string, Argument extends string, Reply>(
     script: Script<Key, Argument, Reply>,

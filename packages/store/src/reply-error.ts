@@ -61,7 +61,7 @@ export function classifyFailure(error: unknown): Failure {
   const make = scriptErrors.get(code)
   if (make !== undefined) return { kind: 'final', error: make(text) }
   if (outageCodes.has(code) || noPlace.test(message))
-    return { kind: 'refused', error: new ConnectionError(`the server can not serve now: ${message}`, error) }
+    return { kind: 'refused', error: new ConnectionError(`the server cannot serve now: ${message}`, error) }
   if (loginCodes.has(code))
     return { kind: 'final', error: new ConnectionError(`the server refuses access: ${message}`, error, { final: true }) }
   const missing = missingRight(message)

@@ -34,7 +34,7 @@ export interface ScriptCall<Key extends string, Argument extends string> {
 }
 
 /**
- * Knows whether it was written to a connection: what was not can not have been applied. (In a cluster ioredis ends both kinds with the same message.)
+ * Knows whether it was written to a connection: what was not cannot have been applied. (In a cluster ioredis ends both kinds with the same message.)
  *
  * It lets go of its arguments and its reply when it is answered. ioredis gives each Command a closure that V8 puts into the old space (function literals that are assigned to a property are
  * taken for methods there), so that all the Command holds outlives scavenges, until the next full collection: thousands of rows.
@@ -58,7 +58,7 @@ class ScriptCommand extends Command {
     return ''
   }
 
-  /** @throws UnwrittenError when it can not have been applied; else what ioredis throws. */
+  /** @throws UnwrittenError when it cannot have been applied; else what ioredis throws. */
   async sendTo(client: Redis | Cluster): Promise<unknown> {
     try {
       await client.sendCommand(this)
@@ -74,7 +74,7 @@ class ScriptCommand extends Command {
 
 /**
  * Sends a script, the first time on a connection only when the user may do all that it does (see {@link Rights}): by its hash, and with its source when the server does not know it (restart, `SCRIPT FLUSH`, failover).
- * NOSCRIPT is a definite refusal, so the second try can not apply the call twice.
+ * NOSCRIPT is a definite refusal, so the second try cannot apply the call twice.
  *
  * @param state of the call: once that is over, nothing more is sent.
  */

@@ -35,7 +35,7 @@ describe('what a message shows of a value', () => {
     expect(shownValue('option', value)).toBe(shown)
   })
 
-  test('of an object that can not be read is just that', () => {
+  test('of an object that cannot be read is just that', () => {
     const hostile = new Proxy(
       {},
       {
@@ -44,7 +44,7 @@ describe('what a message shows of a value', () => {
         },
       },
     )
-    expect(shownValue('option', hostile)).toBe('an object that can not be read')
+    expect(shownValue('option', hostile)).toBe('an object that cannot be read')
   })
 })
 

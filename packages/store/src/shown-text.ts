@@ -73,6 +73,6 @@ function shownObject(value: object): string {
     const names = Object.keys(value).slice(0, 5)
     return `an object (${names.map((name) => shownName(name).slice(1, -1)).join(', ')})`
   } catch {
-    return 'an object that can not be read'
+    return 'an object that cannot be read'
   }
 }

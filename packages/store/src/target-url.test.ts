@@ -49,7 +49,7 @@ describe('nothing is lost on the way through a URL:', () => {
     expect(ownUrl(client)).toBe('redis://bob@[::1]:1/2')
   })
 
-  test('what can not travel is refused by name, and no password is shown', () => {
+  test('what cannot travel is refused by name, and no password is shown', () => {
     for (const [option, own] of Object.entries<RedisOptions>({
       'redis.password': { host: 'h', password: 'hunter2\ud800' },
       'redis.username': { host: 'h', username: '\ud800' },

@@ -12,7 +12,7 @@ const firstPause = 50
 /** So many of them; then as seldom as later ones. */
 const firstTries = 20
 
-/** Speaks for one worker: in the heartbeat thread, or in the main one where that can not connect as the user asked for. */
+/** Speaks for one worker: in the heartbeat thread, or in the main one where that cannot connect as the user asked for. */
 export class Heart {
   readonly #start: StartBeating
   readonly #client: Client

@@ -66,7 +66,7 @@ export class Heartbeat {
   #stopTurning: (() => void) | undefined
   #start: StartBeating | undefined
   #thread: Thread | undefined
-  /** In the main thread, where the other one can not connect as the user asked for. */
+  /** In the main thread, where the other one cannot connect as the user asked for. */
   #local: { readonly heart: Heart; readonly client: Client } | undefined
   readonly #unportable: readonly string[]
   #stopped = false
@@ -126,7 +126,7 @@ export class Heartbeat {
   async #beatHere(start: StartBeating): Promise<void> {
     const { store } = this.#shard
     if (!warned.has(store)) {
-      const what = `can not cross into the heartbeat thread, so heartbeats come from the main one: a handler that blocks the event loop for longer than the lease loses its jobs`
+      const what = `cannot cross into the heartbeat thread, so heartbeats come from the main one: a handler that blocks the event loop for longer than the lease loses its jobs`
       store.logger.warn({ options: this.#unportable }, `${this.#unportable.join(', ')} ${what}`)
     }
     warned.add(store)

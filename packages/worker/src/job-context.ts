@@ -9,7 +9,7 @@ export interface JobContext {
   /**
    * Publishes how far the job is; any process sees it as `job.progress`. May be called thousands of times a second: the last value is stored every 100 ms, and at the end.
    *
-   * @throws InvalidJobError for what JSON can not hold.
+   * @throws InvalidJobError for what JSON cannot hold.
    */
   readonly progress: (value: unknown) => Promise<void>
 }

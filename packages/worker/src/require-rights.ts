@@ -15,7 +15,7 @@ import {
 const scripts = [openScript, settleScript, extendScript, startScript, heldScript, pageScript, progressScript, tickScript, leaveScript]
 
 /**
- * Before a worker does anything: may its user do all of it? Else a job would be taken that can not be settled.
+ * Before a worker does anything: may its user do all of it? Else a job would be taken that cannot be settled.
  *
  * @throws AccessError that names what is missing; ConnectionError.
  */

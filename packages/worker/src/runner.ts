@@ -70,7 +70,7 @@ export class Runner {
     this.#onError = error
   }
 
-  /** Reads a held job; an outcome when it can not be run at all. */
+  /** Reads a held job; an outcome when it cannot be run at all. */
   open(held: HeldJob): Attempt | Outcome {
     let row: DecodedRow | undefined
     try {
@@ -98,7 +98,7 @@ export class Runner {
     } catch (cause) {
       const error = new InvalidJobError(
         `job ${held.id}`,
-        [{ message: held.row === '' ? 'has no row' : 'has a row that can not be read' }],
+        [{ message: held.row === '' ? 'has no row' : 'has a row that cannot be read' }],
         cause,
       )
       this.#onError(error)
@@ -159,7 +159,7 @@ export class Runner {
           new StoredJob(this.#home, id, row, row.addedAt, deserialize(row.data), { state: 'failed', stateRow: decodeState(stateRow) }),
         )
       } catch (cause) {
-        this.#onError(new InvalidJobError(`job ${id}`, [{ message: 'has expired, and has a row that can not be read' }], cause))
+        this.#onError(new InvalidJobError(`job ${id}`, [{ message: 'has expired, and has a row that cannot be read' }], cause))
       }
     }
     return found
@@ -178,7 +178,7 @@ export class Runner {
         error,
       }
     } catch {
-      // A row that can not be read: open() says so and sets it aside when its turn comes.
+      // A row that cannot be read: open() says so and sets it aside when its turn comes.
       return { id: held.id, verdict: handBack(held), event: 'released', job: undefined }
     }
   }

@@ -24,7 +24,7 @@ function suspecting(markStarted: () => Promise<boolean>): { slots: Slots; ended:
   return { slots, ended, errors }
 }
 
-test('a suspect whose lease can not be marked as started goes back, and this worker lets others go first', async () => {
+test('a suspect whose lease cannot be marked as started goes back, and this worker lets others go first', async () => {
   const refusal = new Error('NOPERM')
   const { slots, ended, errors } = suspecting(() => Promise.reject(refusal))
   await turn()

@@ -39,7 +39,7 @@ export interface SteeredWorker {
 
 export interface WorkerProviderOptions {
   readonly logger: Logger
-  /** Hears why the endpoints can not be served at all. */
+  /** Hears why the endpoints cannot be served at all. */
   readonly error: (error: unknown) => void
 }
 

@@ -37,7 +37,7 @@ function readable(id: string, row: string, findings: QueueFinding[]): ScheduleRo
     return decodeSchedule(row)
   } catch (error) {
     const reason = describeError(error).message
-    findings.push({ invariant: 'schedule', id, detail: `has a row that can not be read: ${reason}`, repaired: false })
+    findings.push({ invariant: 'schedule', id, detail: `has a row that cannot be read: ${reason}`, repaired: false })
     return undefined
   }
 }

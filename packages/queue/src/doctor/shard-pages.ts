@@ -160,7 +160,7 @@ function unreadable(rows: readonly string[], what: string, read: (row: string) =
       read(rows[i + 1] ?? '')
     } catch (error) {
       const reason = describeError(error).message
-      findings.push({ invariant: 'row', id: rows[i] ?? '', detail: `has a ${what} that can not be read: ${reason}`, repaired: false })
+      findings.push({ invariant: 'row', id: rows[i] ?? '', detail: `has a ${what} that cannot be read: ${reason}`, repaired: false })
     }
   }
   return findings

@@ -32,7 +32,7 @@ const longPage = 2 ** 20
  * With `repair`, the script that finds mends: a job in no state becomes ready (it may run again), or stays with the worker that has its lease; of several states it keeps active with a
  * lease before scheduled, ready and the latest end; an active job without a lease becomes ready; ready jobs go back to the band of their priority; a blocked job that waits for nobody goes
  * on; what belongs to no job, and a time to start that is no time, is removed; a schedule that is neither paused nor over has a next run again, the first from now on.
- * Rows that can not be read, other scores, and what never expires are only reported. In `embedded:` a queue at work may hide some entries from one pass.
+ * Rows that cannot be read, other scores, and what never expires are only reported. In `embedded:` a queue at work may hide some entries from one pass.
  *
  * @throws ConfigurationError for an option that breaks its rule, or when the queue has another order; LayoutTooNewError; ConnectionError; the signal's reason.
  */

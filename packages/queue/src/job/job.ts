@@ -51,7 +51,7 @@ export interface JobOf<Name, Payload, Answer> {
   /**
    * The result, once the job has completed. From now on retention spares it.
    *
-   * @throws JobFailedError with the job's error as cause; CancelledError; JobGoneError when the job was removed; TimedOutError; InvalidJobError when how it ended can not be read; ClosingError; the signal's reason.
+   * @throws JobFailedError with the job's error as cause; CancelledError; JobGoneError when the job was removed; TimedOutError; InvalidJobError when how it ended cannot be read; ClosingError; the signal's reason.
    */
   wait(options?: WaitOptions): Promise<Answer>
   /**

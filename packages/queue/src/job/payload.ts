@@ -7,7 +7,7 @@ import { describeError } from '@ripen/store/internal'
  * @param what is named in the error: `data of job welcome`.
  * @param most bytes.
  * @param index of a bulk, for the error: `jobs[3].data of job welcome`.
- * @throws InvalidJobError for what JSON can not hold (cycles, BigInt, functions) and for what is too large.
+ * @throws InvalidJobError for what JSON cannot hold (cycles, BigInt, functions) and for what is too large.
  */
 export function serialize(what: string, value: unknown, most: number, index?: number): string {
   if (value === undefined) return ''
@@ -16,9 +16,9 @@ export function serialize(what: string, value: unknown, most: number, index?: nu
     text = JSON.stringify(value)
   } catch (error) {
     const reason = describeError(error).message.split('\n')[0] ?? ''
-    throw invalid(what, index, `can not be written as JSON: ${reason}`, error)
+    throw invalid(what, index, `cannot be written as JSON: ${reason}`, error)
   }
-  if (text === undefined) throw invalid(what, index, `can not be written as JSON: it is a ${typeof value}`)
+  if (text === undefined) throw invalid(what, index, `cannot be written as JSON: it is a ${typeof value}`)
   // At most three bytes a UTF-16 unit: short texts need no counting.
   if (text.length * 3 > most) {
     const bytes = Buffer.byteLength(text)

@@ -24,7 +24,7 @@ export class ItemCodec<T> {
       raw = this.#options.serialize(item)
     } catch (cause) {
       if (isRipenError(cause)) throw cause
-      throw because(new ConfigurationError('item', `can not be serialized: ${describeError(cause).message}`), cause)
+      throw because(new ConfigurationError('item', `cannot be serialized: ${describeError(cause).message}`), cause)
     }
     if (typeof raw !== 'string') throw new ConfigurationError('item', 'must be serialized to text', raw)
     // UTF-8 has no lone surrogates: two different texts would be stored as the same item.

@@ -58,7 +58,7 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
    *
    * @param score a finite number, or a Date for its epoch ms. Default: what the scorer says.
    * @returns the score that the item has afterwards; with mode `xx` null when the item is not there.
-   * @throws ConfigurationError for a NaN or infinite score and for an item that can not be serialized; nothing is written.
+   * @throws ConfigurationError for a NaN or infinite score and for an item that cannot be serialized; nothing is written.
    */
   async add(item: T, score?: number | Date, options?: { readonly mode?: Exclude<AddMode, 'xx'> }): Promise<number>
   async add(item: T, score: number | Date | undefined, options: { readonly mode?: AddMode }): Promise<number | null>

@@ -1,6 +1,6 @@
 /**
  * Tries commands and changes nothing: with this first line the server refuses a write or a message, but only after it has looked at the user's rights. Answers those that were refused,
- * each with the reply. It is there from Redis 7.0 on; an older server can not compile it.
+ * each with the reply. It is there from Redis 7.0 on; an older server cannot compile it.
  */
 const readOnly = '#!lua flags=no-writes\n'
 

@@ -126,7 +126,7 @@ export class Rights {
         this.#source = dryRun.older
         return this.#tryInScript(trials, keys)
       }
-      // A server that can not be asked is left to its word at each call.
+      // A server that cannot be asked is left to its word at each call.
       const { kind, error: failure } = classifyFailure(error)
       if (kind === 'final' && failure.code === 'RIPEN_COMMAND') return []
       throw new UnwrittenError(error)

@@ -103,7 +103,7 @@ export class ChannelCalls extends ChannelSource {
       case 'json':
         return new WrongTypeError(`the channel at ${this.key} holds no JSON`)
       case 'number':
-        return new WrongTypeError(`${name} at '${shown}' of channel ${this.label} gives a number that JSON can not hold`)
+        return new WrongTypeError(`${name} at '${shown}' of channel ${this.label} gives a number that JSON cannot hold`)
       case 'revision':
         return new RevisionError(this.label, details.length === 0 ? null : { epoch: Number(details[0]), rev: Number(details[1]) })
       case 'maybe':
@@ -118,7 +118,7 @@ export class ChannelCalls extends ChannelSource {
       case 'new':
         return new PathError(shown, `channel ${this.label} is not initialised`)
       case 'root':
-        return new PathError(shown, `${name} can not take the whole value: use delete(), or set it to null`)
+        return new PathError(shown, `${name} cannot take the whole value: use delete(), or set it to null`)
       case 'index':
         return new PathError(shown, `${name} got an index that is not in the array`)
       default:

@@ -13,7 +13,7 @@ const part = /(\.?)([^.[\]]+)|\[(-?\d{1,15})\]|\[("(?:[^"\\]|\\.)*")\]|\['((?:[^
  * A path into a JSON document: keys and indices, `'a.b[0]["a key with. dots"]'`; a negative index counts from the end. `'.'` is the whole document. A path with a leading dot is
  * absolute; without, it is relative, and `''` is the empty one. Where a channel takes a path, `'a'` and `'.a'` are the same. As the legacy paths of RedisJSON.
  *
- * Immutable. Every method throws a PathError where it can not do what it is asked.
+ * Immutable. Every method throws a PathError where it cannot do what it is asked.
  */
 export class JsonPath {
   readonly #text: string

@@ -2,7 +2,7 @@ import type { Topology } from '../target.ts'
 
 /** What one look at a server found. */
 export interface ServerFinding {
-  /** `error`: jobs are or will be lost or refused; `warning`: they may be, or it can not be told; `ok`: as it should be. */
+  /** `error`: jobs are or will be lost or refused; `warning`: they may be, or it cannot be told; `ok`: as it should be. */
   readonly level: 'ok' | 'warning' | 'error'
   /** What was looked at. */
   readonly name:

@@ -58,7 +58,7 @@ export class ServerProcess {
     try {
       return readFileSync(this.#log, 'utf8').trimEnd().split('\n').slice(-5).join('\n')
     } catch (error) {
-      return `can not be read: ${error instanceof Error ? error.message : String(error)}`
+      return `cannot be read: ${error instanceof Error ? error.message : String(error)}`
     }
   }
 }

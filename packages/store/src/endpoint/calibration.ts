@@ -19,10 +19,10 @@ export type Calibrate = (raw: unknown) => Reading
  * Prepares a calibration.
  *
  * - null stays null and is not calibrated; of a list the first element counts.
- * - A result that is too large for a number is left out; what can not be calculated is an EndpointError 304 that carries the raw value.
+ * - A result that is too large for a number is left out; what cannot be calculated is an EndpointError 304 that carries the raw value.
  *
  * @param endpoint names it in errors.
- * @throws ConfigurationError for an expression that can not be parsed and for what is neither text nor a table.
+ * @throws ConfigurationError for an expression that cannot be parsed and for what is neither text nor a table.
  */
 export function compileCalibration(option: string, endpoint: string, calibration: Calibration | undefined): Calibrate {
   if (calibration === undefined) return (raw) => ({ value_raw: raw })

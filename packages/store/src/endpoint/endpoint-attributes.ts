@@ -24,12 +24,12 @@ export async function getAttribute(endpoint: EndpointState, attribute: string): 
  * Sets an attribute: at once for all nodes, and until it is set to null, which goes back to the configuration.
  *
  * @returns what it is then.
- * @throws EndpointError 304 for what is no attribute or can not be set, 999 for a value that it does not take, 307 and 308.
+ * @throws EndpointError 304 for what is no attribute or cannot be set, 999 for a value that it does not take, 307 and 308.
  */
 export async function setAttribute(endpoint: EndpointState, attribute: string, value: unknown, key: string): Promise<unknown> {
   if (!writable.includes(attribute) && !isSetting(attribute)) {
     if (!readable.includes(attribute)) throw missing(endpoint.name, attribute)
-    throw new EndpointError(304, `${endpoint.name}.${attribute} can not be set`)
+    throw new EndpointError(304, `${endpoint.name}.${attribute} cannot be set`)
   }
   if (attribute === 'value') return endpoint.set(value, key)
   if (attribute === 'schedule_status' || attribute === 'logging_status') {

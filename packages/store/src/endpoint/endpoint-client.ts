@@ -82,7 +82,7 @@ export class EndpointClient implements AsyncDisposable {
    * Sets an endpoint, or an attribute.
    *
    * @returns what was stored; what `get` gives when the endpoint has `get_on_set`; the attribute.
-   * @throws ConfigurationError for a value that JSON can not tell, and for more than 1 MiB.
+   * @throws ConfigurationError for a value that JSON cannot tell, and for more than 1 MiB.
    */
   async set<T = unknown>(address: string, value: unknown, options?: LockedCallOptions): Promise<T> {
     const { lockoutKey, ...bounds } = parseOptions('set options', options, lockedRules)

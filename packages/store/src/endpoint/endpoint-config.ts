@@ -29,7 +29,7 @@ export interface EndpointConfig {
   readonly precision?: number
   /** Gives the raw value, instead of the one that was set. */
   read?(): unknown
-  /** Takes a value that is set. What it returns is stored instead, unless that is undefined. With `read` alone the endpoint can not be set. */
+  /** Takes a value that is set. What it returns is stored instead, unless that is undefined. With `read` alone the endpoint cannot be set. */
   write?(value: any): unknown
   /** Methods for `cmd`. */
   readonly commands?: Readonly<Record<string, (...args: any[]) => unknown>>

@@ -109,7 +109,7 @@ export class EndpointState {
   /** Stores a value, hands it to `write` before that, and publishes what `log_on_set` wants. A reading that fails does not undo the set. */
   async set(value: unknown, key: string): Promise<unknown> {
     const { read, write } = this.parsed
-    if (read !== undefined && write === undefined) throw new EndpointError(306, `${this.name} can not be set`)
+    if (read !== undefined && write === undefined) throw new EndpointError(306, `${this.name} cannot be set`)
     const loaded = await this.admit(key)
     const { settings } = loaded
     let stored = rounded(value, settings.precision)

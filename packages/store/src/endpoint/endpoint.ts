@@ -37,7 +37,7 @@ export class Endpoint {
    * Sets it, as a client would: the lock is checked, and what `write`, `get_on_set` and `log_on_set` say is done.
    *
    * @returns what was stored; with `get_on_set` a {@link Reading}.
-   * @throws EndpointError 306 when it can only be read, 307 and 308 when it is locked; ConfigurationError for what JSON can not tell, and for more than 1 MiB.
+   * @throws EndpointError 306 when it can only be read, 307 and 308 when it is locked; ConfigurationError for what JSON cannot tell, and for more than 1 MiB.
    */
   async set(value: unknown, options?: { readonly lockoutKey?: string }): Promise<unknown> {
     const { lockoutKey } = parseOptions('set options', options, { lockoutKey: optional(text, '') })

@@ -62,7 +62,7 @@ export class ProviderHandler {
   async #set(attribute: string, value: unknown, key: string): Promise<unknown> {
     if (attribute !== 'schedule_status' && attribute !== 'logging_status') {
       const known = (providerAttributes as readonly string[]).includes(attribute)
-      throw new EndpointError(304, `${this.#name}.${attribute} ${known ? 'can not be set' : 'is no attribute'}`)
+      throw new EndpointError(304, `${this.#name}.${attribute} ${known ? 'cannot be set' : 'is no attribute'}`)
     }
     const state = scheduleState(value)
     refuse((await this.#read(key))[0], this.#name)

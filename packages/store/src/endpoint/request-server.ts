@@ -61,7 +61,7 @@ export class RequestServer {
 
   async #answer(request: EndpointRequest): Promise<string> {
     try {
-      // What JSON can not tell, or is too long, fails here, where it can still be answered.
+      // What JSON cannot tell, or is too long, fails here, where it can still be answered.
       return resultText('the result', success(await this.#handle(request)))
     } catch (error) {
       const answer = failure(error)

@@ -14,7 +14,7 @@ import { sendRelease } from './send-release.ts'
 export interface Lease extends AsyncDisposable {
   /**
    * Grows with every lease that the store grants. Hand it on to what the lock protects, which remembers the highest and refuses lower ones: a holder that stood still past its lease
-   * can not know that it has lost it.
+   * cannot know that it has lost it.
    */
   readonly fence: number
   readonly owner: string

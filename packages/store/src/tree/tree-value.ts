@@ -15,7 +15,7 @@ export const mostBytes = 8_000_000
  * A value as the leaves of a tree: objects are branches, everything else, also an array, is a leaf; an empty object is a leaf of its own kind.
  *
  * @param path of the node that is written, for errors.
- * @throws ConfigurationError for what JSON can not hold, for more than 100,000 leaves and for more than 8,000,000 bytes; PathError for keys that can not be segments.
+ * @throws ConfigurationError for what JSON cannot hold, for more than 100,000 leaves and for more than 8,000,000 bytes; PathError for keys that cannot be segments.
  */
 export function flatten(path: readonly string[], value: unknown): Leaf[] {
   const leaves: Leaf[] = []

@@ -1,0 +1,1 @@
+export function faultsOf(text: string): string[]

@@ -1,0 +1,37 @@
+// Refuses ways of writing that are not plain English, in what users and contributors read: messages, comments and documents.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { projectRoot } from './package-manager.mjs'
+
+const refused = [{ found: /\bcan not\b(?! only)/gi, instead: 'cannot' }]
+
+/** Where a text is written in a way that is refused: `line: what it says, what it should say`. */
+export function faultsOf(text) {
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      refused.flatMap(({ found, instead }) => [...line.matchAll(found)].map(([words]) => `${index + 1}: '${words}' is '${instead}'`)),
+    )
+}
+
+function filesOf(folder) {
+  return readdirSync(join(projectRoot, folder), { recursive: true }).map((file) => join(folder, file))
+}
+
+function main() {
+  const sources = ['store', 'queue', 'worker'].flatMap((name) => filesOf(`packages/${name}/src`)).filter((file) => file.endsWith('.ts'))
+  const documents = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...filesOf('docs').filter((file) => file.endsWith('.md')),
+  ]
+  const files = [...sources.filter((file) => !file.endsWith('.generated.ts')), ...documents]
+  const faults = files.flatMap((file) => faultsOf(readFileSync(join(projectRoot, file), 'utf8')).map((fault) => `${file}:${fault}`))
+  for (const fault of faults) console.error(fault)
+  process.exitCode = faults.length === 0 ? 0 : 1
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()
