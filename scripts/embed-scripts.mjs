@@ -5,28 +5,15 @@
 //   local offset, want = ARGV[1], ARGV[2]
 //   -- @reply [taken: string[], next: string]        the TypeScript type of the reply
 //   -- @include now                                  lua/fragments/now.lua in its place; the store's, if the package has none
+//   -- @hook taken                                   lua/features/<feature>/taken.lua in its place, of every feature
+//   -- @compose                                      without features, and as a template that is composed at run time for the features that a queue uses
 // From the rest it reads which commands the script calls, and to which channels it publishes: what a user needs who calls it.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
-
-/** A fragment of the package, or one that all packages share, which lies with the store. */
-function fragmentFile(directory, fragment) {
-  const own = join(directory, 'fragments', `${fragment}.lua`)
-  return existsSync(own) ? own : join(root, 'packages/store/lua/fragments', `${fragment}.lua`)
-}
-
-/** Puts fragments in place, each once. */
-function assemble(directory, source, seen = new Set()) {
-  return source.replace(/^-- @include (\S+)$/gm, (_line, fragment) => {
-    if (seen.has(fragment)) return ''
-    seen.add(fragment)
-    return assemble(directory, readFileSync(fragmentFile(directory, fragment), 'utf8').trimEnd(), seen)
-  })
-}
+import { join, relative } from 'node:path'
+import { compose, fill, keysOf, luaOf, recorded, strip } from './lua-fragments.mjs'
+import { checkNames, checkNeeds, namesOf } from './lua-names.mjs'
+import { projectRoot as root } from './package-manager.mjs'
 
 /** The names a script gives to KEYS or ARGV, in order; throws when an index is out of place. */
 function inputs(file, source, table) {
@@ -60,25 +47,35 @@ function channelsOf(file, lua, args) {
   return sorted(channels)
 }
 
-function generate(directory) {
-  const scripts = readdirSync(directory)
-    .filter((file) => file.endsWith('.lua'))
-    .sort()
-  const parts = scripts.map((file) => {
-    const original = readFileSync(join(directory, file), 'utf8')
-    const reply = /^-- @reply (.+)$/m.exec(original)?.[1]
-    if (reply === undefined) throw new Error(`${file}: no @reply`)
-    const source = assemble(directory, original)
-    const keys = inputs(file, source, 'KEYS')
-    const args = inputs(file, source, 'ARGV')
-    const lua = source
-      .replace(/^\s*--.*\n/gm, '')
-      .replace(/^\s*\n/gm, '')
-      .trim()
-    const sha = createHash('sha1').update(lua).digest('hex')
-    const name = basename(file, '.lua').replace(/-(\w)/g, (_dash, letter) => letter.toUpperCase())
-    const union = (names) => (names.length > 0 ? names.map((name) => `'${name}'`).join(' | ') : 'never')
-    return `/** \`lua/${file}\` */
+/** Adds keys to those that a script names itself. */
+function withKeys(source, wanted) {
+  const named = inputs('keys', source, 'KEYS')
+  const missing = wanted.filter((key) => !named.includes(key))
+  if (missing.length === 0) return source
+  const line = `local ${missing.join(', ')} = ${missing.map((_key, index) => `KEYS[${named.length + index + 1}]`).join(', ')}`
+  const last = [...source.matchAll(/^local .* = KEYS\[.*$/gm)].at(-1)
+  const end = last.index + last[0].length
+  return `${source.slice(0, end)}\n${line}${source.slice(end)}`
+}
+
+/** A script for queues that use these features, with the keys of those that have a part in it; a template has those of all. */
+function composed(lua, file, original, set, template) {
+  const text = strip(fill(lua, compose(lua, original, set), set))
+  const free = template ? undefined : new Set(namesOf(text).free)
+  const keys = set.flatMap((feature) => keysOf(lua, feature)).filter((key) => free === undefined || free.has(key))
+  const whole = withKeys(text, [...new Set(keys)])
+  checkNames(file, whole)
+  return whole
+}
+
+function scriptOf(file, name, original, lua) {
+  const reply = /^-- @reply (.+)$/m.exec(original)?.[1]
+  if (reply === undefined) throw new Error(`${file}: no @reply`)
+  const keys = inputs(file, lua, 'KEYS')
+  const args = inputs(file, lua, 'ARGV')
+  const sha = createHash('sha1').update(lua).digest('hex')
+  const union = (names) => (names.length > 0 ? names.map((name) => `'${name}'`).join(' | ') : 'never')
+  return `/** \`lua/${file}\` */
 export const ${name}Script: Script<${union(keys)}, ${union(args)}, ${reply}> = {
   name: '${name}',
   keys: ${JSON.stringify(keys)},
@@ -89,7 +86,52 @@ export const ${name}Script: Script<${union(keys)}, ${union(args)}, ${reply}> = {
   source: ${JSON.stringify(lua)},
 }
 `
+}
+
+/** The texts that a template may need, and what is known of each feature. */
+function partsOf(lua, templates) {
+  const needed = new Map()
+  const collect = (text) => {
+    for (const [, kind, name] of text.matchAll(/^ *-- @(include|composed|hook) (\S+)$/gm)) {
+      const texts =
+        kind === 'hook'
+          ? lua.features.map((feature) => [`${name} ${feature}`, lua.hooked.get(`${name} ${feature}`)])
+          : [[name, lua.fragments.get(name)]]
+      for (const [key, part] of texts) {
+        if (part === undefined || needed.has(key)) continue
+        needed.set(key, strip(part, true))
+        collect(part)
+      }
+    }
+  }
+  for (const text of templates.values()) collect(text)
+  const features = Object.fromEntries(
+    lua.features.map((feature) => [feature, { keys: keysOf(lua, feature), recorded: recorded(lua, [feature]).length > 0 }]),
+  )
+  return `/** The features of \`lua/features\`: the keys that each needs, and whether it adds a value to the record of a job in \`add\`. */
+export const features = ${JSON.stringify(features)} as const
+
+/** What templates are composed of: fragments by name, and hooks by name and feature. */
+export const luaParts: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries(sorted(needed.keys()).map((key) => [key, needed.get(key)])))}
+
+/** Scripts that are composed for the features of a queue, by name. */
+export const templates: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries([...templates].map(([name, text]) => [name, strip(text, true)])))}
+`
+}
+
+function generate(directory) {
+  const lua = luaOf(directory)
+  checkNeeds(lua)
+  const templates = new Map()
+  const parts = [...lua.scripts].map(([script, original]) => {
+    const file = `${script}.lua`
+    const name = script.replace(/-(\w)/g, (_dash, letter) => letter.toUpperCase())
+    if (!/^-- @compose$/m.test(original)) return scriptOf(file, name, original, composed(lua, file, original, lua.features, false))
+    templates.set(name, original)
+    for (const feature of [...lua.features, lua.features]) composed(lua, file, original, [feature].flat(), true)
+    return scriptOf(file, name, original, composed(lua, file, original, [], true))
   })
+  if (templates.size > 0) parts.push(partsOf(lua, templates))
   const origin = directory.includes(join('packages', 'store')) ? './script.ts' : '@ripen/store/internal'
   return `// Generated by scripts/embed-scripts.mjs from lua/*.lua: do not edit.\nimport type { Script } from '${origin}'\n\n${parts.join('\n')}`
 }

@@ -3,7 +3,7 @@ import { extendScript, Shard } from '@ripen/queue/internal'
 import type { Store } from '@ripen/store'
 import type { HeldJob } from '../../packages/worker/src/held-job.ts'
 import { Settler, type Settled } from '../../packages/worker/src/settler.ts'
-import { Ticker } from '../../packages/worker/src/ticker.ts'
+import { Ticker } from '../../packages/worker/src/features/ticker.ts'
 import type { TakenLease } from './model.ts'
 import type { WorkerTerms } from './settle-steps.ts'
 
@@ -24,7 +24,7 @@ export class Client {
   #settler: Settler | undefined
   #ticker: Ticker | undefined
   /** Of schedules that were due, last first. */
-  readonly #told: Pick<Settled, 'due' | 'now'>[] = []
+  readonly #told: { readonly due: readonly string[]; readonly now: number }[] = []
 
   constructor(store: Store, definition: QueueDefinition<any>, terms: WorkerTerms) {
     this.queue = new Queue(definition, { store })
@@ -57,7 +57,8 @@ export class Client {
     return this.shard.script(extendScript, { id: this.#worker, lease: this.terms.lease, about: '{}' })
   }
 
-  hear({ due, now }: Pick<Settled, 'due' | 'now'>): void {
+  hear({ reports, now }: Pick<Settled, 'reports' | 'now'>): void {
+    const due = reports.get('schedules') ?? []
     if (due.length > 0) this.#told.unshift({ due, now })
   }
 

@@ -1,7 +1,7 @@
 import type { Queue } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { Settler, type Settled } from '../../packages/worker/src/settler.ts'
-import { Ticker } from '../../packages/worker/src/ticker.ts'
+import { Ticker } from '../../packages/worker/src/features/ticker.ts'
 
 /** The two steps of a worker that ticks schedules, one at a time: it takes no jobs. */
 export interface Ticking {
@@ -19,11 +19,16 @@ export async function ticking(queue: Queue<any>): Promise<Ticking> {
   const settler = new Settler(shard, session, { lease: 5_000, suspectAt: 0 }, signal)
   const told: Error[] = []
   const ticker = new Ticker(shard, session.order, signal, (error) => told.push(error))
-  return { told, look: () => settler.settle(0, [], 0, true), tick: ({ due, now }) => ticker.tick(due, now) }
+  return { told, look: () => settler.settle(0, [], 0, true), tick: (settled) => ticker.tick(dueIn(settled), settled.now) }
+}
+
+/** Id, next run and row of each schedule that is due. */
+export function dueIn({ reports }: Settled): readonly string[] {
+  return reports.get('schedules') ?? []
 }
 
 /** Ticks until nothing is due. */
 export async function tickAll(queue: Queue<any>): Promise<void> {
   const { look, tick } = await ticking(queue)
-  for (let settled = await look(); settled.due.length > 0; settled = await look()) await tick(settled)
+  for (let settled = await look(); dueIn(settled).length > 0; settled = await look()) await tick(settled)
 }

@@ -7,7 +7,7 @@ local readded, meta = KEYS[23], KEYS[24]
 local offset, order, lane, number, renew, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 -- @include hint
 -- @include now
--- @include release
+-- @hook functions
 redis.call('ZREM', ready, '')
 -- @include numbered
 local key = blocked
@@ -30,10 +30,8 @@ redis.call('ZREM', key, unpack(ids))
 redis.call('HDEL', jobs, unpack(ids))
 redis.call('HDEL', state, unpack(ids))
 redis.call('HDEL', cancels, unpack(ids))
-redis.call('ZREM', deadlines, unpack(ids))
-if redis.call('EXISTS', unique) == 1 then
-  for _, id in ipairs(ids) do release(id) end
-end
+-- @hook dropped
+-- @hook erased
 if redis.call('EXISTS', waiters) == 1 then
   redis.call('HDEL', watchers, unpack(ids))
   for _, id in ipairs(ids) do

@@ -7,7 +7,7 @@ local readded, meta = KEYS[23], KEYS[24]
 local offset, order, lane, number, renew, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 -- @include hint
 -- @include now
--- @include release
+-- @hook functions
 -- @include wake
 redis.call('ZREM', ready, '')
 -- @include numbered
@@ -20,14 +20,17 @@ for i = 7, #ARGV do
     redis.call('HDEL', jobs, id)
     redis.call('HDEL', state, id)
     redis.call('HDEL', cancels, id)
-    redis.call('ZREM', deadlines, id)
+    local ids = { id }
+    -- @hook dropped
+    -- @hook erased
     redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     redis.call('HDEL', watchers, id)
     if redis.call('HDEL', waiters, id) == 1 then hint(channel, 'g' .. id .. '\n') end
-    if release(id) then alert() end
     removed = removed + 1
   end
 end
+-- One that was blocked behind one of them may go on.
+if removed > 0 and redis.call('EXISTS', ready) == 1 then alert() end
 local answer = whole(removed)
 -- @include remember
 -- @include rest

@@ -4,11 +4,12 @@
 -- opened the queue: it has ended, with its settings, and who puts the schedule opens it again.
 -- @reply number
 local schedules, ticks, wake, sessions, expiry, readded, unique, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local offset, id, revision, due, paused, anchor, next, spec = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local offset, id, revision, due, paused, anchor, next, features, spec = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 -- @include now
 -- @include whole
 -- @include wake
 -- @include longest
+-- @include join-features
 redis.call('ZREM', ticks, '')
 if redis.call('HEXISTS', meta, 'layout') == 0 then return -1 end
 local row = redis.call('HGET', schedules, id)
@@ -20,6 +21,7 @@ if known ~= revision or (redis.call('ZSCORE', ticks, id) or '') ~= due then retu
 local following = row and known + 1 or now
 redis.call('HSET', schedules, id, whole(following) .. ';' .. paused .. ';' .. anchor .. ';' .. (history or '0;0;;') .. '\n' .. spec)
 lengthen(#spec)
+joinFeatures(redis.call('HGET', meta, 'features'), features)
 -- @include rouse
 if next == '' then
   redis.call('ZREM', ticks, id)

@@ -4,26 +4,28 @@
 -- Rest, if anything is reported: at most 500 ids, as one JSON text, which costs the client less than as many arguments; then, in their order, each verdict and for how many it is. A verdict is 16 digits of fence, a letter, its values:
 --   c|f|x keep;row   completed, failed, cancelled      r delay;row   again after delay ms      b score   back to its place, untouched
 -- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost, and after a semicolon those that a cancel overruled; paused; ids that stalled; ids without a row;
--- jobs that had not started in time and have failed, each with its row and its state row;
--- schedules that are due, each with its next run and its row; the fence; segments 'count score' of the jobs taken; their ids as JSON ('' for none), which costs the client a third of as many strings; their rows (null for none); pairs of position and state row for those that have one.
--- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], expired: string[], due: string[], fence: string, segments: string[], ids: string, rows: (string | null)[], states: (number | string)[]]
+-- what features report, each its name and a list; the fence; segments 'count score' of the jobs taken; their ids as JSON ('' for none), which costs the client a third of as many strings; their rows (null for none); pairs of position and state row for those that have one.
+-- @compose
+-- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], reports: (string | string[])[], fence: string, segments: string[], ids: string, rows: (string | null)[], states: (number | string)[]]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local blocked, leases, state, expiry, wake, cancels, workers, waiters, watchers, unique = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
-local sessions, readded, schedules, ticks, deadlines, meta = KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22], KEYS[23]
+local leases, state, expiry, wake, cancels, workers, waiters, watchers, sessions, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
 local offset, order, worker, lane, number, lease, want, tidy, suspectAt, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 -- @include now
 want = tonumber(want)
-local settings = redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended', 'longest')
-local lastEnd = tonumber(settings[9]) or 0
+local retain, paused, lastFence, keeper, keeperUntil, armed, tidied, spared, endedAt, longRow, features =
+  unpack(redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended', 'longest', 'features'))
+if (features or '') ~= '@features' then return redis.error_reply('OTHER_FEATURES ' .. (features or '')) end
+local lastEnd = tonumber(endedAt) or 0
 -- No time, since another client wrote it, or of a clock that was ahead and has been set back.
 if not (lastEnd < microseconds + 60000000) then lastEnd = 0 end
-local longRow = tonumber(settings[10])
+longRow = tonumber(longRow)
 if not (longRow and longRow > 8192) then longRow = nil end
--- Whether any job has a time until which it may start.
-local expiring = redis.call('EXISTS', deadlines) == 1
 -- How many bytes of rows the answer may have.
 local room = 8000000
--- @include release
+-- Whether jobs may end in this call: functions are made where they are needed, since to make them takes a third of a call that only takes.
+local ending = #ARGV > 10 or tidy == '1'
+-- @hook functions
+-- @hook begin
 -- @include promote
 -- @include wake
 -- @include take
@@ -33,46 +35,31 @@ local room = 8000000
 redis.call('ZREM', active, '')
 local applied, before = string.match(redis.call('HGET', sessions, lane) or '', '^(%d+) (.*)$')
 if applied and tonumber(applied) >= tonumber(number) then
-  return { whole(now), whole(now), before, settings[2] and 1 or 0, {}, bad, {}, {}, '', {}, '', {}, {} }
+  return { whole(now), whole(now), before, paused and 1 or 0, {}, bad, {}, '', {}, '', {}, {} }
 end
 
-local refused, judged, due, left, lost, failures = ';', 0, {}, false, {}, {}
--- Functions are made where they are needed: to make them takes a third of a call that only takes.
-if #ARGV > 10 or expiring or tidy == '1' then
+local refused, judged, reports, late, lost = ';', 0, {}, false, {}
+if ending then
 -- @include rule
-local completedAge, completedCount, failedAge, failedCount = ruleOf(settings[1])
+local completedAge, completedCount, failedAge, failedCount = ruleOf(retain)
 -- @include finish
 refused = finish()
-if expiring then
--- @include expire
-left = expireLate(math.max(1, math.min(math.max(100, want), math.floor(room / 4 / (longRow or 8192)))))
-failures = expired
-for _, text in ipairs(failures) do room = room - #text end
-end
+-- @hook overdue
 if tidy == '1' then
 -- @include recover
 -- @include sweep
   -- Nobody tidied for a while: the server was away, and no heartbeat could be heard. Living workers get a moment to speak up before their leases are judged.
-  local spared = math.min(now + 1500, tonumber(settings[8]) or 0)
-  if now - (tonumber(settings[7]) or 0) > 3000 then spared = now + 1500 end
-  redis.call('HSET', meta, 'tidied', whole(now), 'spared', whole(spared))
-  if now >= spared then recover(100) else judged = spared end
+  local untouched = math.min(now + 1500, tonumber(spared) or 0)
+  if now - (tonumber(tidied) or 0) > 3000 then untouched = now + 1500 end
+  redis.call('HSET', meta, 'tidied', whole(now), 'spared', whole(untouched))
+  if now >= untouched then recover(100) else judged = untouched end
   sweep()
-  due = redis.call('ZRANGEBYSCORE', ticks, '-inf', whole(now), 'WITHSCORES', 'LIMIT', 0, 100)
   lost = stalled
+-- @hook tidied
 end
 end
 promote(math.max(100, 2 * want))
-local told = {}
-for i = 1, #due, 2 do
-  local row = redis.call('HGET', schedules, due[i]) or ''
-  if #row > room and i > 1 then break end
-  room = room - #row
-  told[#told + 1] = due[i]
-  told[#told + 1] = due[i + 1]
-  told[#told + 1] = row
-end
-local segments, ids, rows, states, fence, taken = take(left)
-if taken == 0 and lastEnd > (tonumber(settings[9]) or 0) then redis.call('HSET', meta, 'ended', whole(lastEnd)) end
+local segments, ids, rows, states, fence, taken = take(late)
+if taken == 0 and lastEnd > (tonumber(endedAt) or 0) then redis.call('HSET', meta, 'ended', whole(lastEnd)) end
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)
-return { whole(now), watch(taken, judged, #due), refused, settings[2] and 1 or 0, lost, bad, failures, told, fence, segments, ids, rows, states }
+return { whole(now), watch(taken, judged), refused, paused and 1 or 0, lost, bad, reports, fence, segments, ids, rows, states }

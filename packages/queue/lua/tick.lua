@@ -1,8 +1,7 @@
 -- tick: adds the runs of schedules that are due. Called by any worker with what `settle` told it; times come from the worker, who can reckon with calendars, and each run is added once: by
 -- whoever finds the schedule as it was told, with the revision and the next run that it knows.
 -- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when the caller can not read the schedule: others may), what to do when an earlier run has not
--- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its id, row, due time, unique key and time to
--- start as `add` has them. A run in whose stead another job stays was left out, as one that comes too soon.
+-- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its record as `add` has it. A run in whose stead another job stays was left out, as one that comes too soon.
 -- Answers for each schedule how many were added; -1 when somebody else was first.
 -- @reply number[]
 local jobs, scheduled, ready, active, completed, failed, cancelled, blocked, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
@@ -17,20 +16,22 @@ local keys = { ready = ready, scheduled = scheduled, blocked = blocked }
 local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
 -- What is no such number, since another client wrote it, counts as the time in seconds: see advance().
 if not sequence or not (sequence >= 0 and sequence < 1000000000000) then sequence = math.floor(now / 1000) end
-local earliest, placed, lastEnd, size = nil, false, nil, 0
--- @include keyed
+local earliest, placed, size, arguments = nil, false, 0, ARGV
+-- @hook functions
+-- @include place
+-- @hook custom
 -- @include longest
 
 -- Answers whether the run is a job of its own.
-local function add(id, row, due, claim, life)
-  row = '1' .. whole(now) .. row
+local function add(i)
+  local id, row, due = ARGV[i], '1' .. whole(now) .. ARGV[i + 1], tonumber(ARGV[i + 2])
   if #row > size then size = #row end
-  local startBy = deadlineFrom(due, life)
   if due <= now then due = nil end
-  if claim ~= '' then return addKeyed(id, row, due, claim, life) == nil end
+  local decided, other = false, nil
+  -- @hook run
+  if decided then return other == nil end
   redis.call('HSET', jobs, id, row)
-  if startBy then redis.call('ZADD', deadlines, whole(startBy), id) end
-  place(id, row, due, startBy)
+  place(i, id, row, due)
   return true
 end
 
@@ -68,10 +69,10 @@ while at <= #ARGV do
     runs, overlapped = tonumber(runs), tonumber(overlapped)
     local open, waits = unfinished(ids)
     for i = 0, count - 1 do
-      local job = at + 8 + 5 * i
+      local job = at + 8 + @record * i
       if runs < most then
         local goes = overlap == 'a' or #open == 0 or (overlap == 'o' and not waits)
-        if goes and add(ARGV[job], ARGV[job + 1], tonumber(ARGV[job + 2]), ARGV[job + 3], tonumber(ARGV[job + 4])) then
+        if goes and add(job) then
           if overlap == 'a' then open = {} end
           open[#open + 1] = ARGV[job]
           waits = true
@@ -88,7 +89,7 @@ while at <= #ARGV do
     if next == '' or runs >= most then redis.call('ZREM', ticks, id) else redis.call('ZADD', ticks, next, id) end
     answer[#answer + 1] = added
   end
-  at = at + 8 + 5 * count
+  at = at + 8 + @record * count
 end
 local armed = tonumber(redis.call('HGET', meta, 'armed')) or 0
 if placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end

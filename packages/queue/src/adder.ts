@@ -1,5 +1,7 @@
 import { ClosingError, ConnectionError, DurabilityError, EnqueueTimeoutError, RipenError } from '@ripen/store'
 import { describeError, isOutage, type Clock, type Replicated, type Replication } from '@ripen/store/internal'
+import type { Composition, FeatureName } from './features/composition.ts'
+import { noExtras, type Extras } from './features/extras.ts'
 import { GeneratedIds, singleId } from './generated-ids.ts'
 import { forgetRenewal, Lanes, renewalOf, type Lane } from './lanes.ts'
 import { addScript, openScript } from './scripts.generated.ts'
@@ -13,10 +15,8 @@ export interface PendingJob {
     readonly row: string
     /** `''`: at once; `'+ms'` from now; or epoch ms. */
     readonly due: string
-    /** Its unique key as the script reads it; `''`: none. */
-    readonly claim: string
-    /** Within how many ms of being due it has to start; `''`: at any time. */
-    readonly expiresIn: string
+    /** What features add to it. */
+    readonly extras: Extras
     /** Its row says all: it is ready at once, has priority 0, and none of the above. */
     readonly plain: boolean
   }
@@ -155,38 +155,39 @@ export class Adder {
     const { order } = lane.session
     let others = batch.filter(({ job }) => !job.plain)
     const anyNamed = others.some(({ id }) => id !== '')
-    const keyed = others.some(({ job }) => job.claim !== '')
+    const used = new Set(others.flatMap(({ job }) => (job.extras === noExtras ? [] : (Object.keys(job.extras) as FeatureName[]))))
     const longest = this.#longest === 0 ? '' : this.#longest
     const { prefix, counter } = this.#ids.reserve(batch.length)
-    const rest: string[] = []
+    const rows: string[] = []
     // In order: with one among them that could run now and needs more than its row, all go the longer way; and always where they are ranked by deadline.
-    if (anyNamed || keyed || order === 'deadline' || others.some(({ job }) => job.expiresIn !== '')) others = batch
+    if (anyNamed || used.size > 0 || order === 'deadline') others = batch
     else
       for (const pending of batch) {
         if (!pending.job.plain) continue
         pending.id = this.#ids.next()
-        rest.push(pending.job.row)
+        rows.push(pending.job.row)
       }
-    const plain = rest.length
+    const plain = rows.length
     const named = anyNamed ? others.map(({ id }) => (id === '' ? '0' : '1')).join('') : ''
-    for (const pending of others) {
-      if (pending.id === '') pending.id = this.#ids.next()
-      const { row, due, claim, expiresIn } = pending.job
-      rest.push(pending.id, row, due, claim, expiresIn)
-    }
+    for (const pending of others) if (pending.id === '') pending.id = this.#ids.next()
     const number = ++lane.number
     const renew = renewalOf(lane, this.#clock)
     try {
       // Only what a unique add replaces may be watched by somebody.
-      const channel = keyed ? this.#shard.channels.news : ''
+      const channel = used.has('unique') ? this.#shard.channels.news : ''
       const values = { order, lane: lane.name, number, renew, named, channel, prefix, counter, longest, plain }
       const bounds = { budget: this.#remaining(batch) }
       if (this.#durability === undefined) {
-        const answer = await this.#shard.script(addScript, values, rest, bounds)
+        const answer = await this.#shard.composed(used, (composition) =>
+          this.#shard.script(composition.script(addScript), values, recordsOf(composition, rows, others), bounds),
+        )
         if (answer === '') return this.#takeBack(lane, batch, named)
         tellAdded(batch, answer)
       } else {
-        const answer = await this.#shard.replicatedScript(addScript, values, rest, this.#durability, bounds)
+        const durability = this.#durability
+        const answer = await this.#shard.composed(used, (composition) =>
+          this.#shard.replicatedScript(composition.script(addScript), values, recordsOf(composition, rows, others), durability, bounds),
+        )
         if (answer.reply === '') return this.#takeBack(lane, batch, named)
         tellReplicated(batch, answer, this.#durability)
       }
@@ -223,6 +224,17 @@ export class Adder {
     if (isOutage(error)) return new EnqueueTimeoutError(job.id, this.#shard.store.options.enqueueTimeout, error)
     return error instanceof RipenError ? error : new ConnectionError(describeError(error).message, error)
   }
+}
+
+/** What the script reads: rows of plain jobs, and a record of each other one. */
+function recordsOf(composition: Composition, rows: readonly string[], others: readonly PendingJob[]): readonly string[] {
+  if (others.length === 0) return rows
+  const records = [...rows]
+  for (const { id, job } of others) {
+    records.push(id, job.row, job.due)
+    for (const name of composition.recorded) records.push(job.extras[name] ?? '')
+  }
+  return records
 }
 
 /** @param answer of the script: when, whose place another one has, who is blocked, and the ids of those others. */

@@ -6,7 +6,7 @@ import { prefixOf, serialize } from './job/payload.ts'
 import { encodeRow } from './job/row.ts'
 import { storedOptions, type StoredOptions } from './job/stored-options.ts'
 import { validate, type StandardSchema } from './job/standard-schema.ts'
-import { encodeClaim } from './job/unique.ts'
+import { extrasOf, noExtras, type Extras } from './features/extras.ts'
 import type { QueueDefinition } from './queue-definition.ts'
 import type { JobScorer } from './queue-settings.ts'
 
@@ -22,8 +22,8 @@ export interface PreparedJob {
   readonly options: StoredOptions
   readonly row: string
   readonly due: string
-  readonly claim: string
-  readonly expiresIn: string
+  /** What features add to it. */
+  readonly extras: Extras
   readonly plain: boolean
   readonly durability: Replication | undefined
 }
@@ -107,12 +107,12 @@ interface Draft {
 /** Of which nothing is asked but that it runs: most are, so this allocates little. */
 function plainJob(name: string, data: unknown, row: string): PreparedJob {
   const options = storedOptions(undefined)
-  return { id: '', name, data, priority: 0, options, row, due: '', claim: '', expiresIn: '', plain: true, durability: undefined }
+  return { id: '', name, data, priority: 0, options, row, due: '', extras: noExtras, plain: true, durability: undefined }
 }
 
 function encode(draft: Draft, { scorer }: Kind): PreparedJob {
   const { name, data, text, options } = draft
-  const { id = '', priority = 0, runAt, delay, unique, expiresIn, durability } = options ?? {}
+  const { id = '', priority = 0, runAt, delay, durability } = options ?? {}
   return preparedJob({
     id,
     name,
@@ -121,16 +121,15 @@ function encode(draft: Draft, { scorer }: Kind): PreparedJob {
     options: storedOptions(options),
     row: encodeRow(name, options, text, scorer && placeOf(draft, scorer)),
     due: runAt !== undefined ? String(runAt) : delay ? `+${delay}` : '',
-    claim: encodeClaim(unique),
-    expiresIn: String(expiresIn ?? ''),
+    extras: options === undefined ? noExtras : extrasOf(options),
     durability,
   })
 }
 
 /** Sees whether it is plain after all. */
 export function preparedJob(job: Omit<PreparedJob, 'plain'>): PreparedJob {
-  const { id, row, due, claim, expiresIn } = job
-  return { ...job, plain: row.startsWith(':0:') && id === '' && due === '' && claim === '' && expiresIn === '' }
+  const { id, row, due, extras } = job
+  return { ...job, plain: row.startsWith(':0:') && id === '' && due === '' && extras === noExtras }
 }
 
 /** @throws ConfigurationError when the Scorer gives anything else than a place. */

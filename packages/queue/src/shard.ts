@@ -12,6 +12,9 @@ import {
   type ScriptCall,
 } from '@ripen/store/internal'
 import { randomBytes } from 'node:crypto'
+import { Composition, type FeatureName } from './features/composition.ts'
+import { featuresOfSettings } from './features/features-of-settings.ts'
+import { isOtherFeatures } from './features/other-features.ts'
 import { progressKey, shardChannels, shardKeys, type ShardKeys } from './keys.ts'
 import type { ParsedQueueSettings, QueueOrder } from './queue-settings.ts'
 import { openScript, progressScript } from './scripts.generated.ts'
@@ -50,6 +53,8 @@ export class Shard {
   readonly keys: ShardKeys
   readonly channels: ReturnType<typeof shardChannels>
   readonly #settings: ParsedQueueSettings
+  /** The features that the queue uses, as far as is known here. */
+  #composition = Composition.of('')
   #order: Promise<Session> | undefined
 
   constructor(store: Store, queue: string, settings: ParsedQueueSettings) {
@@ -80,6 +85,25 @@ export class Shard {
     bounds: CallBounds,
   ): Promise<Replicated<Reply>> {
     return this.store.replicated.script(script, this.#call<Argument>(values, rest), replication, bounds)
+  }
+
+  /**
+   * Makes calls of a script that is composed for the features of the queue, and once more for each time that the queue turns out to use others: such a call changed nothing.
+   *
+   * @param used features that this call brings.
+   */
+  async composed<Answer>(used: Iterable<FeatureName>, call: (composition: Composition) => Promise<Answer>): Promise<Answer> {
+    for (;;) {
+      const composition = this.#composition.with(used)
+      try {
+        const answer = await call(composition)
+        this.#composition = composition
+        return answer
+      } catch (error) {
+        if (!isOtherFeatures(error)) throw error
+        this.#composition = Composition.of(error.features)
+      }
+    }
   }
 
   #call<Argument extends string>(
@@ -126,7 +150,10 @@ export class Shard {
    * @throws ConfigurationError when the queue has another order; LayoutTooNewError; ConnectionError.
    */
   async openSession(bounds?: CallBounds): Promise<Session> {
-    const [order] = await this.script(openScript, { layout, order: this.#settings.order ?? '', retain: this.#settings.retain }, [], bounds)
+    const { order: wanted = '', retain } = this.#settings
+    const values = { layout, order: wanted, retain, features: featuresOfSettings(this.#settings).join(' ') }
+    const [order, , , features] = await this.script(openScript, values, [], bounds)
+    this.#composition = Composition.of(features)
     this.store.check().catch((error: unknown) => this.store.logger.debug({ err: error }, 'the server could not be checked'))
     return { name: randomBytes(9).toString('base64url'), order: order as Session['order'] }
   }

@@ -5,6 +5,7 @@ import type { Clock, RipenStore } from '@ripen/store/internal'
 import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './attempt.ts'
 import { Cancels } from './cancels.ts'
+import { openReportHandlers } from './features/report-handlers.ts'
 import type { HandlerTable } from './handlers.ts'
 import type { HeldJob } from './held-job.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -16,14 +17,13 @@ import { ProgressWriter } from './progress-writer.ts'
 import type { RunContext } from './run-context.ts'
 import { Runner, type Outcome } from './runner.ts'
 import { SelfWait } from './self-wait.ts'
-import { Ticker } from './ticker.ts'
 import { Settler } from './settler.ts'
 import { Slots, type SlotsOptions } from './slots.ts'
 import { Wake } from './wake.ts'
 import type { ParsedWorkerOptions } from './worker-options.ts'
 
 /** What the engine tells its worker. */
-export interface EngineHost extends Omit<LoopHost, 'idle' | 'due' | 'expired'> {
+export interface EngineHost extends Omit<LoopHost, 'idle' | 'reported'> {
   /** It had not started in time and has failed. */
   expired(job: StoredJob): void
   progress(attempt: Attempt, value: unknown): void
@@ -45,8 +45,6 @@ export interface EngineParts {
 
 /** The last part of a close's time, in ms, is for saying goodbye. */
 const farewell = 500
-/** ms after a failed tick in which schedules that are due are left to other workers. */
-const tickRest = 1_000
 
 /** Everything that turns while a worker runs: made with its session, in start-up order, and taken down in reverse. */
 export class Engine {
@@ -64,7 +62,6 @@ export class Engine {
   readonly #cancels: Cancels
   readonly #selfWait: SelfWait
   #beats = 0
-  #ticksRestUntil = Number.NEGATIVE_INFINITY
   #beatTrouble = ''
   #beating: Promise<boolean> | undefined
 
@@ -97,7 +94,15 @@ export class Engine {
       error: (error) => host.error(error),
     })
     const settler = new Settler(shard, session, { lease, suspectAt }, this.#end.signal)
-    const ticker = new Ticker(shard, session.order, this.#end.signal, (error) => host.error(error))
+    const handlersOfReports = openReportHandlers({
+      shard,
+      session,
+      runner,
+      signal: this.#end.signal,
+      look: () => this.#loop.look(),
+      error: (error) => host.error(error),
+      expired: (job) => host.expired(job),
+    })
     this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch, clock), suspectAt, clock }
     this.#wake = new Wake(shard.store, shard.keys.wake, () => this.#loop.look())
     const slotsHost = {
@@ -114,8 +119,9 @@ export class Engine {
       host: {
         ...host,
         idle: (idle) => this.#wake.want(idle),
-        due: (schedules, now) => this.#tick(ticker, schedules, now),
-        expired: (jobs) => runner.expired(jobs).forEach((job) => host.expired(job)),
+        reported: (reports, now) => {
+          for (const [feature, report] of reports) handlersOfReports.get(feature)?.(report, now)
+        },
       },
       options: this.#slotsOptions,
       signal: this.#end.signal,
@@ -184,20 +190,6 @@ export class Engine {
     let first = 0
     for (const { deadline } of this.#slots.running) if (deadline !== undefined && (first === 0 || deadline < first)) first = deadline
     return first === 0 ? 0 : monotonic() - this.#clock.now() + first + grace
-  }
-
-  /** Adds what is due; then the next time has to be armed. What was refused, as with memory full, would be refused at once again. */
-  #tick(ticker: Ticker, schedules: readonly string[], now: number): void {
-    if (this.#clock.now() < this.#ticksRestUntil) return
-    ticker.tick(schedules, now).then(
-      (taken) => {
-        if (taken) this.#loop.look()
-      },
-      (error: unknown) => {
-        this.#ticksRestUntil = this.#clock.now() + tickRest
-        if (!this.#end.signal.aborted) this.#host.error(error)
-      },
-    )
   }
 
   async #markStarted({ id, fence }: HeldJob): Promise<boolean> {

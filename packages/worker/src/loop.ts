@@ -25,10 +25,8 @@ export interface LoopHost {
   resting(): void
   /** The store was closed while the worker runs. */
   storeClosed(): void
-  /** Jobs had not started in time: see {@link Settled.expired}. */
-  expired(jobs: readonly string[]): void
-  /** Schedules are due: see {@link Settled.due}. */
-  due(schedules: readonly string[], now: number): void
+  /** Features have something to tell: see {@link Settled.reports}. @param now by the server's clock. */
+  reported(reports: Settled['reports'], now: number): void
   /** Whether a wake token is of use. */
   idle(idle: boolean): void
 }
@@ -253,8 +251,7 @@ export class Loop {
       else this.#host.settled(outcome)
     }
     this.#slots.settled(batch)
-    if (settled.due.length > 0) this.#host.due(settled.due, settled.now)
-    if (settled.expired.length > 0) this.#host.expired(settled.expired)
+    if (settled.reports.size > 0) this.#host.reported(settled.reports, settled.now)
     if (settled.stalled.length > 0) this.#host.stalled(settled.stalled)
     for (const id of settled.bad)
       this.#host.error(new InvalidJobError(`job ${id}`, [{ message: 'was in a set without a row; it was set aside' }]))

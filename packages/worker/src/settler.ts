@@ -18,10 +18,8 @@ export interface Settled {
   readonly stalled: readonly string[]
   /** Ids in a set without a row: set aside. */
   readonly bad: readonly string[]
-  /** Jobs that had not started in time and have failed: id, row and state row of each in turn. */
-  readonly expired: readonly string[]
-  /** Schedules that are due: id, next run and row of each in turn. */
-  readonly due: readonly string[]
+  /** What features report, each by its name: a list that its handler reads. */
+  readonly reports: ReadonlyMap<string, readonly string[]>
   /** By the server's clock. */
   readonly now: number
   /** ms until this worker should look by itself; undefined when another one keeps watch. */
@@ -38,6 +36,7 @@ export interface SettleOptions {
 }
 
 const none: ReadonlySet<number> = new Set()
+const noReports: ReadonlyMap<string, readonly string[]> = new Map()
 
 /** The worker's calls of `settle`. Each lane has one call under way, and the shard remembers the last of each: a call that is sent again is not applied twice. */
 export class Settler {
@@ -75,21 +74,21 @@ export class Settler {
     }
     const { lease, suspectAt } = this.#options
     const { name: worker, order } = this.#session
-    const [now, next, refused, paused, stalled, bad, expired, due, fence, segments, ids, rows, states] = await this.#shard.script(
-      settleScript,
-      {
-        order,
-        worker,
-        lane: `${worker}:${lane}`,
-        number,
-        lease,
-        want,
-        tidy: tidy ? 1 : 0,
-        suspectAt,
-        channel: this.#shard.channels.news,
-      },
-      rest,
-      { budget: Number.POSITIVE_INFINITY, signal: this.#signal },
+    const values = {
+      order,
+      worker,
+      lane: `${worker}:${lane}`,
+      number,
+      lease,
+      want,
+      tidy: tidy ? 1 : 0,
+      suspectAt,
+      channel: this.#shard.channels.news,
+    }
+    const bounds = { budget: Number.POSITIVE_INFINITY, signal: this.#signal }
+    const [now, next, refused, paused, stalled, bad, reports, fence, segments, ids, rows, states] = await this.#shard.composed(
+      [],
+      (composition) => this.#shard.script(composition.script(settleScript), values, rest, bounds),
     )
     // This call may have been sent again, its first answer lost, or a failover may have taken back what an earlier one was told.
     const { connections } = this.#shard.store.caller
@@ -102,13 +101,19 @@ export class Settler {
       paused: paused === 1,
       stalled,
       bad,
-      expired,
-      due,
+      reports: reports.length === 0 ? noReports : reportsOf(reports),
       now: Number(now),
       next: next === '' ? undefined : Math.max(0, Number(next) - Number(now)),
       doubtful,
     }
   }
+}
+
+/** From names and lists in turn. */
+function reportsOf(reply: readonly (string | readonly string[])[]): ReadonlyMap<string, readonly string[]> {
+  const reports = new Map<string, readonly string[]>()
+  for (let i = 0; i < reply.length; i += 2) reports.set(reply[i] as string, reply[i + 1] as readonly string[])
+  return reports
 }
 
 /** From the script's list, which counts from 1. */

@@ -45,15 +45,16 @@ async function settle(run: Run, model: Model, client: number, call: Call): Promi
     const verdict = verdictOf(each, clientOf(run, client).given(each.lease))
     return { id: each.lease.id, verdict, event: 'released', job: undefined }
   })
-  const { taken, due, ...settled } = await settler.settle(call.lane, outcomes, call.want, call.tidy)
+  const { taken, reports, ...settled } = await settler.settle(call.lane, outcomes, call.want, call.tidy)
   clientOf(run, client).receive(taken)
-  clientOf(run, client).hear({ due, now: settled.now })
+  clientOf(run, client).hear({ reports, now: settled.now })
   const heard = taken.map(({ id, fence, stateRow }) => {
     const { attempts, stalls, progress } = decodeState(stateRow)
     return { id, fence: Number(fence), attempts, stalls, progress }
   })
+  const due = reports.get('schedules') ?? []
   const runs = due.flatMap((id, i) => (i % 3 === 0 ? [`${id} ${due[i + 1]}`] : []))
-  const expired = settled.expired.filter((_value, i) => i % 3 === 0)
+  const expired = (reports.get('expiry') ?? []).filter((_value, i) => i % 3 === 0)
   expectAnswer({ ...settled, expired, taken: heard, due: runs }, settleInModel(model, client, worker, terms, call))
 }
 

@@ -1,14 +1,13 @@
 -- Jobs that end are gathered one by one, and then written together. Needs the rule of the queue: completedAge, completedCount, failedAge, failedCount;
 -- and `lastEnd`, when the last job has ended, in µs, which is `ended` in `meta`: each end comes after the one before it, however fast.
+-- @needs cancelled, channel, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, hint, lastEnd, microseconds, now, ownBand, state, trim, waiters, watchers, whole
 -- @include hint
 -- @include retain
--- @include release
-local keyed, gone, changed, own, told, news, heard, kept
+-- @hook ends
+local gone, changed, own, told, news, heard, kept
 local agesOf = { c = completedAge, f = failedAge, x = completedAge }
 local countsOf = { c = completedCount, f = failedCount, x = completedCount }
 local function beginEnds()
-  -- Whose end may free a unique key.
-  keyed = redis.call('EXISTS', unique) == 1 and {}
   gone, changed, own, told, news, heard = {}, {}, {}, {}, {}, {}
   kept = { c = {}, f = {}, x = {} }
 end
@@ -19,7 +18,7 @@ end
 -- @param awaited its row of `waiters`, if it has one
 local function ended(id, kind, keep, row, fence, awaited)
   local till = awaited and tonumber(string.match(awaited, '^%d+') or 0)
-  if keyed then keyed[#keyed + 1] = id end
+  -- @hook ending
   if row == '' then row = '1:0::' .. fence .. ':' end
   if till then
     told[#told + 1] = id
@@ -55,7 +54,7 @@ local function writeEnds()
   if #gone > 0 then erase(gone) end
   if #changed > 0 then redis.call('HSET', state, unpack(changed)) end
   if #own > 0 then redis.call('ZADD', expiry, unpack(own)) end
-  for _, id in ipairs(keyed or {}) do release(id) end
+  -- @hook ended
   for ending, key in pairs({ c = completed, f = failed, x = cancelled }) do
     if #kept[ending] > 0 then
       redis.call('ZADD', key, unpack(kept[ending]))

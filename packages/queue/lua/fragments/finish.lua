@@ -1,27 +1,7 @@
 -- Applies the verdicts. A lease that is not the caller's any more refuses its verdict alone.
+-- @needs active, beginEnds, cancels, changed, completedCount, ended, gone, leases, longRow, meta, now, ready, scheduled, state, tell, verdicts, waiters, whole, writeEnds
 -- @include verdicts
 -- @include ends
--- @include deadlines
-
--- A job that is handed back has the time that it had, one that is to come again has it anew, and one that has ended has none.
-local function settleDeadlines(settled, back, later)
-  local before, changes = {}, {}
-  local found = deadlinesOf(settled)
-  for i = 1, #found, 2 do before[settled[found[i]]] = found[i + 1] end
-  if #found == 0 then return end
-  redis.call('ZREM', deadlines, unpack(settled))
-  for i = 1, #back, 2 do
-    local startBy = before[back[i + 1]]
-    if startBy then
-      changes[#changes + 1] = whole(startBy - startedBand)
-      changes[#changes + 1] = back[i + 1]
-    end
-  end
-  for i = 1, #later, 2 do
-    if before[later[i + 1]] then rearm(later[i + 1], tonumber(later[i])) end
-  end
-  if #changes > 0 then redis.call('ZADD', deadlines, unpack(changes)) end
-end
 
 local function finish()
   local ids, groups, total = verdicts()
@@ -74,8 +54,9 @@ local function finish()
         moved[#moved + 1] = id
         changed[#changed + 1] = id
         changed[#changed + 1] = (string.gsub(rest, '^(%d+:%d+:)', '%1' .. due, 1))
-      elseif kind == 'c' and value == '' and completedCount == 0 and not keyed and not (awaited and awaited[i]) then
+      elseif kind == 'c' and value == '' and completedCount == 0 and not (awaited and awaited[i]) then
         gone[#gone + 1] = id
+        -- @hook ending
       else
         ended(id, kind, value, rest, fence, awaited and awaited[i])
       end
@@ -90,7 +71,7 @@ local function finish()
   tell(moved)
   if #back > 0 then redis.call('ZADD', ready, unpack(back)) end
   if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
-  if expiring and #settled > 0 then settleDeadlines(settled, back, later) end
+  -- @hook left
   writeEnds()
   return table.concat(refused, ',') .. ';' .. table.concat(overruled, ',')
 end

@@ -1,7 +1,8 @@
 -- Moves what is due to `ready`, oldest due time first. `limit` bounds the step.
+-- @needs advance, jobs, now, rank, ready, scheduled, tell, whole
 -- @include rank
 -- @include sequence
--- @include deadlines
+-- @include tell
 local bad = {}
 local function promote(limit)
   local due = redis.call('ZRANGEBYSCORE', scheduled, '-inf', whole(now), 'LIMIT', 0, limit)
@@ -12,11 +13,14 @@ local function promote(limit)
   local entries = {}
   for i = 1, #due do
     if rows[i] then
-      entries[#entries + 1] = rank(rows[i], sequence + i, deadlineOf(due[i]))
-      entries[#entries + 1] = due[i]
+      local id, startBy = due[i], nil
+      -- @hook ranked
+      entries[#entries + 1] = rank(rows[i], sequence + i, startBy)
+      entries[#entries + 1] = id
     else
-      bad[#bad + 1] = due[i]
-      release(due[i])
+      local id = due[i]
+      bad[#bad + 1] = id
+      -- @hook lost
     end
   end
   if #entries > 0 then redis.call('ZADD', ready, unpack(entries)) end

@@ -1,8 +1,9 @@
 -- Leases past their deadline. While the worker's heartbeat holds, the lease moves on with it; else the job goes back to the place it came from, one stall richer, and with the time anew that it has to start.
 -- A suspect (stalled before, as often as its worker says in the lease) whose handler had not started is not blamed: its neighbour took the worker down.
+-- @needs active, advance, jobs, leases, now, rank, ready, state, tell, whole, workers
 -- @include rank
 -- @include sequence
--- @include deadlines
+-- @include tell
 local stalled = {}
 local function recover(limit)
   local expired = redis.call('ZRANGEBYSCORE', active, '-inf', whole(now), 'LIMIT', 0, limit)
@@ -23,10 +24,15 @@ local function recover(limit)
         changed[#changed + 1] = attempts .. ':' .. whole(stalls + 1) .. ':' .. rest
         stalled[#stalled + 1] = id
       end
-      if expiring and redis.call('ZSCORE', deadlines, id) then rearm(id, now) end
+      -- @hook recovered
       back[#back + 1] = id
       -- Without a lease that can be read nobody knows its place: it goes where it would be had it become ready now.
-      back[#back + 1] = place or rank(redis.call('HGET', jobs, id) or '', advance(1), deadlineOf(id))
+      if not place then
+        local startBy = nil
+        -- @hook ranked
+        place = rank(redis.call('HGET', jobs, id) or '', advance(1), startBy)
+      end
+      back[#back + 1] = place
     end
   end
   if #held > 0 then redis.call('ZADD', active, 'XX', unpack(held)) end

@@ -1,5 +1,6 @@
 -- Whether the queue is at rest: nothing is in it, nothing is scheduled, no worker lives, and it is not paused. Then what it has left ends by itself in a day, or when the last unique key that
 -- is held for a time is free; whatever uses the queue takes that off (see rouse). The mark of rest is that there is no `sequence`: an add reads it anyway.
+-- @needs active, blocked, cancelled, cancels, completed, deadlines, expiry, failed, jobs, leases, meta, now, readded, ready, scheduled, schedules, sessions, state, ticks, unique, waiters, wake, watchers, whole, worker, workers
 -- @include whole
 if redis.call('EXISTS', jobs, schedules, ready, scheduled, active, blocked, completed, failed, cancelled) == 0 and redis.call('HEXISTS', meta, 'paused') == 0
   and redis.call('ZCOUNT', workers, '(' .. whole(now), '+inf') == 0 then

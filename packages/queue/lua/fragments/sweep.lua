@@ -1,10 +1,9 @@
--- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes; ids that were added again so long ago; unique keys that
--- were held for a time.
+-- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes; what features keep for a time.
+-- @needs cancelled, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, now, ownBand, sessions, trim, waiters, whole
 local function sweep()
   trim(completed, completedAge, completedCount, 100)
   trim(cancelled, completedAge, completedCount, 100)
   trim(failed, failedAge, failedCount, 100)
-  redis.call('ZREMRANGEBYSCORE', readded, '-inf', whole(now))
   local ended = redis.call('ZRANGEBYSCORE', expiry, '-inf', whole(now), 'LIMIT', 0, 100)
   if #ended == 0 then return end
   redis.call('ZREM', expiry, unpack(ended))
@@ -13,17 +12,16 @@ local function sweep()
     local mark = string.sub(member, 1, 1)
     if mark == 's' then
       redis.call('HDEL', sessions, name .. ':0', name .. ':1', name .. ':2', name .. ':3')
-    elseif mark == 'u' then
-      redis.call('HDEL', unique, 'k' .. name)
     elseif mark == 'w' then
       redis.call('HDEL', waiters, name)
       for _, key in ipairs({ completed, failed, cancelled }) do
         local score = tonumber(redis.call('ZSCORE', key, name) or nil)
         if score and score >= ownBand then redis.call('ZADD', key, whole(score - ownBand), name) end
       end
-    elseif redis.call('ZREM', completed, name) + redis.call('ZREM', failed, name) + redis.call('ZREM', cancelled, name) > 0 then
+    elseif mark == 'j' and redis.call('ZREM', completed, name) + redis.call('ZREM', failed, name) + redis.call('ZREM', cancelled, name) > 0 then
       redis.call('HDEL', waiters, name)
       erase({ name })
     end
+    -- @hook swept
   end
 end

@@ -1,13 +1,13 @@
 -- Takes up to `want` jobs. Jobs of one priority leave together; a released job goes back to the score of the first of its segment plus its position, which keeps their order
 -- and passes nobody: scores of a segment are distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
--- By deadline or by a scorer, where jobs may have the same score, each is a segment. While late jobs are `left` nothing is taken: one of them could be among it.
+-- By deadline or by a scorer, where jobs may have the same score, each is a segment. Nothing is taken while there are late jobs: one of them could be among it.
 -- A score that no job has, since another client wrote it, gives way to the one that the job would have had it become ready now.
--- @include deadlines
+-- @needs active, advance, band, jobs, lastEnd, lastFence, lease, leases, longRow, meta, microseconds, now, order, paused, rank, ready, room, state, suspectAt, tell, want, whole, worker
 -- @include rank
 -- @include sequence
 local reach = 1024 * band
-local function take(left)
-  if want == 0 or settings[2] or left then return {}, '', {}, {}, '', 0 end
+local function take(late)
+  if want == 0 or paused or late then return {}, '', {}, {}, '', 0 end
   -- Only where the longest jobs would be too much for one answer they are measured. What is left out lets the worker look again at once: it counts as full, and passes the token on.
   if longRow and 2 * longRow * want > room then
     -- One job at least, unless there is something else in the answer.
@@ -21,7 +21,7 @@ local function take(left)
     end
     if want == 0 then return {}, '', {}, {}, '', 0 end
   end
-  local last = tonumber(settings[3]) or 0
+  local last = tonumber(lastFence) or 0
   -- A fence has sixteen digits; another client may have written more.
   if last > 9000000000000000 then last = 0 end
   local fence = whole(math.max(microseconds, last + 1))
@@ -32,7 +32,11 @@ local function take(left)
   for i = 1, #found, 2 do
     local score = tonumber(found[i + 1])
     local place = whole(score)
-    if score < -reach or score >= reach then place = rank(redis.call('HGET', jobs, found[i]) or '', advance(1), deadlineOf(found[i])) end
+    if score < -reach or score >= reach then
+      local id, startBy = found[i], nil
+      -- @hook ranked
+      place = rank(redis.call('HGET', jobs, id) or '', advance(1), startBy)
+    end
     size = size + 1
     ids[size] = found[i]
     entries[i] = deadline
@@ -48,7 +52,9 @@ local function take(left)
     if #head == 0 then break end
     local first = tonumber(head[2])
     if first < -reach or first >= reach then
-      redis.call('ZADD', ready, rank(redis.call('HGET', jobs, head[1]) or '', advance(1), deadlineOf(head[1])), head[1])
+      local id, startBy = head[1], nil
+      -- @hook ranked
+      redis.call('ZADD', ready, rank(redis.call('HGET', jobs, id) or '', advance(1), startBy), id)
       mended = mended + 1
     else
       local ceiling = (math.floor(first / band) + 1) * band
@@ -73,14 +79,7 @@ local function take(left)
   redis.call('ZADD', active, unpack(entries))
   redis.call('HSET', leases, unpack(holds))
   redis.call('HSET', meta, 'fence', fence, 'ended', whole(lastEnd))
-  if expiring then
-    local bounded, started = deadlinesOf(ids), {}
-    for i = 1, #bounded, 2 do
-      started[i] = whole(bounded[i + 1] + startedBand)
-      started[i + 1] = ids[bounded[i]]
-    end
-    if #started > 0 then redis.call('ZADD', deadlines, unpack(started)) end
-  end
+  -- @hook taken
   tell(ids)
   local rows = redis.call('HMGET', jobs, unpack(ids))
   local states = {}

@@ -1,4 +1,5 @@
 -- Tells who watches these jobs that they have moved.
+-- @needs channel, hint, now, watchers
 -- @include hint
 local function tell(ids)
   if #ids == 0 or redis.call('EXISTS', watchers) == 0 then return end

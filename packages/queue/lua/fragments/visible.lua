@@ -1,10 +1,12 @@
 -- Where a job is. A finished job whose retention has ended counts as gone although no sweep has come by yet.
+-- @needs active, cancelled, completed, expiry, failed, jobs, meta, now, ready, ruleOf, scheduled, state
 -- @include whole
 local ownBand = 4503599627370496
 -- @include rule
 local completedAge, completedCount, failedAge, failedCount = ruleOf(redis.call('HGET', meta, 'retain'))
 local ages = { completed = completedAge, cancelled = completedAge, failed = failedAge }
-local keys = { ready = ready, scheduled = scheduled, active = active, blocked = blocked, completed = completed, failed = failed, cancelled = cancelled }
+local keys = { ready = ready, scheduled = scheduled, active = active, completed = completed, failed = failed, cancelled = cancelled }
+-- @hook states
 
 -- Its state and its score (for ended jobs: when they ended, in ms); nothing for a job that is gone.
 local function visible(id)
@@ -32,4 +34,6 @@ local function forget(id)
   redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
   redis.call('HDEL', jobs, id)
   redis.call('HDEL', state, id)
+  local ids = { id }
+  -- @hook erased
 end

@@ -1,4 +1,5 @@
 import { describeError, type CallBounds } from '@ripen/store/internal'
+import { featuresOfSchedule } from '../schedule/features-of-schedule.ts'
 import { nextRun } from '../schedule/next-run.ts'
 import { decodeSchedule, type ScheduleRow } from '../schedule/schedule-row.ts'
 import { schedulePutScript } from '../scripts.generated.ts'
@@ -25,7 +26,7 @@ export async function judgeSchedules(
     const next = schedule === undefined || schedule.paused || due !== '' ? undefined : nextRun(schedule, now)
     if (schedule === undefined || next === undefined) continue
     const { revision, anchor, text } = schedule
-    const values = { id, revision, due, paused: 0, anchor, next, spec: text }
+    const values = { id, revision, due, paused: 0, anchor, next, features: featuresOfSchedule(text), spec: text }
     if (repair && (await shard.script(schedulePutScript, values, [], bounds)) === 0) continue
     findings.push({ invariant: 'schedule', id, detail: 'is neither paused nor over, and has no next run', repaired: repair })
   }

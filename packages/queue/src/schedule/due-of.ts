@@ -2,7 +2,8 @@ import { ConfigurationError } from '@ripen/store'
 import { describeError } from '@ripen/store/internal'
 import { singleId } from '../generated-ids.ts'
 import { encodeRun, preparedOptions } from '../job/row.ts'
-import { encodeClaim } from '../job/unique.ts'
+import { Composition } from '../features/composition.ts'
+import { extrasOf } from '../features/extras.ts'
 import { dueRuns, mostMissed } from './due-runs.ts'
 import { jitterOf } from './jitter.ts'
 import { decodeSchedule } from './schedule-row.ts'
@@ -68,11 +69,11 @@ function groupOf(
         ),
       )
     const { overlap, limit, jitter, row: job } = schedule.spec
-    const { unique, expiresIn = '' } = preparedOptions(job)
-    const claim = encodeClaim(unique)
+    const extras = extrasOf(preparedOptions(job))
+    const recorded = Composition.all.recorded.map((name) => extras[name] ?? '')
     const jobs = runs.flatMap((at) => {
       const start = at + jitterOf(id, at, jitter)
-      return [singleId(), encodeRun(job, id, at, start), String(start), claim, String(expiresIn)]
+      return [singleId(), encodeRun(job, id, at, start), String(start), ...recorded]
     })
     const head = [id, schedule.revision, due, String(next ?? ''), overlapLetters[overlap], String(limit ?? ''), String(runs.at(-1) ?? '')]
     return [...head, String(runs.length), ...jobs]

@@ -4,9 +4,10 @@ import { preparedJob, type JobFactory, type PreparedJob } from '../job-factory.t
 import { encodeRun } from '../job/row.ts'
 import type { Job, StoredJob } from '../job/job.ts'
 import { deserialize } from '../job/payload.ts'
-import { encodeClaim } from '../job/unique.ts'
+import { extrasOf } from '../features/extras.ts'
 import { schedulePageScript, schedulePutScript, scheduleReadScript, scheduleRemoveScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard.ts'
+import { featuresOfSchedule } from './features-of-schedule.ts'
 import { nextRun } from './next-run.ts'
 import { after } from './occurrences.ts'
 import { decodeJob, decodeSchedule, type ScheduleRow } from './schedule-row.ts'
@@ -155,8 +156,7 @@ export class Schedules<J = Record<string, any>> {
       options,
       row: run,
       due: '',
-      claim: encodeClaim(options.unique),
-      expiresIn: String(options.expiresIn ?? ''),
+      extras: extrasOf(options),
       durability: undefined,
     })
     return (await this.#push(job)) as unknown as Job<J>
@@ -208,7 +208,16 @@ export class Schedules<J = Record<string, any>> {
         await this.#shard.script(scheduleRemoveScript, { id, revision })
         continue
       }
-      const values = { id, revision, due, paused: paused ? 1 : 0, anchor, next: paused ? '' : (next ?? ''), spec: text }
+      const values = {
+        id,
+        revision,
+        due,
+        paused: paused ? 1 : 0,
+        anchor,
+        next: paused ? '' : (next ?? ''),
+        features: featuresOfSchedule(text),
+        spec: text,
+      }
       if ((await this.#shard.script(schedulePutScript, values)) === -1) await this.#shard.reopen()
     }
     throw tooManyChanges(id)

@@ -1,4 +1,5 @@
 -- Operations that change an array. What they add comes as one text of JSON values with commas between them, and as a count.
+-- @needs changing, elements, endOfValue, operations, spliced, text, whole, without
 -- @include channel-writes
 operations.arrappend = function(first, last, argument)
   return operations.arrinsert(first, last, argument, 'end')

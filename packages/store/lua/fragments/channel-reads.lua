@@ -1,4 +1,5 @@
 -- Operations that only read. Each gets the places in ARGV of the first and the last segment of its path, and answers '=' and JSON, or '!' and what is wrong.
+-- @needs created, elements, endOfString, endOfValue, epoch, kindOf, locate, names, rev, text, updated, whole
 -- @include channel-scan
 local operations = {}
 -- Bytes that the answers of all reads of one call may have.

@@ -1,6 +1,7 @@
 -- Finds values in the JSON text of a channel. It is as JSON.stringify writes it: without white space, and each key in its one form. Nothing is decoded, so what an operation
 -- does not touch keeps its text to the byte. A value is known by the place where it begins.
 -- Looking for one character is several times as fast as looking for a class of them.
+-- @needs text
 local find, byte, sub = string.find, string.byte, string.sub
 
 local function endOfString(from)

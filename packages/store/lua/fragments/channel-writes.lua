@@ -1,5 +1,6 @@
 -- Operations that change the value. Each gets the places in ARGV of the first and the last segment of its path and of its first argument, and answers as those that read do,
 -- and then the whole text as it is to be; without one nothing changes. No answer stands for the new revision.
+-- @needs begin, endOfValue, epoch, kindOf, lengthOf, locate, operations, resend, rev, text, whole
 -- @include channel-reads
 local function spliced(from, to, with)
   return string.sub(text, 1, from - 1) .. with .. string.sub(text, to + 1)

@@ -1,5 +1,6 @@
 -- An entry is 'h' (holds a lease) or 'w' (waits), then node, order and owner with the byte 2 between them; order is the fence of a lease or the place of a waiter, 16 digits.
 -- With the byte 2 and the id it is a member of `index`: what is at a node begins with kind, node and the byte 2, what is below it with kind, node and the byte 1.
+-- @needs ends, entries, index, now, waiters, whole
 local function parse(text)
   return string.match(text, '^([hw])([^\2]*)\2(%d+)\2([^\2]*)')
 end

@@ -1,5 +1,6 @@
 -- What stands in the way of an owner at a node: leases and earlier waiters of other owners at the node, above it or below it. Holds only once everything that ended was dropped.
 -- Whatever has no end was written by another client, and stands in nobody's way.
+-- @needs ends, entries, index, parse, upTo, waiters, whole
 
 -- The first id of another owner in a range of `index`, whose order is below `order`.
 local function find(from, to, owner, order)

@@ -1,4 +1,5 @@
 -- Tells waiters that may go, now that nodes were freed: of those at, above or below, the first of each node, at most 200. A hint: who is not told looks by himself.
+-- @needs channel, freed, hint, index, obstacles, parse, upTo, waiters
 -- @include hint
 local function wake()
   if #freed == 0 or redis.call('EXISTS', waiters) == 0 then return end

@@ -1,4 +1,5 @@
 -- Jobs that have not started by their deadline fail, with the error that ExpiredError is.
+-- @needs beginEnds, blocked, cancels, deadlines, ended, jobs, now, optionsOf, ready, scheduled, state, waiters, whole, writeEnds
 -- @include deadlines
 -- @include ends
 local expiredTail = '{"error":{"name":"ExpiredError","message":"the job had not started in time","code":"RIPEN_EXPIRED"}}'

@@ -1,8 +1,10 @@
 -- A job has ended or is gone: its unique key is free (see holder), or passes to the job that was blocked behind it, which goes on. Answers that one, if there is one.
+-- @needs advance, blocked, expiry, jobs, latestTime, now, optionsOf, rank, ready, scheduled, tell, unique, whole
 -- @include tell
 -- @include rank
 -- @include sequence
--- @include deadlines
+-- @include options
+-- @include latest-time
 local function release(id)
   local key = redis.call('HGET', unique, 'i' .. id)
   if not key then return nil end
@@ -20,7 +22,7 @@ local function release(id)
   local during = type(claim) == 'table' and claim.during
   local held = during == 'waiting' and 'w' or 'u'
   -- A row that another client wrote may hold any number, or none that is one.
-  if type(during) == 'number' and during > 0 and during < startedBand then
+  if type(during) == 'number' and during > 0 and during < latestTime then
     held = whole(now + during)
     redis.call('ZADD', expiry, held, 'u' .. key)
   end
@@ -28,7 +30,9 @@ local function release(id)
   if dueAt > now then
     redis.call('ZADD', scheduled, whole(dueAt), behind)
   else
-    redis.call('ZADD', ready, rank(row, advance(1), deadlineOf(behind)), behind)
+    local id, startBy = behind, nil
+    -- @hook ranked
+    redis.call('ZADD', ready, rank(row, advance(1), startBy), id)
   end
   tell({ behind })
   return behind

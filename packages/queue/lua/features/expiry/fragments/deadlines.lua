@@ -1,4 +1,5 @@
 -- Until when jobs may start: `deadlines` has id → ms, for jobs with an `expiresIn` that have not ended; plus `startedBand` while the job is active, since it has started in time then.
+-- @needs deadlines, jobs, optionsOf, order, whole
 -- @include options
 -- @include whole
 local startedBand = 17592186044416

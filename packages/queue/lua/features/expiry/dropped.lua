@@ -1,0 +1,2 @@
+-- @needs deadlines, ids
+redis.call('ZREM', deadlines, unpack(ids))

@@ -1,0 +1,2 @@
+-- @needs addKeyed, behind, claim, due, failLate, holder, i, id, name, row
+if (name and failLate(holder)) or (behind and failLate(behind)) then return addKeyed(i, id, row, due, claim) end

@@ -1,0 +1,4 @@
+-- @needs deadlines, earliest, expiring, startedBand
+  local first = expiring and redis.call('ZRANGE', deadlines, 0, 0, 'WITHSCORES')
+  local startBy = first and first[1] and tonumber(first[2])
+  if startBy and startBy < startedBand and (earliest == nil or startBy < earliest) then earliest = startBy end

@@ -1,0 +1,2 @@
+-- @needs deadlineOf, id, startBy
+startBy = deadlineOf(id)

@@ -1,0 +1,2 @@
+-- @keys deadlines, blocked
+-- @include deadlines

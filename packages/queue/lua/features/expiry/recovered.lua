@@ -1,0 +1,2 @@
+-- @needs deadlines, expiring, id, now, rearm
+      if expiring and redis.call('ZSCORE', deadlines, id) then rearm(id, now) end

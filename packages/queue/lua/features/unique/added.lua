@@ -1,0 +1,12 @@
+-- @needs addKeyed, arguments, decided, due, duplicates, i, id, position, row, stays, waiting
+      local claim = arguments[i + @extra:unique]
+      if claim ~= '' then
+        decided = true
+        local other, blocks = addKeyed(i, id, row, due, claim)
+        if other then
+          duplicates[#duplicates + 1] = position
+          stays[#stays + 1] = other
+        elseif blocks then
+          waiting[#waiting + 1] = position
+        end
+      end

@@ -1,0 +1,4 @@
+-- @needs ids, release, unique
+if redis.call('EXISTS', unique) == 1 then
+  for _, id in ipairs(ids) do release(id) end
+end

@@ -1,0 +1,2 @@
+-- @needs freeing, id
+freeing[#freeing + 1] = id

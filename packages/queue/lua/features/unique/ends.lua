@@ -1,0 +1,2 @@
+-- Whose end may free a unique key.
+local freeing = {}

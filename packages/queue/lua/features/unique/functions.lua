@@ -1,0 +1,2 @@
+-- @keys unique, blocked, cancels, watchers
+-- @include release

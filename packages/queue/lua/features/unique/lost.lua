@@ -1,0 +1,2 @@
+-- @needs id, release
+release(id)

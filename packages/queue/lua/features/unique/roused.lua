@@ -1,0 +1,2 @@
+-- @needs unique
+redis.call('PERSIST', unique)

@@ -1,0 +1,3 @@
+-- @needs addKeyed, decided, due, i, id, other, row
+  local claim = ARGV[i + @extra:unique]
+  if claim ~= '' then decided, other = true, addKeyed(i, id, row, due, claim) end

@@ -1,0 +1,2 @@
+-- @needs blocked, keys
+keys.blocked = blocked

@@ -1,0 +1,2 @@
+-- @needs mark, name, unique
+    if mark == 'u' then redis.call('HDEL', unique, 'k' .. name) end

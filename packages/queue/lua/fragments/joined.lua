@@ -1,0 +1,3 @@
+-- @needs features, joinFeatures
+-- @include join-features
+features = joinFeatures(features, '@features')

@@ -1,0 +1,18 @@
+import { CommandError } from '@ripen/store'
+import { registerScriptError } from '@ripen/store/internal'
+
+/** The queue uses other features than the script was composed for. The call has changed nothing, and is made again: nobody outside hears of it. */
+class OtherFeaturesError extends CommandError {
+  readonly features: string
+
+  constructor(features: string) {
+    super(`the queue uses other features: ${features}`)
+    this.features = features
+  }
+}
+
+registerScriptError('OTHER_FEATURES', (features) => new OtherFeaturesError(features))
+
+export function isOtherFeatures(error: unknown): error is OtherFeaturesError {
+  return error instanceof CommandError && 'features' in error && typeof error.features === 'string'
+}

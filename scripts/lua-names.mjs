@@ -1,0 +1,55 @@
+// The names that Lua code reads and does not declare: what a fragment needs of the script around it.
+import luaparse from 'luaparse'
+
+const language = new Set([
+  'redis',
+  'cjson',
+  'string',
+  'table',
+  'math',
+  'tonumber',
+  'tostring',
+  'type',
+  'pcall',
+  'ipairs',
+  'pairs',
+  'next',
+  'unpack',
+  'select',
+  'KEYS',
+  'ARGV',
+])
+
+const byCode = (one, other) => (one < other ? -1 : 1)
+
+/** @returns the free names of a piece of code, sorted, and the names that it declares outside of blocks. */
+export function namesOf(code) {
+  const { globals, body } = luaparse.parse(code.replace(/@\w+(:\w+)?/g, '0'), { luaVersion: '5.1', scope: true, comments: false })
+  const free = [...new Set(globals.map(({ name }) => name))].filter((name) => !language.has(name)).sort(byCode)
+  const declared = body.flatMap((statement) => {
+    if (statement.type === 'LocalStatement') return statement.variables.map(({ name }) => name)
+    return statement.type === 'FunctionDeclaration' && statement.isLocal ? [statement.identifier.name] : []
+  })
+  return { free, declared: [...new Set(declared)] }
+}
+
+/** Every name of a script is declared before it is read. */
+export function checkNames(file, text) {
+  const { free } = namesOf(text)
+  if (free.length > 0) throw new Error(`${file}: reads ${free.join(', ')}, which nothing declares`)
+}
+
+/** Of every fragment, what it reads and does not declare itself is in its `-- @needs`, and nothing else. */
+export function checkNeeds({ fragments, hooked }) {
+  for (const [name, text] of [...fragments, ...hooked]) {
+    const needs = [...text.matchAll(/^-- @needs (.+)$/gm)].flatMap(([, names]) => names.split(', '))
+    const { free } = namesOf(text)
+    const undeclared = free.filter((one) => !needs.includes(one))
+    const idle = needs.filter((one) => !free.includes(one))
+    if (undeclared.length > 0)
+      throw new Error(
+        `${name}.lua: reads ${undeclared.join(', ')}, which it does not declare: put '-- @needs ${free.join(', ')}' at its head`,
+      )
+    if (idle.length > 0) throw new Error(`${name}.lua: needs ${idle.join(', ')}, and does not read it`)
+  }
+}
