@@ -8,7 +8,9 @@ export async function builtScripts() {
   const modules = await Promise.all(
     ['store', 'queue'].map((name) => import(pathToFileURL(join(projectRoot, 'packages', name, 'dist/scripts.generated.js')).href)),
   )
-  return new Map(modules.flatMap((module) => Object.values(module).map((script) => [script.name, script])))
+  const { Composition } = await import(pathToFileURL(join(projectRoot, 'packages/queue/dist/features/composition.js')).href)
+  const scripts = modules.flatMap((module) => Object.values(module).filter((value) => 'sha' in value))
+  return new Map(scripts.map((script) => [script.name, Composition.all.complete(script)]))
 }
 
 /** INFO: ioredis asks it whether the server has loaded its data, and Ripen whether it evicts keys. */

@@ -99,11 +99,10 @@ export function fill(lua, text, set) {
     .replace(/@extra:(\w+)/g, (_name, feature) => String(3 + extras.indexOf(feature)))
 }
 
-/** Without comments, indentation and empty lines. @param markers whether lines that stand for a fragment or a hook stay. */
+/** Without comments and empty lines. @param markers whether lines that stand for a fragment or a hook stay. */
 export function strip(text, markers = false) {
   return text
     .replace(markers ? /^\s*--(?! @(?:include|composed|hook) ).*\n/gm : /^\s*--.*\n/gm, '')
     .replace(/^\s*\n/gm, '')
-    .replace(/^ +/gm, '')
     .trim()
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Script } from '@ripen/store/internal'
+import { Composition } from '../packages/queue/src/features/composition.ts'
 
 const packages = fileURLToPath(new URL('../packages', import.meta.url))
 const packageNames = readdirSync(packages, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
@@ -18,21 +19,26 @@ export interface LuaFile {
 /** Every Lua file of every package. */
 export function luaFiles(): LuaFile[] {
   return packageNames.flatMap((name) =>
-    ['lua', 'lua/fragments'].flatMap((folder) => {
+    foldersOf(name).flatMap((folder) => {
       const directory = join(packages, name, folder)
       return list(directory)
         .filter((file) => file.endsWith('.lua'))
         .map((file) => ({
           path: `${name}/${folder}/${file}`,
           name: basename(file, '.lua').replace(/-(\w)/g, (_dash, letter: string) => letter.toUpperCase()),
-          fragment: folder.endsWith('fragments'),
+          fragment: folder !== 'lua',
           text: readFileSync(join(directory, file), 'utf8'),
         }))
     }),
   )
 }
 
-/** Every script as it is sent: fragments in place, without comments. */
+function foldersOf(name: string): string[] {
+  const features = list(join(packages, name, 'lua/features')).map((feature) => `lua/features/${feature}`)
+  return ['lua', 'lua/fragments', ...features, ...features.map((folder) => `${folder}/fragments`)]
+}
+
+/** Every script as it is sent: fragments in place, without comments; those that are composed at run time without features, and with all of them. */
 export async function scripts(): Promise<Script<string, string, unknown>[]> {
   const generated = packageNames.filter((name) => list(join(packages, name, 'src')).includes('scripts.generated.ts'))
   const modules = await Promise.all(
@@ -44,7 +50,8 @@ export async function scripts(): Promise<Script<string, string, unknown>[]> {
         >,
     ),
   )
-  return modules.flatMap((module) => Object.values(module))
+  const plain = modules.flatMap((module) => Object.values(module).filter((value) => 'sha' in value))
+  return [...new Set(plain.flatMap((script) => [script, Composition.all.complete(script)]))]
 }
 
 function list(directory: string): string[] {

@@ -54,6 +54,11 @@ export class Composition {
     return script as Script<Key, Argument, Reply>
   }
 
+  /** A script as it is composed for these features; one that is not composed at run time has them all already. */
+  complete<Key extends string, Argument extends string, Reply>(script: Script<Key, Argument, Reply>): Script<Key, Argument, Reply> {
+    return Object.hasOwn(templates, script.name) ? this.script(script) : script
+  }
+
   #compose(plain: Script<string, string, unknown>): Script<string, string, unknown> {
     const own = this.features.flatMap((name) => features[name].keys as readonly string[])
     const added = [...new Set(own)].filter((key) => !plain.keys.includes(key))
@@ -74,7 +79,7 @@ export class Composition {
 
   #expand(text: string, seen: Set<string>): string {
     return `${text}\n`
-      .replace(/^-- @(include|composed|hook) (\S+)\n/gm, (_line, kind: string, name: string) => {
+      .replace(/^ *-- @(include|composed|hook) (\S+)\n/gm, (_line, kind: string, name: string) => {
         if (kind === 'hook') return this.features.map((feature) => this.#part(`${name} ${feature}`, seen)).join('')
         if (seen.has(name)) return ''
         seen.add(name)

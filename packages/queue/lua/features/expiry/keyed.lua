@@ -1,1 +1,2 @@
+-- What `held` calls.
 -- @include fail-late

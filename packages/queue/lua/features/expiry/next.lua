@@ -1,3 +1,4 @@
+-- The first time at which a job has failed that has not started.
 -- @needs deadlines, earliest, expiring, startedBand
   local first = expiring and redis.call('ZRANGE', deadlines, 0, 0, 'WITHSCORES')
   local startBy = first and first[1] and tonumber(first[2])

@@ -1,3 +1,4 @@
+-- Jobs whose time is over fail, a part of them in each call.
 -- @needs expireLate, expired, expiring, late, longRow, reports, room, want
 if expiring then
 -- @include expire

@@ -1,2 +1,3 @@
+-- Where jobs are ranked by deadline.
 -- @needs deadlineOf, id, startBy
 startBy = deadlineOf(id)

@@ -1,2 +1,3 @@
+-- What the other hooks call.
 -- @keys deadlines, blocked
 -- @include deadlines

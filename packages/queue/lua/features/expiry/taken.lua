@@ -1,3 +1,4 @@
+-- Who has started in time has no time any more until it is handed back.
 -- @needs deadlines, deadlinesOf, expiring, ids, startedBand, whole
   if expiring then
     local bounded, started = deadlinesOf(ids), {}

@@ -1,3 +1,3 @@
--- @keys schedules, ticks
 -- How many schedules the caller is told are due.
+-- @keys schedules, ticks
 local runs = 0

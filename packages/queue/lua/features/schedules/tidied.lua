@@ -1,3 +1,4 @@
+-- Tells the worker which schedules are due, at most 100, as many as the answer has room for.
 -- @needs now, reports, room, runs, schedules, ticks, whole
   local due, told = redis.call('ZRANGEBYSCORE', ticks, '-inf', whole(now), 'WITHSCORES', 'LIMIT', 0, 100), {}
   for i = 1, #due, 2 do

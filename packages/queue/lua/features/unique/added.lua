@@ -1,3 +1,4 @@
+-- Adds with a unique key are decided one by one.
 -- @needs addKeyed, arguments, decided, due, duplicates, i, id, position, row, stays, waiting
       local claim = arguments[i + @extra:unique]
       if claim ~= '' then

@@ -1,1 +1,2 @@
+-- What `added` and `run` call.
 -- @include keyed

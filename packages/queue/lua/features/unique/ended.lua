@@ -1,3 +1,4 @@
+-- Frees their keys.
 -- @needs freeing, release, unique
   local freed = freeing
   freeing = {}

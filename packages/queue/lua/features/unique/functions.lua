@@ -1,2 +1,3 @@
+-- What the other hooks call.
 -- @keys unique, blocked, cancels, watchers
 -- @include release

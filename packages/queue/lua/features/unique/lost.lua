@@ -1,2 +1,3 @@
+-- Who is blocked behind it goes on.
 -- @needs id, release
 release(id)

@@ -1,2 +1,3 @@
+-- Keys that are held stay.
 -- @needs unique
 redis.call('PERSIST', unique)
