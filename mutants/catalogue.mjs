@@ -138,7 +138,7 @@ export const mutants = [
   },
   {
     name: 'an active job does not hold its unique key',
-    file: 'packages/queue/lua/fragments/holder.lua',
+    file: 'packages/queue/lua/features/unique/fragments/holder.lua',
     from: "if during ~= 'w' and redis.call('ZSCORE', active, id) then return id, during, 'active' end",
     to: '',
   },
@@ -150,7 +150,7 @@ export const mutants = [
   },
   {
     name: 'any end frees the unique key of a later job',
-    file: 'packages/queue/lua/fragments/release.lua',
+    file: 'packages/queue/lua/features/unique/fragments/release.lua',
     from: "if behind == id or string.match(redis.call('HGET', unique, 'k' .. key) or '', '^[wu] (.*)$') ~= id then return nil end",
     to: 'if behind == id then return nil end',
   },

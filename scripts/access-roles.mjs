@@ -28,7 +28,9 @@ const workers = '{ripen::endpoint:worker-*}'
 const provider = '{ripen::endpoint:boiler}'
 
 const readJobs = ['read', 'page', 'counts']
-const doctorScripts = ['Counts', 'Deadlines', 'Expiry', 'Jobs', 'Rows', 'States', 'Ticks', 'Unique'].map((part) => `doctor${part}`)
+const doctorScripts = ['Counts', 'Deadlines', 'Expiry', 'Features', 'Jobs', 'Rows', 'States', 'Ticks', 'Unique'].map(
+  (part) => `doctor${part}`,
+)
 const registryKeys = ['providers', 'names', 'seen']
 const providerKeys = ['values', 'settings', 'locks', 'logged', 'due', 'claims', 'applied', 'requests', 'pending', 'deadlines']
 const asks = ['endpointFind', 'endpointRequest']

@@ -23,6 +23,7 @@ export const hooks = {
   swept: 'in sweep(), for a `mark` and the `name` after it',
   dropped: 'jobs that wait, `ids`, are taken away: by cancel, clear or remove',
   erased: 'the rows of the jobs `ids` are gone',
+  used: 'in the check of a queue: names the feature in `used` when its keys hold something',
   roused: 'what the feature keeps does not end any more: the queue is used again',
   states: 'beside visible(): more sets in `keys`',
   custom: 'in add and tick, outside of functions: what `added` and `run` call',

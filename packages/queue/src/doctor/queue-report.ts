@@ -11,6 +11,7 @@
  * - `unique`: who holds a unique key has not ended, or the time for which it is held ends; a blocked job waits for another one of its key.
  * - `schedule`: a schedule can be read, and has a next run unless it is paused or over; nothing else has one.
  * - `deadline`: a job with an `expiresIn` that has not ended has a time until which it may start, and no other job has one.
+ * - `feature`: what the queue uses is named among its features, so that every script knows of it.
  * - `counts`: there are as many rows as jobs in all states, and as many leases as active jobs.
  */
 export type QueueInvariant =
@@ -24,11 +25,12 @@ export type QueueInvariant =
   | 'unique'
   | 'schedule'
   | 'deadline'
+  | 'feature'
   | 'counts'
 
 export interface QueueFinding {
   readonly invariant: QueueInvariant
-  /** Of the job or schedule; a member of `expiry` or a field of `unique` as it stands there; empty for counts. */
+  /** Of the job, schedule or feature; a member of `expiry` or a field of `unique` as it stands there; empty for counts. */
   readonly id: string
   readonly detail: string
   readonly repaired: boolean

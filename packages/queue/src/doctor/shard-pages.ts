@@ -5,6 +5,7 @@ import {
   doctorCountsScript,
   doctorDeadlinesScript,
   doctorExpiryScript,
+  doctorFeaturesScript,
   doctorJobsScript,
   doctorRowsScript,
   doctorStatesScript,
@@ -71,6 +72,12 @@ export class ShardPages {
       (page) => this.#schedules(page),
       (page) => this.#deadlines(page),
     ]
+  }
+
+  /** Whether every feature that is used is named. */
+  async features(): Promise<QueueFinding[]> {
+    const missing = await this.#shard.script(doctorFeaturesScript, { repair: this.#repair }, [], this.#bounds)
+    return missing.map((id) => ({ invariant: 'feature', id, detail: 'is used, and not named in meta', repaired: this.#repair === 1 }))
   }
 
   /** How many entries there are in all, and whether their numbers agree. */

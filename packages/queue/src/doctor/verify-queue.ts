@@ -42,6 +42,7 @@ export async function verifyQueue(queue: Queue<any>, options?: VerifyQueueOption
   const { order } = await shard.openSession({ signal })
   const pages = new ShardPages(shard, order, { repair, signal })
   const findings = new Findings()
+  findings.add(await pages.features())
   const { total } = await pages.counts()
   let checked = 0
   for (const read of pages.scans()) {
