@@ -19,7 +19,7 @@ export const mutants = [
   {
     name: 'recovery never runs',
     file: 'packages/queue/lua/settle.lua',
-    from: 'if now >= spared then recover(100)',
+    from: 'if now >= untouched then recover(100)',
     to: 'if now < 0 then recover(100)',
   },
   {
@@ -43,8 +43,8 @@ export const mutants = [
   {
     name: 'add acknowledged before it is written',
     file: 'packages/queue/src/adder.ts',
-    from: 'const answer = await this.#shard.script(addScript, values, rest, bounds)',
-    to: 'tellAdded(batch, `${Date.now()} `)\n        const answer = await this.#shard.script(addScript, values, rest, bounds)',
+    from: 'if (this.#durability === undefined) {',
+    to: 'if (this.#durability === undefined) {\n        tellAdded(batch, `${Date.now()} `)',
   },
   {
     name: 'any heartbeat holds every lease',
@@ -61,7 +61,7 @@ export const mutants = [
   {
     name: 'token kept by a full worker',
     file: 'packages/queue/lua/fragments/watch.lua',
-    from: "if full and not settings[2] and (redis.call('ZCARD', ready) > 0 or (earliest and not keeps and not covered)) then alert() end",
+    from: "if full and not paused and (redis.call('ZCARD', ready) > 0 or (earliest and not keeps and not covered)) then alert() end",
     to: '',
   },
   {
@@ -103,8 +103,8 @@ export const mutants = [
   {
     name: 'sequence given at add, not when a job becomes ready',
     file: 'packages/queue/lua/fragments/promote.lua',
-    from: 'rank(rows[i], sequence + i, deadlineOf(due[i]))',
-    to: 'rank(rows[i], i, deadlineOf(due[i]))',
+    from: 'rank(rows[i], sequence + i, startBy)',
+    to: 'rank(rows[i], i, startBy)',
   },
   {
     name: 'no time to look again when nothing was taken',
@@ -115,8 +115,8 @@ export const mutants = [
   {
     name: 'pause ignored by the take',
     file: 'packages/queue/lua/fragments/take.lua',
-    from: "if want == 0 or settings[2] or left then return {}, '', {}, {}, '', 0 end",
-    to: "if want == 0 or left then return {}, '', {}, {}, '', 0 end",
+    from: "if want == 0 or paused or late then return {}, '', {}, {}, '', 0 end",
+    to: "if want == 0 or late then return {}, '', {}, {}, '', 0 end",
   },
   {
     name: 'a cancelled job stays ready',
@@ -144,8 +144,8 @@ export const mutants = [
   },
   {
     name: 'unique key kept after the end',
-    file: 'packages/queue/lua/fragments/ends.lua',
-    from: 'for _, id in ipairs(keyed or {}) do release(id) end',
+    file: 'packages/queue/lua/features/unique/ended.lua',
+    from: 'for _, id in ipairs(freed) do release(id) end',
     to: '',
   },
   {
@@ -159,5 +159,47 @@ export const mutants = [
     file: 'packages/queue/lua/retry.lua',
     from: 'not (key and holderOf(key))',
     to: 'true',
+  },
+  {
+    name: 'a script takes a queue with other features for its own',
+    file: 'packages/queue/lua/settle.lua',
+    from: "if (features or '') ~= '@features' then return redis.error_reply('OTHER_FEATURES ' .. (features or '')) end",
+    to: '',
+  },
+  {
+    name: 'a feature is not named when it is first used',
+    file: 'packages/queue/lua/fragments/join-features.lua',
+    from: "if text ~= (stored or '') then redis.call('HSET', meta, 'features', text) end",
+    to: '',
+  },
+  {
+    name: 'who has started in time expires all the same',
+    file: 'packages/queue/lua/features/expiry/taken.lua',
+    from: 'whole(bounded[i + 1] + startedBand)',
+    to: 'whole(bounded[i + 1])',
+  },
+  {
+    name: 'a job that is handed back has lost its time to start',
+    file: 'packages/queue/lua/features/expiry/left.lua',
+    from: "if #kept > 0 then redis.call('ZADD', deadlines, unpack(kept)) end",
+    to: '',
+  },
+  {
+    name: 'nobody looks at the time until which jobs may start',
+    file: 'packages/queue/lua/features/expiry/overdue.lua',
+    from: 'if expiring then',
+    to: 'if false then',
+  },
+  {
+    name: 'a run in whose stead another job stays is added',
+    file: 'packages/queue/lua/features/unique/run.lua',
+    from: "if claim ~= '' then",
+    to: 'if false then',
+  },
+  {
+    name: 'schedules that are due are told of to nobody',
+    file: 'packages/queue/lua/features/schedules/tidied.lua',
+    from: 'if #told > 0 then',
+    to: 'if false then',
   },
 ]

@@ -2,6 +2,7 @@ import { Queue, type JobOptions } from '@ripen/queue'
 import type { Duration } from '@ripen/store'
 import { Worker } from '@ripen/worker'
 import { expect, onTestFinished, test } from 'vitest'
+import { Composition } from '../../packages/queue/src/features/composition.ts'
 import { addScript, schedulePutScript, scheduleRemoveScript, settleScript, tickScript } from '../../packages/queue/src/scripts.generated.ts'
 import { ticking } from '../queue/ticking.ts'
 import { until, within } from '../support/deadline.ts'
@@ -12,6 +13,9 @@ import { randomPrefix, testStore } from '../support/test-store.ts'
 import { ownServer } from './own-server.ts'
 
 type Jobs = { quick: undefined; hold: undefined }
+
+/** As it is sent for a queue that uses unique keys. */
+const uniqueAddScript = Composition.of('unique').script(addScript)
 
 const hourly = { every: '1 h', job: { name: 'quick' } } as const
 
@@ -88,7 +92,8 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
     const { far, near, intercept } = await opened()
     const options = { unique: { key: 'k', onConflict: 'replace' } } as const
     await far.add('quick', undefined, { id: 'before' })
-    const first = intercept(addScript)
+    await near.store.redis.script('LOAD', uniqueAddScript.source)
+    const first = intercept(uniqueAddScript)
     const gone = await far.add('quick', undefined, options)
     await first.cut
     await gone.remove()
@@ -96,7 +101,7 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
     expect(await near.counts()).toMatchObject({ ready: 1 })
 
     const job = await near.add('quick', undefined, options)
-    const second = intercept(addScript)
+    const second = intercept(uniqueAddScript)
     expect(await far.add('hold', undefined, options)).toMatchObject({ id: job.id, name: 'hold', duplicate: true })
     await second.cut
     await near.add('quick', undefined, options)
@@ -117,9 +122,10 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
       await running
     })
     await (await far.add('quick')).wait()
-    const ways: (JobOptions & { beside?: string })[] = [{}, { priority: 1 }, { unique: 'k' }, { beside: 'a job with an id' }]
+    await near.store.redis.script('LOAD', uniqueAddScript.source)
+    const ways: (JobOptions & { beside?: string })[] = [{}, { priority: 1 }, { beside: 'a job with an id' }, { unique: 'k' }]
     for (const [position, { beside, ...options }] of ways.entries()) {
-      const { cut, deliver } = intercept(addScript)
+      const { cut, deliver } = intercept(options.unique === undefined ? addScript : uniqueAddScript)
       const given = far.add('quick', undefined, options).catch((error: unknown) => error as { code: string; jobId: string })
       const other = beside === undefined ? undefined : far.add('quick', undefined, { id: beside }).catch((error: unknown) => error)
       await cut

@@ -45,7 +45,9 @@ describe('a composition', () => {
   })
 
   test('of a newer version is refused, with a remedy', () => {
-    expect(() => Composition.of('expiry quotas')).toThrow("queue: uses the feature 'quotas', which this version does not know: upgrade this process")
+    expect(() => Composition.of('expiry quotas')).toThrow(
+      "queue: uses the feature 'quotas', which this version does not know: upgrade this process",
+    )
   })
 })
 
@@ -101,7 +103,10 @@ onEachServer((_name, server) => {
     await Promise.all([other.add('some', 'plain again'), queue.add('some', 'later', { delay: 20, expiresIn: '1 h' })])
     await until(() => ran.length === 5, 15_000, 'five jobs')
     expect(ran.toSorted()).toEqual(['expiring', 'later', 'plain', 'plain again', 'unique'])
-    await queue.schedules.upsert('often', { every: 1_000, job: { name: 'some', data: 'tick', options: { unique: 'tick', expiresIn: '1 h' } } })
+    await queue.schedules.upsert('often', {
+      every: 1_000,
+      job: { name: 'some', data: 'tick', options: { unique: 'tick', expiresIn: '1 h' } },
+    })
     expect(await stored()).toBe('expiry schedules unique')
     await until(() => ran.includes('tick'), 15_000, 'a run of the schedule')
     expect(await verifyQueue(queue)).toMatchObject({ ok: true, found: 0 })
