@@ -31,13 +31,25 @@ export interface Sent {
 /** Lane → what was sent on it, last first. */
 export const sent: Map<string, Sent[]> = new Map()
 
+/** Whether a call was composed for other features than the queue has. */
+export function isOfOtherFeatures(error: unknown): boolean {
+  return error instanceof Error && /^(?:ERR )?OTHER_FEATURES /.test(error.message)
+}
+
 /** The module that all script calls go through, with the clock of the servers stopped and the calls of lanes kept. */
 export function throughWire(module: typeof scripts): typeof scripts {
   const sendScript: typeof scripts.sendScript = (client, script, call) => {
     const send = (): Promise<any> => module.sendScript(client, withStandingClock(script), call)
     const answer = send()
     const { lane } = call.arguments as Readonly<Record<string, scripts.ScriptArgument | undefined>>
-    if (typeof lane === 'string') sent.set(lane, [{ answer, repeat: send }, ...(sent.get(lane) ?? [])])
+    if (typeof lane === 'string') {
+      const call: Sent = { answer, repeat: send }
+      sent.set(lane, [call, ...(sent.get(lane) ?? [])])
+      answer.catch((error: unknown) => {
+        // It was not applied, and goes again as another call.
+        if (isOfOtherFeatures(error)) sent.set(lane, sent.get(lane)?.filter((other) => other !== call) ?? [])
+      })
+    }
     return answer
   }
   return { ...module, sendScript }

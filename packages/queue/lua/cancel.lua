@@ -36,8 +36,6 @@ elseif waits then
   ended(id, 'x', keep, row, fence or '', redis.call('HGET', waiters, id))
   writeEnds()
   redis.call('HSET', meta, 'ended', whole(lastEnd))
-  -- One that was blocked behind it may go on.
-  if redis.call('EXISTS', ready) == 1 then alert() end
 end
 -- @include rest
 return tonumber(answer)

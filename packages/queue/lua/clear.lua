@@ -7,6 +7,7 @@ local readded, meta = KEYS[23], KEYS[24]
 local offset, order, lane, number, renew, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 -- @include hint
 -- @include now
+-- @include wake
 -- @hook functions
 redis.call('ZREM', ready, '')
 -- @include numbered

@@ -29,8 +29,6 @@ for i = 7, #ARGV do
     removed = removed + 1
   end
 end
--- One that was blocked behind one of them may go on.
-if removed > 0 and redis.call('EXISTS', ready) == 1 then alert() end
 local answer = whole(removed)
 -- @include remember
 -- @include rest
