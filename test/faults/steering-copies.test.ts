@@ -161,7 +161,7 @@ async function servers(primaries: number): Promise<Servers> {
   // A hash that a server does not know is refused, not applied.
   for (const { port } of nodes) {
     const client = new Redis(port, '127.0.0.1')
-    await Promise.all(Object.values(scripts).map((script) => 'source' in script && client.script('LOAD', script.source)))
+    await Promise.all(Object.values(scripts).flatMap((script) => ('source' in script ? [client.script('LOAD', script.source)] : [])))
     client.disconnect()
   }
   return {

@@ -102,7 +102,7 @@ onEachServer((_name, server) => {
     expect(await stored()).toBe('expiry unique')
     await Promise.all([other.add('some', 'plain again'), queue.add('some', 'later', { delay: 20, expiresIn: '1 h' })])
     await until(() => ran.length === 5, 15_000, 'five jobs')
-    expect(ran.toSorted()).toEqual(['expiring', 'later', 'plain', 'plain again', 'unique'])
+    expect(new Set(ran)).toEqual(new Set(['expiring', 'later', 'plain', 'plain again', 'unique']))
     await queue.schedules.upsert('often', {
       every: 1_000,
       job: { name: 'some', data: 'tick', options: { unique: 'tick', expiresIn: '1 h' } },
