@@ -1,4 +1,4 @@
-import { CancelledError, ClosingError, CommandError, InvalidJobError, LeaseLostError } from '@ripen/store'
+import { ClosingError, CommandError, InvalidJobError, LeaseLostError } from '@ripen/store'
 import type { Session, Shard } from '@ripen/queue/internal'
 import type { HeldJob } from './held-job.ts'
 import { leasesOf } from './reconcile.ts'
@@ -246,8 +246,7 @@ export class Loop {
     if (settled.taken.length > 0) this.#busy = true
     for (const [position, outcome] of batch.entries()) {
       if (settled.refused.has(position)) this.#host.error(new LeaseLostError(outcome.id))
-      else if (settled.cancelled.has(position))
-        this.#host.settled({ ...outcome, event: 'cancelled', error: new CancelledError(outcome.id, '') })
+      else if (settled.cancelled.has(position)) this.#host.settled(this.#slots.overruled(outcome))
       else this.#host.settled(outcome)
     }
     this.#slots.settled(batch)

@@ -27,6 +27,8 @@ export interface Outcome {
   readonly verdict: Verdict
   readonly event: 'completed' | 'failed' | 'retrying' | 'cancelled' | 'released'
   readonly job: StoredJob | undefined
+  /** What goes back before it was read. */
+  readonly unread?: HeldJob
   readonly value?: unknown
   readonly error?: Error
   readonly delay?: number

@@ -1,4 +1,4 @@
-import { LeaseLostError } from '@ripen/store'
+import { CancelledError, LeaseLostError } from '@ripen/store'
 import type { Clock } from '@ripen/store/internal'
 import { Attempt } from './attempt.ts'
 import type { HeldJob } from './held-job.ts'
@@ -140,6 +140,13 @@ export class Slots {
     this.#host.ended(outcome)
   }
 
+  /** An outcome that a cancel has overruled: the job has ended by it. */
+  overruled(outcome: Outcome): Outcome {
+    const error = new CancelledError(outcome.id, '')
+    const { job = outcome.unread && this.#runner.cancelled(outcome.unread, error).job } = outcome
+    return { ...outcome, event: 'cancelled', job, error }
+  }
+
   /** The server has answered for these jobs. Until then a suspect's lease is marked as started, so the next one, which may take this process down, has to wait. */
   settled(outcomes: readonly Outcome[]): void {
     if (this.#suspect === undefined || !outcomes.some(({ id }) => id === this.#suspect?.id)) return
@@ -173,7 +180,7 @@ export class Slots {
 
   /** @param shy others are let go first. */
   #release(job: HeldJob, shy = false): void {
-    this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined, ...(shy ? { shy } : {}) })
+    this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined, unread: job, ...(shy ? { shy } : {}) })
   }
 
   /** Everything that has not started goes back to its place. */
