@@ -1,6 +1,7 @@
 import { Queue, type Job } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
 import { expect, onTestFinished, test } from 'vitest'
+import { Composition } from '../../packages/queue/src/features/composition.ts'
 import { addScript, extendScript, settleScript } from '../../packages/queue/src/scripts.generated.ts'
 import { until, within } from '../support/deadline.ts'
 import { tcpProxy, type TcpProxy } from '../support/proxy.ts'
@@ -12,6 +13,8 @@ import { randomNumbers } from './random-numbers.ts'
 type Jobs = { quick: { number: number }; gated: { number: number } }
 
 const rounds = 20
+/** As it is sent for a queue that uses unique keys. */
+const uniqueAddScript = Composition.of('unique').script(addScript)
 
 interface Opened {
   readonly proxy: TcpProxy
@@ -148,8 +151,10 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const { proxy, far, near } = await opened()
     const watched = await working(near, 1)
     await far.add('quick', { number: -1 })
+    // A hash that a server does not know is refused, not applied.
+    await near.store.redis.script('LOAD', uniqueAddScript.source)
     for (const [number, options] of ([{}, { id: 'own' }, { unique: 'k' }] as const).entries()) {
-      const cut = proxy.cutAfterRequest(addScript.sha)
+      const cut = proxy.cutAfterRequest('unique' in options ? uniqueAddScript.sha : addScript.sha)
       // Nobody comes back before the job has gone.
       const adding = far.add('quick', { number }, { ...options, retain: { completed: false } })
       proxy.refuse()
@@ -165,12 +170,12 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
 
   test(`add, with a unique key, ${rounds} times: each is decided once`, async () => {
     const { proxy, far, near } = await opened()
-    await far.add('quick', { number: -1 })
+    await far.add('quick', { number: -1 }, { unique: 'first' })
     const random = randomNumbers(3)
     const ways = ['keep', 'replace', 'debounce'] as const
     for (let round = 0; round < rounds; round++) {
       let position = Math.floor(random() * ways.length)
-      const cut = proxy.cutAfterRequest((request) => request.includes(addScript.sha) && position-- === 0)
+      const cut = proxy.cutAfterRequest((request) => request.includes(uniqueAddScript.sha) && position-- === 0)
       const adds: Promise<Job>[] = []
       for (const onConflict of ways) {
         // Two of each key.
@@ -191,7 +196,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const options = { unique: { key: 'k', onConflict }, delay: '1 h' } as const
     await far.add('quick', { number: -1 })
     const job = await near.add('quick', { number: 0 }, options)
-    const cut = proxy.cutAfterRequest(addScript.sha)
+    const cut = proxy.cutAfterRequest(uniqueAddScript.sha)
     const replacing = far.add('quick', { number: 1 }, options)
     proxy.refuse()
     await within(2_000, cut, 'the cut')
