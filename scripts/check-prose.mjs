@@ -20,7 +20,8 @@ function filesOf(folder) {
 }
 
 function main() {
-  const sources = ['store', 'queue', 'worker'].flatMap((name) => filesOf(`packages/${name}/src`)).filter((file) => file.endsWith('.ts'))
+  const packages = ['packages/store/src', 'packages/queue/src', 'packages/worker/src', 'packages/store/lua', 'packages/queue/lua']
+  const sources = packages.flatMap(filesOf).filter((file) => /\.(?:ts|lua)$/.test(file))
   const documents = [
     'README.md',
     'ARCHITECTURE.md',

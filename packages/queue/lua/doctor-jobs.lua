@@ -72,7 +72,7 @@ local function judge(id, row)
     end
   end
   if scores.active and not held then
-    report('lease', id, lease and 'is active with a lease that can not be read' or 'is active without a lease', mend)
+    report('lease', id, lease and 'is active with a lease that cannot be read' or 'is active without a lease', mend)
     if mend then
       redis.call('ZREM', active, id)
       redis.call('HDEL', leases, id)

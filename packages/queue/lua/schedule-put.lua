@@ -17,7 +17,7 @@ local known, history = string.match(row or '', '^(%d+);%d;%d+;([^\n]*)')
 -- A copy of the call that comes late must not bring back what was removed.
 if not row then known = '-' .. (redis.call('HGET', meta, 'removals') or '0') end
 if known ~= revision or (redis.call('ZSCORE', ticks, id) or '') ~= due then return 0 end
--- A new one begins where no other one of this id has come to: who was told of that other one can not take it for this one.
+-- A new one begins where no other one of this id has come to: who was told of that other one cannot take it for this one.
 local following = row and known + 1 or now
 redis.call('HSET', schedules, id, whole(following) .. ';' .. paused .. ';' .. anchor .. ';' .. (history or '0;0;;') .. '\n' .. spec)
 lengthen(#spec)

@@ -1,6 +1,6 @@
 -- tick: adds the runs of schedules that are due. Called by any worker with what `settle` told it; times come from the worker, who can reckon with calendars, and each run is added once: by
 -- whoever finds the schedule as it was told, with the revision and the next run that it knows.
--- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when the caller can not read the schedule: others may), what to do when an earlier run has not
+-- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when the caller cannot read the schedule: others may), what to do when an earlier run has not
 -- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its record as `add` has it. A run in whose stead another job stays was left out, as one that comes too soon.
 -- Answers for each schedule how many were added; -1 when somebody else was first.
 -- @reply number[]

@@ -24,7 +24,7 @@ local function changing(needed, change)
   end
 end
 
--- A number as the shortest JSON that gives the same double again; a whole one below 10^21 is written in full, as JavaScript does. Nothing for what JSON can not hold.
+-- A number as the shortest JSON that gives the same double again; a whole one below 10^21 is written in full, as JavaScript does. Nothing for what JSON cannot hold.
 local function numeral(number)
   if number ~= number or number == math.huge or number == -math.huge then return nil end
   -- Minus zero plus zero is zero.
