@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { compose, fill, keysOf, luaOf, recorded, strip } from './lua-fragments.mjs'
-import { checkNames, checkNeeds, namesOf } from './lua-names.mjs'
+import { checkIdleNeeds, checkNames, checkNeeds, namesOf } from './lua-names.mjs'
 import { projectRoot as root } from './package-manager.mjs'
 
 /** The names a script gives to KEYS or ARGV, in order; throws when an index is out of place. */
@@ -122,6 +122,8 @@ export const templates: Readonly<Record<string, string>> = ${JSON.stringify(Obje
 function generate(directory) {
   const lua = luaOf(directory)
   checkNeeds(lua)
+  // A line that somebody has just taken out to try something is no reason not to embed.
+  if (process.argv.includes('--check')) checkIdleNeeds(lua)
   const templates = new Map()
   const parts = [...lua.scripts].map(([script, original]) => {
     const file = `${script}.lua`

@@ -39,17 +39,29 @@ export function checkNames(file, text) {
   if (free.length > 0) throw new Error(`${file}: reads ${free.join(', ')}, which nothing declares`)
 }
 
-/** Of every fragment, what it reads and does not declare itself is in its `-- @needs`, and nothing else. */
-export function checkNeeds({ fragments, hooked }) {
-  for (const [name, text] of [...fragments, ...hooked]) {
+/** What the fragments read and do not declare themselves, and what their `-- @needs` say, by the name of the file. */
+function needsOf({ fragments, hooked }) {
+  return [...fragments, ...hooked].map(([name, text]) => {
     const needs = [...text.matchAll(/^-- @needs (.+)$/gm)].flatMap(([, names]) => names.split(', '))
-    const { free } = namesOf(text)
+    return { name, needs, free: namesOf(text).free }
+  })
+}
+
+/** What a fragment reads and does not declare is in its `-- @needs`. */
+export function checkNeeds(lua) {
+  for (const { name, needs, free } of needsOf(lua)) {
     const undeclared = free.filter((one) => !needs.includes(one))
-    const idle = needs.filter((one) => !free.includes(one))
     if (undeclared.length > 0)
       throw new Error(
         `${name}.lua: reads ${undeclared.join(', ')}, which it does not declare: put '-- @needs ${free.join(', ')}' at its head`,
       )
+  }
+}
+
+/** A fragment needs nothing that it does not read. */
+export function checkIdleNeeds(lua) {
+  for (const { name, needs, free } of needsOf(lua)) {
+    const idle = needs.filter((one) => !free.includes(one))
     if (idle.length > 0) throw new Error(`${name}.lua: needs ${idle.join(', ')}, and does not read it`)
   }
 }

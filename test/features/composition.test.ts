@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Composition, type FeatureName } from '../../packages/queue/src/features/composition.ts'
 import { addScript, features, settleScript } from '../../packages/queue/src/scripts.generated.ts'
 import { compose, fill, luaOf } from '../../scripts/lua-fragments.mjs'
-import { checkNames, checkNeeds, namesOf } from '../../scripts/lua-names.mjs'
+import { checkIdleNeeds, checkNames, checkNeeds, namesOf } from '../../scripts/lua-names.mjs'
 import { runningWorker } from '../queue/running-worker.ts'
 import { prefixOf } from '../queue/stored-keys.ts'
 import { elsewhere, testQueue } from '../queue/test-queue.ts'
@@ -63,8 +63,10 @@ describe('the embedder refuses', () => {
   })
 
   test('a fragment that reads what it does not declare, and one that declares too much', () => {
-    const alone = (text: string): (() => void) => {
-      return () => checkNeeds({ fragments: new Map([['some', text]]), hooked: new Map() })
+    const alone = (text: string) => (): void => {
+      const lua = { fragments: new Map([['some', text]]), hooked: new Map<string, string>() }
+      checkNeeds(lua)
+      checkIdleNeeds(lua)
     }
     expect(alone("redis.call('DEL', jobs)")).toThrow("some.lua: reads jobs, which it does not declare: put '-- @needs jobs' at its head")
     expect(alone('-- @needs jobs, ready\nredis.call("DEL", jobs)')).toThrow('some.lua: needs ready, and does not read it')
