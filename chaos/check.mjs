@@ -50,7 +50,7 @@ function checkFaults(histories, contents, findings) {
   const idle = notes.filter(
     ({ what, fault, from, until }) =>
       what === 'full' &&
-      alone(fault) &&
+      made.get(fault)?.reachable === true &&
       ![...contents.values()].some(({ sets, score }) => sets[0] === 'completed' && score > from + 500 && score < until),
   )
   findings.none(

@@ -191,8 +191,8 @@ export const mutants = [
     to: 'if false then',
   },
   {
-    name: 'a run in whose stead another job stays is added',
-    file: 'packages/queue/lua/features/unique/run.lua',
+    name: 'a unique key is of no account',
+    file: 'packages/queue/lua/features/unique/added.lua',
     from: "if claim ~= '' then",
     to: 'if false then',
   },

@@ -38,8 +38,8 @@ export function measureRecovery(histories, contents) {
 }
 
 /**
- * The faults as they were made, which may have taken longer than planned: number → { …entry of the plan, from, until, alone }, `until` being when their traces are gone, and `alone`
- * whether no other fault was near.
+ * The faults as they were made, which may have taken longer than planned: number → { …entry of the plan, from, until, alone, reachable }, `until` being when their traces are gone, `alone`
+ * whether no other fault was near, and `reachable` whether none was near that keeps more than one process from the server.
  */
 export function faultsMade({ notes }) {
   const [{ faults }] = notes
@@ -50,7 +50,13 @@ export function faultsMade({ notes }) {
       return { ...entry, from, until: until + entry.settle }
     })
   const near = (one, other) => one !== other && one.from < other.until && other.from < one.until
-  return new Map(made.map((one) => [one.number, { ...one, alone: !made.some((other) => near(one, other)) }]))
+  const hinders = ({ uses }) => uses.includes('server') || uses.includes('network')
+  return new Map(
+    made.map((one) => {
+      const others = made.filter((other) => near(one, other))
+      return [one.number, { ...one, alone: others.length === 0, reachable: !others.some(hinders) }]
+    }),
+  )
 }
 
 /** From when a job is due to its first start, as long as no fault is near. */
