@@ -88,7 +88,8 @@ export class Shard {
   }
 
   /**
-   * Makes calls of a script that is composed for the features of the queue, and once more for each time that the queue turns out to use others: such a call changed nothing.
+   * Calls a script that is composed for the features of the queue. When the queue turns out to use others, it composes the script anew and calls again: the refused call has done nothing but
+   * to name, where it was an add, the features that it brings.
    *
    * @param used features that this call brings.
    */

@@ -1,6 +1,6 @@
 -- The features that a queue uses are named in `meta`, sorted, from the first call on that brings one. Answers the names as they are now.
--- @needs meta
 -- @param stored as `meta` has them, or nothing
+-- @needs meta
 local function joinFeatures(stored, wanted)
   local found, names = ' ' .. (stored or '') .. ' ', {}
   for name in string.gmatch(wanted, '%S+') do

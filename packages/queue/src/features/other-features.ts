@@ -1,7 +1,7 @@
 import { CommandError } from '@ripen/store'
 import { registerScriptError } from '@ripen/store/internal'
 
-/** The queue uses other features than the script was composed for. The call has changed nothing, and is made again: nobody outside hears of it. */
+/** The queue uses other features than the script was composed for. The call is made again, so nobody outside hears of this error. */
 class OtherFeaturesError extends CommandError {
   readonly features: string
 
