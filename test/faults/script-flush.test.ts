@@ -1,6 +1,7 @@
 import { Queue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
 import { Redis } from 'ioredis'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../support/deadline.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
@@ -14,9 +15,16 @@ describeWithRedisServer('the script cache flushed every 20 ms', () => {
     const { url } = await ownServer()
     const redis = new Redis(url)
     let flushes = 0
-    const flushing = setInterval(() => void redis.script('FLUSH').then(() => flushes++), 20)
-    onTestFinished(() => {
-      clearInterval(flushing)
+    let over = false
+    const flushing = (async () => {
+      for (; !over; flushes++) {
+        await redis.script('FLUSH')
+        await pause(20)
+      }
+    })()
+    onTestFinished(async () => {
+      over = true
+      await flushing
       redis.disconnect()
     })
 
