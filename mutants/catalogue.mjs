@@ -42,7 +42,7 @@ export const mutants = [
   },
   {
     name: 'add acknowledged before it is written',
-    file: 'packages/queue/src/adder.ts',
+    file: 'packages/queue/src/add/adder.ts',
     from: 'if (this.#durability === undefined) {',
     to: 'if (this.#durability === undefined) {\n        tellAdded(batch, `${Date.now()} `)',
   },
@@ -54,7 +54,7 @@ export const mutants = [
   },
   {
     name: 'attempts not counted',
-    file: 'packages/worker/src/runner.ts',
+    file: 'packages/worker/src/run/runner.ts',
     from: 'const attempts = state.attempts + 1',
     to: 'const attempts = state.attempts',
   },
@@ -84,7 +84,7 @@ export const mutants = [
   },
   {
     name: 'number of a call by hand not raised',
-    file: 'packages/queue/src/numbered-calls.ts',
+    file: 'packages/queue/src/shard/numbered-calls.ts',
     from: 'number: ++lane.number',
     to: 'number: (lane.number ||= 1)',
   },
@@ -132,7 +132,7 @@ export const mutants = [
   },
   {
     name: 'number of a batch not raised',
-    file: 'packages/queue/src/adder.ts',
+    file: 'packages/queue/src/add/adder.ts',
     from: 'const number = ++lane.number',
     to: 'const number = (lane.number ||= 1)',
   },

@@ -11,7 +11,7 @@ import {
 import { lockKeys, wakeChannel as lockChannel } from '../packages/store/src/lock/lock-keys.ts'
 import { laneKey, messageKeys } from '../packages/store/src/message-queue/message-keys.ts'
 import { changesChannel as treeChannel, rootKeys, sectionKeys } from '../packages/store/src/tree/tree-keys.ts'
-import { progressKey, shardChannels, shardKeys } from '../packages/queue/src/keys.ts'
+import { progressKey, shardChannels, shardKeys } from '../packages/queue/src/shard/keys.ts'
 
 // No two of prefix, kind of structure, name and database share a key or a channel, and all keys of one structure are in one slot.
 

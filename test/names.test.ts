@@ -15,7 +15,7 @@ import {
 import { internals } from '@ripen/store/internal'
 import { Worker } from '@ripen/worker'
 import { expect, inject, test } from 'vitest'
-import { shardKeys } from '../packages/queue/src/keys.ts'
+import { shardKeys } from '../packages/queue/src/shard/keys.ts'
 import { runningWorker } from './queue/running-worker.ts'
 import { prefixOf, storedKeys } from './queue/stored-keys.ts'
 import { testQueue } from './queue/test-queue.ts'

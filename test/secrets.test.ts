@@ -16,7 +16,7 @@ import { defineQueue, job, Queue, ScheduledSet, SortedSet, TimeSortedSet } from 
 import { Worker } from '@ripen/worker'
 import { inspect } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { shardKeys } from '../packages/queue/src/keys.ts'
+import { shardKeys } from '../packages/queue/src/shard/keys.ts'
 import { prefixOf } from './queue/stored-keys.ts'
 import { ownServer } from './faults/own-server.ts'
 import { capturedLog } from './store/captured-log.ts'

@@ -1,6 +1,6 @@
 import type { JobState, QueueInvariant } from '@ripen/queue'
 import type { Cluster, Redis } from 'ioredis'
-import type { ShardKeys } from '../../packages/queue/src/keys.ts'
+import type { ShardKeys } from '../../packages/queue/src/shard/keys.ts'
 
 /** The id of the job that a test spoils: it is ready, with four others. `ghost` is the id of no job. */
 export const bad = 'bad'

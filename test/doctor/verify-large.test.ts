@@ -1,6 +1,6 @@
 import { verifyQueue, type QueueProgress } from '@ripen/queue'
 import { expect, test } from 'vitest'
-import { shardKeys } from '../../packages/queue/src/keys.ts'
+import { shardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { Gate } from '../queue/gate.ts'
 import { runningWorker } from '../queue/running-worker.ts'
 import { prefixOf } from '../queue/stored-keys.ts'

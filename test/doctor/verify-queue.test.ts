@@ -1,6 +1,6 @@
 import { verifyQueue, type JobState, type Queue, type QueueReport, type Schedule } from '@ripen/queue'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { shardKeys, type ShardKeys } from '../../packages/queue/src/keys.ts'
+import { shardKeys, type ShardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { Gate } from '../queue/gate.ts'
 import { runningWorker } from '../queue/running-worker.ts'
 import { prefixOf } from '../queue/stored-keys.ts'

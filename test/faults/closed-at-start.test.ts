@@ -1,6 +1,6 @@
 import { Worker } from '@ripen/worker'
 import { expect, onTestFinished, test } from 'vitest'
-import { shardKeys } from '../../packages/queue/src/keys.ts'
+import { shardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { runningWorker } from '../queue/running-worker.ts'
 import { prefixOf } from '../queue/stored-keys.ts'
 import { testQueue } from '../queue/test-queue.ts'

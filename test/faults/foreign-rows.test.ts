@@ -1,7 +1,7 @@
 import { Queue, verifyQueue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
 import { expect, onTestFinished, test } from 'vitest'
-import { progressKey, shardChannels, shardKeys, type ShardKeys } from '../../packages/queue/src/keys.ts'
+import { progressKey, shardChannels, shardKeys, type ShardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { prefixOf } from '../queue/stored-keys.ts'
 import { onStandaloneServers, type ConformanceServer } from '../support/conformance.ts'
 import { until, within } from '../support/deadline.ts'

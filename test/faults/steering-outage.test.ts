@@ -1,7 +1,7 @@
 import { Queue } from '@ripen/queue'
 import { internals } from '@ripen/store/internal'
 import { expect, onTestFinished, test } from 'vitest'
-import { shardKeys } from '../../packages/queue/src/keys.ts'
+import { shardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { pauseScript } from '../../packages/queue/src/scripts.generated.ts'
 import { until, within } from '../support/deadline.ts'
 import { deliverLate } from '../support/late-delivery.ts'

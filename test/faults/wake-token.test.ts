@@ -1,7 +1,7 @@
 import { Queue } from '@ripen/queue'
 import { Redis } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
-import { shardKeys } from '../../packages/queue/src/keys.ts'
+import { shardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { until } from '../support/deadline.ts'
 import { describeWithRedisServer } from '../support/redis-server.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'

@@ -8,7 +8,7 @@ import { checkIdleNeeds, checkNames, checkNeeds, namesOf } from '../../scripts/l
 import { runningWorker } from '../queue/running-worker.ts'
 import { prefixOf } from '../queue/stored-keys.ts'
 import { elsewhere, testQueue } from '../queue/test-queue.ts'
-import { shardKeys } from '../../packages/queue/src/keys.ts'
+import { shardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
 import { testStore } from '../support/test-store.ts'

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { readdirSync } from 'node:fs'
 import type * as crypto from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import type * as scripts from '../../packages/store/src/script.ts'
+import type * as scripts from '../../packages/store/src/script/script.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
 import { Client } from './client.ts'
@@ -16,7 +16,9 @@ import { removeShard, unknownKeys } from './shard-contents.ts'
 import { sent } from './wire.ts'
 
 vi.mock('node:crypto', async (original) => (await import('./random-bytes.ts')).withRepeatableDraws(await original<typeof crypto>()))
-vi.mock('../../packages/store/src/script.ts', async (original) => (await import('./wire.ts')).throughWire(await original<typeof scripts>()))
+vi.mock('../../packages/store/src/script/script.ts', async (original) =>
+  (await import('./wire.ts')).throughWire(await original<typeof scripts>()),
+)
 
 const seed = Number(process.env['RIPEN_MODEL_SEED'] ?? Math.floor(Math.random() * 1_000_000))
 

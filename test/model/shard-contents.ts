@@ -1,6 +1,6 @@
 import type { Queue } from '@ripen/queue'
 import { internals } from '@ripen/store/internal'
-import { shardKeys } from '../../packages/queue/src/keys.ts'
+import { shardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { allKeys } from '../support/all-keys.ts'
 
 const hashes = ['jobs', 'leases', 'state', 'cancels', 'worker', 'sessions', 'waiters', 'watchers', 'unique', 'schedules', 'meta'] as const

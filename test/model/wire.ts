@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type * as scripts from '../../packages/store/src/script.ts'
+import type * as scripts from '../../packages/store/src/script/script.ts'
 
 type Script = scripts.Script<any, any, unknown>
 

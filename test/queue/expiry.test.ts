@@ -1,7 +1,7 @@
 import { verifyQueue, type Job, type Queue } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { expect, onTestFinished, test } from 'vitest'
-import { Settler } from '../../packages/worker/src/settler.ts'
+import { Settler } from '../../packages/worker/src/shard/settler.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { until, within } from '../support/deadline.ts'
 import { Gate } from './gate.ts'

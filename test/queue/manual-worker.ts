@@ -1,9 +1,9 @@
 import type { Queue } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { expect } from 'vitest'
-import type { HeldJob } from '../../packages/worker/src/held-job.ts'
-import { Settler } from '../../packages/worker/src/settler.ts'
-import type { Verdict } from '../../packages/worker/src/verdict.ts'
+import type { HeldJob } from '../../packages/worker/src/run/held-job.ts'
+import { Settler } from '../../packages/worker/src/shard/settler.ts'
+import type { Verdict } from '../../packages/worker/src/run/verdict.ts'
 
 const lease = 10_000
 

@@ -1,6 +1,6 @@
 import type { Queue } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
-import { Settler, type Settled } from '../../packages/worker/src/settler.ts'
+import { Settler, type Settled } from '../../packages/worker/src/shard/settler.ts'
 import { Ticker } from '../../packages/worker/src/features/ticker.ts'
 
 /** The two steps of a worker that ticks schedules, one at a time: it takes no jobs. */

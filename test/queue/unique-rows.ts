@@ -1,6 +1,6 @@
 import type { Queue } from '@ripen/queue'
 import { internals } from '@ripen/store/internal'
-import { shardKeys } from '../../packages/queue/src/keys.ts'
+import { shardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { prefixOf } from './stored-keys.ts'
 
 /** What the server holds of unique keys, and when those end that are held for a time. */

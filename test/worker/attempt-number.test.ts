@@ -1,7 +1,7 @@
 import type { Job, Queue } from '@ripen/queue'
 import { Discard, Snooze, type JobContext } from '@ripen/worker'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { handBack } from '../../packages/worker/src/verdict.ts'
+import { handBack } from '../../packages/worker/src/run/verdict.ts'
 import { Gate, aborted } from '../queue/gate.ts'
 import { manualWorker } from '../queue/manual-worker.ts'
 import { nextEvent, runningWorker } from '../queue/running-worker.ts'

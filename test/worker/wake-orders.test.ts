@@ -1,7 +1,7 @@
 import { defineQueue } from '@ripen/queue'
 import { internals } from '@ripen/store/internal'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { Settler } from '../../packages/worker/src/settler.ts'
+import { Settler } from '../../packages/worker/src/shard/settler.ts'
 import { Client } from '../model/client.ts'
 import { Gate } from '../queue/gate.ts'
 import { nextEvent, runningWorker } from '../queue/running-worker.ts'

@@ -11,23 +11,23 @@ import {
   toError,
   type Rule,
 } from '@ripen/store/internal'
-import { Adder } from './adder.ts'
-import { ExistingJobs } from './existing-jobs.ts'
-import { JobFactory, type PreparedJob } from './job-factory.ts'
-import { JobReader, type JobFilter, type PageOptions } from './job-reader.ts'
-import { JobSteering } from './job-steering.ts'
+import { Adder } from './add/adder.ts'
+import { ExistingJobs } from './read/existing-jobs.ts'
+import { JobFactory, type PreparedJob } from './add/job-factory.ts'
+import { JobReader, type JobFilter, type PageOptions } from './read/job-reader.ts'
+import { JobCommands } from './steer/job-commands.ts'
 import type { Input } from './job/job-map.ts'
 import type { JobOptions } from './job/job-options.ts'
-import { homesOf, type JobHome } from './job-home.ts'
+import { homesOf, type JobHome } from './job/job-home.ts'
 import type { Job, JobState, StoredJob } from './job/job.ts'
-import { JobNews } from './job-news.ts'
-import { PendingAdd } from './pending-add.ts'
+import { JobNews } from './read/job-news.ts'
+import { PendingAdd } from './add/pending-add.ts'
 import { defineQueue, isDefinition, type QueueDefinition } from './queue-definition.ts'
 import { settingKeys, type QueueSettings } from './queue-settings.ts'
 import { Schedules } from './schedule/schedules.ts'
-import { Shard } from './shard.ts'
-import { Waits } from './waits.ts'
-import { watchJob } from './watch-job.ts'
+import { Shard } from './shard/shard.ts'
+import { Waits } from './read/waits.ts'
+import { watchJob } from './read/watch-job.ts'
 
 /** The data, which may be left out where it may be undefined, and the options. */
 export type AddArguments<Given> = undefined extends Given ? [data?: Given, options?: JobOptions] : [data: Given, options?: JobOptions]
@@ -79,7 +79,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
   readonly #factory: JobFactory
   readonly #reader: JobReader
   readonly #existing: ExistingJobs
-  readonly #steering: JobSteering
+  readonly #commands: JobCommands
   readonly #closed = new AbortController()
 
   /**
@@ -103,7 +103,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     this.#home = this.#makeHome()
     this.#reader = new JobReader(this.#shard, this.#home)
     this.#existing = new ExistingJobs(this.#reader, this.#shard.store.options.enqueueTimeout, this.#shard.store.clock)
-    this.#steering = new JobSteering(this.#shard, this.#reader)
+    this.#commands = new JobCommands(this.#shard, this.#reader)
   }
 
   /** Connects, and checks that the settings agree with those the queue was first used with. */
@@ -207,42 +207,42 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
   /** A failed or cancelled job becomes ready with a full new set of attempts, unless another job holds its unique key. Answers how many: 0 or 1. @throws InvalidJobError for one whose row cannot be read. */
   async retry(id: string, options?: NoOptions): Promise<number> {
     parseOptions('retry options', options, {})
-    return this.#steering.retry(id)
+    return this.#commands.retry(id)
   }
 
   /** A scheduled job becomes ready now. Answers how many: 0 or 1. @throws InvalidJobError for one whose row cannot be read. */
   async promote(id: string, options?: NoOptions): Promise<number> {
     parseOptions('promote options', options, {})
-    return this.#steering.promote(id)
+    return this.#commands.promote(id)
   }
 
   /** Forgets a job that is not active; who waits for it gets a JobGoneError. Answers how many: 0 or 1. */
   async remove(id: string, options?: NoOptions): Promise<number> {
     parseOptions('remove options', options, {})
-    return this.#steering.remove(id)
+    return this.#commands.remove(id)
   }
 
   /** A waiting job ends as cancelled; an active one is asked to through its signal, from any process. The reason has at most 1,000 characters. Answers how many: 0 or 1. */
   async cancel(id: string, options?: { readonly reason?: string }): Promise<number> {
     const { reason } = parseOptions('cancel options', options, { reason: optional(reasonRule, '') })
-    return this.#steering.cancel(id, reason)
+    return this.#commands.cancel(id, reason)
   }
 
   /** Removes all jobs that are ready, scheduled or blocked. Answers how many. */
   async clear(options?: NoOptions): Promise<number> {
     parseOptions('clear options', options, {})
-    return this.#steering.clear()
+    return this.#commands.clear()
   }
 
   /** No worker takes jobs until `resume`; what runs goes on. Resolves when the server has it. */
   async pause(options?: NoOptions): Promise<void> {
     parseOptions('pause options', options, {})
-    return this.#steering.pause(true)
+    return this.#commands.pause(true)
   }
 
   async resume(options?: NoOptions): Promise<void> {
     parseOptions('resume options', options, {})
-    return this.#steering.pause(false)
+    return this.#commands.pause(false)
   }
 
   #makeHome(): JobHome {
@@ -266,7 +266,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
       this.#closed.abort(new ClosingError('the queue'))
       this.#adder.close()
       for (const adder of this.#durableAdders.values()) adder.close()
-      this.#steering.close()
+      this.#commands.close()
       this.#waits.close()
       this.#news.close()
     }

@@ -1,7 +1,7 @@
 import type { Clock } from './clock/clock.ts'
 import { OpenedStore } from './opened-store.ts'
-import { sharedKey } from './shared-key.ts'
-import { parseStoreOptions, type ParsedStoreOptions, type StoreOptions } from './store-options.ts'
+import { sharedKey } from './connection/shared-key.ts'
+import { parseStoreOptions, type ParsedStoreOptions, type StoreOptions } from './options/store-options.ts'
 import type { Store } from './store.ts'
 import { version } from './version.generated.ts'
 

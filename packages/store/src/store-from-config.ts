@@ -1,9 +1,9 @@
-import { longestDuration } from './duration.ts'
-import { ConfigurationError } from './errors.ts'
-import { optional, parseOptions, text } from './options.ts'
+import { longestDuration } from './options/duration.ts'
+import { ConfigurationError } from './errors/errors.ts'
+import { optional, parseOptions, text } from './options/options.ts'
 import { connect } from './open-store.ts'
 import type { Store } from './store.ts'
-import { parseTarget } from './target.ts'
+import { parseTarget } from './connection/target.ts'
 import type { RedisOptions } from 'ioredis'
 
 /**

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { ConfigurationError } from './errors.ts'
+import { ConfigurationError } from './errors/errors.ts'
 
 /**
  * The file that a thread runs: plain JavaScript, beside the module that starts it, or in the built package, where the module is a source, as tests load it.

@@ -1,6 +1,6 @@
 import type { Queue } from '@ripen/queue'
 import { awaitedJobs, type Shard } from '@ripen/queue/internal'
-import type { Attempt } from './attempt.ts'
+import type { Attempt } from './run/attempt.ts'
 
 /** ms between two looks; from one to the next nothing has ended. */
 const interval = 1_000

@@ -1,10 +1,10 @@
 import { CancelledError, LeaseLostError } from '@ripen/store'
 import type { Clock } from '@ripen/store/internal'
-import { Attempt } from './attempt.ts'
-import type { HeldJob } from './held-job.ts'
+import { Attempt } from './run/attempt.ts'
+import type { HeldJob } from './run/held-job.ts'
 import type { Prefetch } from './prefetch.ts'
-import type { Outcome, Runner } from './runner.ts'
-import { handBack } from './verdict.ts'
+import type { Outcome, Runner } from './run/runner.ts'
+import { handBack } from './run/verdict.ts'
 
 /** Prefetched jobs that waited for this long, in ms, are handed back. */
 const longestWait = 100

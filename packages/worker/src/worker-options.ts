@@ -1,7 +1,7 @@
 import { ConfigurationError, type Duration, type Logger, type Store } from '@ripen/store'
 import { any, boolean, integer, logger, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
 import type { Job } from '@ripen/queue'
-import type { JobContext } from './job-context.ts'
+import type { JobContext } from './run/job-context.ts'
 
 /** Runs around every handler, first given first: call `next()` once, and answer its result. */
 export type Middleware = (job: Job, context: JobContext, next: () => Promise<unknown>) => Promise<unknown>

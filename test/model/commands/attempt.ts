@@ -1,6 +1,6 @@
 import { encodeState, encodeTail, startScript } from '@ripen/queue/internal'
 import * as fc from 'fast-check'
-import { stateOf } from '../../../packages/worker/src/held-job.ts'
+import { stateOf } from '../../../packages/worker/src/run/held-job.ts'
 import { aChoice, aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
 
 export const starting: CommandKind = commandKind(3, fc.record({ client: aClient, choice: aChoice }), (model, { client, choice }) => {

@@ -1,6 +1,6 @@
 import type { Job } from '@ripen/queue'
 import * as fc from 'fast-check'
-import { leasesOf } from '../../../packages/worker/src/reconcile.ts'
+import { leasesOf } from '../../../packages/worker/src/shard/reconcile.ts'
 import { aChoice, aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
 import type { Model, ModelJob, State } from '../model.ts'
 

@@ -1,6 +1,6 @@
 import { decodeState } from '@ripen/queue/internal'
 import * as fc from 'fast-check'
-import type { Outcome } from '../../../packages/worker/src/runner.ts'
+import type { Outcome } from '../../../packages/worker/src/run/runner.ts'
 import { aChoice, aClient, clientOf, commandKind, expectAnswer, setClocks, type CommandKind, type Run } from '../command.ts'
 import type { Model } from '../model.ts'
 import { expireLate, promoteDue, recover, sweep, take, watch, type WorkerTerms } from '../settle-steps.ts'

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { JobNews } from '../../../packages/queue/src/job-news.ts'
+import { JobNews } from '../../../packages/queue/src/read/job-news.ts'
 import { aChoice, aClient, clientOf, commandKind, expectAnswer, type CommandKind } from '../command.ts'
 
 /** How long who waits is remembered, in ms. */

@@ -3,7 +3,7 @@ import { featuresOfSchedule } from '../schedule/features-of-schedule.ts'
 import { nextRun } from '../schedule/next-run.ts'
 import { decodeSchedule, type ScheduleRow } from '../schedule/schedule-row.ts'
 import { schedulePutScript } from '../scripts.generated.ts'
-import type { Shard } from '../shard.ts'
+import type { Shard } from '../shard/shard.ts'
 import type { QueueFinding } from './queue-report.ts'
 
 /**

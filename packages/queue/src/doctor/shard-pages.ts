@@ -13,7 +13,7 @@ import {
   doctorUniqueScript,
   schedulePageScript,
 } from '../scripts.generated.ts'
-import type { Session, Shard } from '../shard.ts'
+import type { Session, Shard } from '../shard/shard.ts'
 import { judgeSchedules } from './judge-schedules.ts'
 import type { QueueFinding, QueueInvariant } from './queue-report.ts'
 

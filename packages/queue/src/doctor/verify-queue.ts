@@ -1,6 +1,6 @@
 import { any, boolean, optional, parseOptions, signal as aborting } from '@ripen/store/internal'
 import type { Queue } from '../queue.ts'
-import { Shard } from '../shard.ts'
+import { Shard } from '../shard/shard.ts'
 import { Findings } from './findings.ts'
 import type { QueueProgress, QueueReport } from './queue-report.ts'
 import { ShardPages, type Page, type PageRequest } from './shard-pages.ts'

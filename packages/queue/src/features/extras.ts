@@ -1,6 +1,6 @@
 import type { StoredOptions } from '../job/stored-options.ts'
 import type { FeatureName } from './composition.ts'
-import { encodeClaim } from '../job/unique.ts'
+import { encodeClaim } from './unique/unique.ts'
 
 /** What features add to the record of a job in `add`, as their scripts read it. */
 export type Extras = Readonly<Partial<Record<FeatureName, string>>>

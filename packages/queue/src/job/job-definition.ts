@@ -2,7 +2,7 @@ import { ConfigurationError } from '@ripen/store'
 import type { Jsonified } from './job-map.ts'
 import { parseJobOptions, type JobOptions, type ParsedJobOptions } from './job-options.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts'
-import type { UniqueOptions } from './unique.ts'
+import type { UniqueOptions } from '../features/unique/unique.ts'
 
 /** Options that every job of a kind starts from. `id` is computed from the data, and `unique` may be. */
 export interface JobDefaults<Given = any> extends Omit<JobOptions, 'id' | 'delay' | 'runAt' | 'unique'> {

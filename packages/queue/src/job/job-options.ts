@@ -11,9 +11,9 @@ import {
   type Replication,
   type Rule,
 } from '@ripen/store/internal'
-import { generatedId } from '../generated-ids.ts'
+import { generatedId } from '../add/generated-ids.ts'
 import { attempts, backoff, type Backoff, type ParsedBackoff } from './backoff.ts'
-import { unique, type ParsedUnique, type UniqueOptions } from './unique.ts'
+import { unique, type ParsedUnique, type UniqueOptions } from '../features/unique/unique.ts'
 
 /** Options of one job. */
 export interface JobOptions {

@@ -1,5 +1,5 @@
 import type { Duration } from '@ripen/store'
-import type { JobHome } from '../job-home.ts'
+import type { JobHome } from './job-home.ts'
 import type { Data, Result } from './job-map.ts'
 import type { JobOptions } from './job-options.ts'
 import type { DecodedRow, JobError, JobStateRow } from './row.ts'

@@ -3,7 +3,7 @@ import { longestDuration } from '@ripen/store/internal'
 import type { ParsedBackoff } from './backoff.ts'
 import type { ParsedJobOptions } from './job-options.ts'
 import { deserialize } from './payload.ts'
-import type { ParsedUnique } from './unique.ts'
+import type { ParsedUnique } from '../features/unique/unique.ts'
 
 /** What the row keeps of the options. */
 export interface StoredOptions {

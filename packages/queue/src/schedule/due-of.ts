@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@ripen/store'
 import { describeError } from '@ripen/store/internal'
-import { singleId } from '../generated-ids.ts'
+import { singleId } from '../add/generated-ids.ts'
 import { encodeRun, preparedOptions } from '../job/row.ts'
 import { Composition } from '../features/composition.ts'
 import { extrasOf } from '../features/extras.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Script } from '../script.ts'
+import type { Script } from '../script/script.ts'
 import { Rights } from './rights.ts'
 
 const named = ['jobs', 'ready', 'wake', 'leases'] as const

@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
-import { AccessError } from '../errors.ts'
-import { classifyFailure, refusedRight, UnwrittenError } from '../reply-error.ts'
-import type { Script, ScriptCall } from '../script.ts'
+import { AccessError } from '../errors/errors.ts'
+import { classifyFailure, refusedRight, UnwrittenError } from '../call/reply-error.ts'
+import type { Script, ScriptCall } from '../script/script.ts'
 import { dryRun, trialsOf, type Trial } from './dry-run.ts'
 
 type Client = Redis | Cluster

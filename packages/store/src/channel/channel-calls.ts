@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { ConfigurationError, ConnectionError, isRipenError, PathError, RevisionError, WrongTypeError, type RipenError } from '../errors.ts'
-import { sendScript } from '../script.ts'
+import {
+  ConfigurationError,
+  ConnectionError,
+  isRipenError,
+  PathError,
+  RevisionError,
+  WrongTypeError,
+  type RipenError,
+} from '../errors/errors.ts'
+import { sendScript } from '../script/script.ts'
 import { channelDeleteScript, channelReadScript, channelRunScript } from '../scripts.generated.ts'
 import type { RipenStore } from '../store.ts'
 import { channelKey } from './channel-keys.ts'

@@ -1,4 +1,4 @@
-import { keyTag } from '../key-tag.ts'
+import { keyTag } from '../script/key-tag.ts'
 
 /** hash: value (JSON text), rev, epoch, created and updated (epoch microseconds), last (token and answer of the last call that wrote). After a delete only epoch. */
 export function channelKey(prefix: string, label: string): string {

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError } from '../errors/errors.ts'
 
 /** What is known of a channel besides its value. Times are those of the server, in seconds and microseconds. */
 export interface ChannelMeta {

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError } from '../errors/errors.ts'
 import type { ChannelCalls } from './channel-calls.ts'
 import type { ChannelMeta } from './channel-meta.ts'
 import type { JsonPath } from './json-path.ts'

@@ -1,5 +1,5 @@
-import type { CallBounds } from '../caller.ts'
-import { WrongTypeError } from '../errors.ts'
+import type { CallBounds } from '../call/caller.ts'
+import { WrongTypeError } from '../errors/errors.ts'
 import { channelLookScript } from '../scripts.generated.ts'
 import type { RipenStore } from '../store.ts'
 import { changesChannel } from './channel-keys.ts'

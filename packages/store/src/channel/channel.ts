@@ -1,5 +1,5 @@
-import type { Duration } from '../duration.ts'
-import { name, optional, parseOptions, signal as signalRule, span } from '../options.ts'
+import type { Duration } from '../options/duration.ts'
+import { name, optional, parseOptions, signal as signalRule, span } from '../options/options.ts'
 import { internals, type Store } from '../store.ts'
 import { ChannelCalls } from './channel-calls.ts'
 import type { ChannelMeta } from './channel-meta.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { WrongTypeError } from '../errors.ts'
+import { WrongTypeError } from '../errors/errors.ts'
 import type { JsonPath } from './json-path.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { ConfigurationError, PathError } from '../errors.ts'
+import { ConfigurationError, PathError } from '../errors/errors.ts'
 
 /** A segment as it is written in a path, and what it stands for: a key or an index. */
 interface Part {

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError } from '../errors/errors.ts'
 import { describeError } from '../foreign/describe-error.ts'
-import { because } from '../ripen-error.ts'
+import { because } from '../errors/ripen-error.ts'
 
 /** Bytes of the JSON text of a channel's whole value. */
 export const mostBytes = 4_194_304

@@ -1,4 +1,4 @@
-import { parseOptions, optional } from '../options.ts'
+import { parseOptions, optional } from '../options/options.ts'
 import { metaField, readMeta, type ChannelMeta } from './channel-meta.ts'
 import { JsonPath } from './json-path.ts'
 import { jsonText } from './json-text.ts'

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.ts'
-import { integer, number, type Rule } from '../options.ts'
+import { ConfigurationError } from '../errors/errors.ts'
+import { integer, number, type Rule } from '../options/options.ts'
 import { indexOf } from './index-of.ts'
 import { JsonPath } from './json-path.ts'
 import { jsonText, mostBytes } from './json-text.ts'

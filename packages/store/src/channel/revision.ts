@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.ts'
-import type { Rule } from '../options.ts'
+import { ConfigurationError } from '../errors/errors.ts'
+import type { Rule } from '../options/options.ts'
 
 /**
  * A state of a channel. `epoch` is a new and greater number each time the channel is created or reset, and never comes again, also not after a delete; `rev` is 0 then,

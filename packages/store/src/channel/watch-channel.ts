@@ -1,5 +1,5 @@
-import { Bell } from '../bell.ts'
-import { stoppable } from '../stoppable.ts'
+import { Bell } from '../connection/bell.ts'
+import { stoppable } from '../connection/stoppable.ts'
 import type { ChannelSource } from './channel-source.ts'
 import { isNewer, type ChannelState, type Revision } from './revision.ts'
 

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.ts'
-import { optional, parseOptions, text, type Rule } from '../options.ts'
+import { ConfigurationError } from '../errors/errors.ts'
+import { optional, parseOptions, text, type Rule } from '../options/options.ts'
 import { internals, type Store } from '../store.ts'
 import { Instruments, type MonitorMeter } from './meter.ts'
 import { MonitoredRipenStore, type MonitoredStore } from './monitored-store.ts'

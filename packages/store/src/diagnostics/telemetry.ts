@@ -1,6 +1,6 @@
-import { RipenError } from '../errors.ts'
+import { RipenError } from '../errors/errors.ts'
 import { plainCause } from '../foreign/plain-cause.ts'
-import type { Topology } from '../target.ts'
+import type { Topology } from '../connection/target.ts'
 import type { Instruments } from './meter.ts'
 import { clientKind, errorStatus, type MonitorAttributes, type MonitorContext, type MonitorSpan, type MonitorTracer } from './tracer.ts'
 

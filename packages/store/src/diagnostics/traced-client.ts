@@ -1,6 +1,6 @@
 import { Command, type Cluster, type Redis } from 'ioredis'
-import type { Client } from '../caller.ts'
-import { isCluster } from '../own-redis.ts'
+import type { Client } from '../call/caller.ts'
+import { isCluster } from '../connection/own-redis.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** What sends a command: a client, or what stands in for one. */

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { Topology } from '../target.ts'
+import type { Topology } from '../connection/target.ts'
 
 /** What a server tells of itself. What it keeps to itself, as managed servers do, is not there. */
 export interface ServerFacts {

@@ -1,4 +1,4 @@
-import type { Topology } from '../target.ts'
+import type { Topology } from '../connection/target.ts'
 
 /** What one look at a server found. */
 export interface ServerFinding {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { TimedOutError } from '../errors.ts'
+import { TimedOutError } from '../errors/errors.ts'
 
 /** How often a process looks whether another has left, in ms. */
 const lookEvery = 20

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError } from '../errors/errors.ts'
 
 const remedies: Readonly<Record<string, string>> = {
   EACCES: 'let this user write there, or name another directory',

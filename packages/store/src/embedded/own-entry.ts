@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs'
 import { resolve } from 'node:path'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError } from '../errors/errors.ts'
 import { isMissing } from './file-fault.ts'
 
 /** Permissions to write for the group and for all. */

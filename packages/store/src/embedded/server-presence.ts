@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ConnectionError } from '../errors.ts'
+import { ConnectionError } from '../errors/errors.ts'
 
 const presenceName = 'ripen-embedded'
 

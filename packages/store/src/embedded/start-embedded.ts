@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import { ConnectionError } from '../errors.ts'
+import { ConnectionError } from '../errors/errors.ts'
 import { threadFile } from '../thread-file.ts'
 import { EmbeddedServer } from './embedded-server.ts'
 import type { ThreadMessage } from './thread.ts'

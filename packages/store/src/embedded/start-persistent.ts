@@ -1,5 +1,5 @@
-import { ConfigurationError, ConnectionError } from '../errors.ts'
-import { urlOfSocket } from '../target-url.ts'
+import { ConfigurationError, ConnectionError } from '../errors/errors.ts'
+import { urlOfSocket } from '../connection/target-url.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { EmbeddedServer } from './embedded-server.ts'
 import { fileFault, isMissing } from './file-fault.ts'

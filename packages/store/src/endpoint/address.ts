@@ -1,4 +1,4 @@
-import { ConfigurationError, EndpointError } from '../errors.ts'
+import { ConfigurationError, EndpointError } from '../errors/errors.ts'
 import { providerAttributes } from './provider-handler.ts'
 
 /** Characters of an address. */

@@ -1,4 +1,4 @@
-import { ConfigurationError, EndpointError } from '../errors.ts'
+import { ConfigurationError, EndpointError } from '../errors/errors.ts'
 import { compileExpression } from './expression.ts'
 import { numeric } from './numeric.ts'
 

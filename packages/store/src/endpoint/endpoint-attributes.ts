@@ -1,4 +1,4 @@
-import { ConfigurationError, EndpointError } from '../errors.ts'
+import { ConfigurationError, EndpointError } from '../errors/errors.ts'
 import { jsonText } from './json-text.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { settingNames, settingRules, type Settings } from './settings.ts'

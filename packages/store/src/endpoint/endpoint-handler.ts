@@ -1,4 +1,4 @@
-import { EndpointError } from '../errors.ts'
+import { EndpointError } from '../errors/errors.ts'
 import { endpointLockScript, endpointUnlockScript } from '../scripts.generated.ts'
 import { getAttribute, setAttribute } from './endpoint-attributes.ts'
 import { jsonText } from './json-text.ts'

@@ -1,4 +1,4 @@
-import { EndpointError } from '../errors.ts'
+import { EndpointError } from '../errors/errors.ts'
 import { describeError } from '../foreign/describe-error.ts'
 import { endpointConfigureScript, endpointLogScript, endpointReadScript, endpointSetScript } from '../scripts.generated.ts'
 import { alertText } from './alert.ts'

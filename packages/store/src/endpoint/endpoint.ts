@@ -1,10 +1,10 @@
-import { optional, parseOptions, text } from '../options.ts'
+import { optional, parseOptions, text } from '../options/options.ts'
 import type { Reading } from './calibration.ts'
 import { jsonText } from './json-text.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { parseLockoutKey } from './lockout-key.ts'
 import type { Provider } from './provider.ts'
-import { showAs } from '../shown-form.ts'
+import { showAs } from '../errors/shown-form.ts'
 
 /** An endpoint, for the code that has its {@link Provider}. Others reach it through an EndpointClient. */
 export class Endpoint {

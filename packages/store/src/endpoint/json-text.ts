@@ -1,4 +1,4 @@
-import { ConfigurationError, EndpointError } from '../errors.ts'
+import { ConfigurationError, EndpointError } from '../errors/errors.ts'
 
 /** Bytes of a value as JSON. */
 const mostBytes = 1_048_576

@@ -1,4 +1,4 @@
-import { keyTag } from '../key-tag.ts'
+import { keyTag } from '../script/key-tag.ts'
 
 /** The keys that all providers of a store share. Like those of a provider they carry one hash tag, so a script may use them together in a cluster. */
 export interface RegistryKeys {

@@ -1,4 +1,4 @@
-import { EndpointError } from '../errors.ts'
+import { EndpointError } from '../errors/errors.ts'
 import { scheduleState } from './endpoint-attributes.ts'
 import { handleEndpoint, lock, unlock } from './endpoint-handler.ts'
 import type { EndpointState } from './endpoint-state.ts'

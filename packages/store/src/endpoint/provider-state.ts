@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { CallBounds } from '../caller.ts'
-import { sendScript, type Script, type ScriptArgument } from '../script.ts'
+import type { CallBounds } from '../call/caller.ts'
+import { sendScript, type Script, type ScriptArgument } from '../script/script.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
 import { alertChannel, providerKeys, wakeChannel, type ProviderKeys } from './keys.ts'
 

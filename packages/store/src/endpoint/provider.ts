@@ -1,5 +1,5 @@
-import { ClosingError, ConfigurationError, EndpointError } from '../errors.ts'
-import { any, boolean, optional, parseOptions, text } from '../options.ts'
+import { ClosingError, ConfigurationError, EndpointError } from '../errors/errors.ts'
+import { any, boolean, optional, parseOptions, text } from '../options/options.ts'
 import { endpointRegisterScript, endpointStartScript, endpointUnregisterScript } from '../scripts.generated.ts'
 import type { Store } from '../store.ts'
 import { lock } from './endpoint-handler.ts'

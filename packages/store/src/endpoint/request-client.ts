@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ClosingError, ConnectionError, EndpointError } from '../errors.ts'
+import { ClosingError, ConnectionError, EndpointError } from '../errors/errors.ts'
 import { endpointRequestScript } from '../scripts.generated.ts'
 import { internals, type RipenStore, type Store } from '../store.ts'
 import type { Address } from './address.ts'

@@ -1,4 +1,4 @@
-import { EndpointError, isRipenError } from '../errors.ts'
+import { EndpointError, isRipenError } from '../errors/errors.ts'
 import { describeError } from '../foreign/describe-error.ts'
 import { read } from '../foreign/foreign-text.ts'
 import { jsonText } from './json-text.ts'

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.ts'
-import { integer, text } from '../options.ts'
+import { ConfigurationError } from '../errors/errors.ts'
+import { integer, text } from '../options/options.ts'
 
 /** What a return code means. */
 export interface ReturnCode {

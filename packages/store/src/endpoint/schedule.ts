@@ -1,4 +1,4 @@
-import { ClosingError } from '../errors.ts'
+import { ClosingError } from '../errors/errors.ts'
 import { endpointLookScript, endpointTickScript } from '../scripts.generated.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import type { ProviderState } from './provider-state.ts'

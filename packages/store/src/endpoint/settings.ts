@@ -1,6 +1,6 @@
-import { milliseconds, type Duration } from '../duration.ts'
-import { ConfigurationError } from '../errors.ts'
-import { boolean, integer, text, type Rule } from '../options.ts'
+import { milliseconds, type Duration } from '../options/duration.ts'
+import { ConfigurationError } from '../errors/errors.ts'
+import { boolean, integer, text, type Rule } from '../options/options.ts'
 import { compileCalibration, type Calibration } from './calibration.ts'
 import { numeric } from './numeric.ts'
 

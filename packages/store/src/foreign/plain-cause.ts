@@ -1,4 +1,4 @@
-import { blotted } from '../shown-text.ts'
+import { blotted } from '../errors/shown-text.ts'
 import { describeError, type DescribedError } from './describe-error.ts'
 
 const natives = new Map<string, new (message: string) => Error>(

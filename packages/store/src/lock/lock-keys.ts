@@ -1,4 +1,4 @@
-import { keyTag } from '../key-tag.ts'
+import { keyTag } from '../script/key-tag.ts'
 
 /** All locks of a store are in one slot, so that one script sees everything that may stand in the way. */
 export interface LockKeys {

@@ -1,5 +1,5 @@
-import type { Duration } from '../duration.ts'
-import { boolean, identifier, optional, signal, span } from '../options.ts'
+import type { Duration } from '../options/duration.ts'
+import { boolean, identifier, optional, signal, span } from '../options/options.ts'
 
 export interface LockOptions {
   /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MovableClock } from '../../../../test/support/movable-clock.ts'
 import type { RipenStore } from '../store.ts'
-import type { Listener } from '../subscriber.ts'
+import type { Listener } from '../connection/subscriber.ts'
 import { LockWaits } from './lock-waits.ts'
 
 interface Fake {

@@ -1,5 +1,5 @@
-import type { CallState, Client } from '../caller.ts'
-import { sendScript } from '../script.ts'
+import type { CallState, Client } from '../call/caller.ts'
+import { sendScript } from '../script/script.ts'
 import { lockReleaseScript } from '../scripts.generated.ts'
 import type { RipenStore } from '../store.ts'
 import { lockKeys, wakeChannel } from './lock-keys.ts'

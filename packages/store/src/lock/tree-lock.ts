@@ -1,5 +1,5 @@
-import { parseOptions } from '../options.ts'
-import { showAs } from '../shown-form.ts'
+import { parseOptions } from '../options/options.ts'
+import { showAs } from '../errors/shown-form.ts'
 import { internals, type Store } from '../store.ts'
 import { formatPath, parsePath, type Path } from '../tree/path.ts'
 import { acquireLock, isLocked } from './acquire-lock.ts'

@@ -1,4 +1,4 @@
-import { keyTag } from '../key-tag.ts'
+import { keyTag } from '../script/key-tag.ts'
 
 /** Every key of a message queue, with its type and what it holds. All carry one hash tag. */
 export interface MessageKeys {

@@ -1,6 +1,6 @@
-import type { CallBounds } from '../caller.ts'
-import { ConnectionError } from '../errors.ts'
-import { isOutage } from '../reply-error.ts'
+import type { CallBounds } from '../call/caller.ts'
+import { ConnectionError } from '../errors/errors.ts'
+import { isOutage } from '../call/reply-error.ts'
 import {
   messagePurgeScript,
   messagePutScript,
@@ -9,7 +9,7 @@ import {
   messageTakeScript,
   messageUndoScript,
 } from '../scripts.generated.ts'
-import type { Script, ScriptArgument } from '../script.ts'
+import type { Script, ScriptArgument } from '../script/script.ts'
 import type { RipenStore } from '../store.ts'
 import { messageKeys, type MessageKeys } from './message-keys.ts'
 import { MessageLanes, type MessageLane } from './message-lanes.ts'

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { ClosingError, TimedOutError } from '../errors.ts'
+import { ClosingError, TimedOutError } from '../errors/errors.ts'
 import { plainCause } from '../foreign/plain-cause.ts'
 import type { RipenStore } from '../store.ts'
 import type { MessageList, TakenMessage } from './message-list.ts'

@@ -1,6 +1,6 @@
-import { PathError } from '../errors.ts'
+import { PathError } from '../errors/errors.ts'
 import { cut } from '../foreign/foreign-text.ts'
-import { wellFormedRule } from '../options.ts'
+import { wellFormedRule } from '../options/options.ts'
 
 /** Dotted text, `'a.b.c'`, or segments, `['a', 'b', 'c']`: use these for ids, since a dot in a segment is refused. `[]` is the root. */
 export type Path = string | readonly string[]

@@ -1,6 +1,6 @@
-import { ConnectionError, PathError, WrongTypeError } from '../errors.ts'
-import { registerScriptError } from '../reply-error.ts'
-import { sendScript } from '../script.ts'
+import { ConnectionError, PathError, WrongTypeError } from '../errors/errors.ts'
+import { registerScriptError } from '../call/reply-error.ts'
+import { sendScript } from '../script/script.ts'
 import {
   treeAddScript,
   treeExpireScript,

@@ -1,4 +1,4 @@
-import { keyTag } from '../key-tag.ts'
+import { keyTag } from '../script/key-tag.ts'
 
 /**
  * A section, the first segment of a path, lives in one slot. Its nodes are named by what follows the section: each further segment with the byte 1 before it, `''` for the section itself.

@@ -1,4 +1,4 @@
-import { ConfigurationError, PathError, WrongTypeError } from '../errors.ts'
+import { ConfigurationError, PathError, WrongTypeError } from '../errors/errors.ts'
 import { describeError } from '../foreign/describe-error.ts'
 import { formatPath, parsePath } from './path.ts'
 import { encodeNode } from './tree-keys.ts'

@@ -1,5 +1,5 @@
 import { lockRules, type LockOptions } from '../lock/index.ts'
-import { any, optional, parseOptions, text } from '../options.ts'
+import { any, optional, parseOptions, text } from '../options/options.ts'
 import type { Store } from '../store.ts'
 import { parsePath, type Path } from './path.ts'
 import { Sections } from './sections.ts'

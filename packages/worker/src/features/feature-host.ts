@@ -1,5 +1,5 @@
 import type { Session, Shard, StoredJob } from '@ripen/queue/internal'
-import type { Runner } from '../runner.ts'
+import type { Runner } from '../run/runner.ts'
 
 /** What the worker's part of a feature may use. */
 export interface FeatureHost {

@@ -1,0 +1,34 @@
+import type { StoredJob, WaitOptions, WatchOptions } from './job.ts'
+import type { Queue } from '../queue.ts'
+
+/** What the methods of a job call, and whoever makes jobs of a queue needs. */
+export interface JobHome {
+  /** Of the queue. */
+  readonly name: string
+  wait(id: string, options: WaitOptions | undefined): Promise<unknown>
+  watch(id: string, options: WatchOptions | undefined): AsyncIterableIterator<StoredJob>
+  getJob(id: string): Promise<unknown>
+  /** @param since when it was added, on the clock of the store. */
+  existing(given: StoredJob, since: number): Promise<StoredJob>
+  retry(id: string): Promise<number>
+  cancel(id: string, options: { reason?: string }): Promise<number>
+  promote(id: string): Promise<number>
+  remove(id: string): Promise<number>
+}
+
+/** In the registry of all copies of this package in the process: a worker may be of another one than its queue. */
+const key = Symbol.for('ripen.job-home')
+
+/** Gives the queues of a class a way to their home that no public member shows. */
+export function homesOf<Q extends Queue<any>>(prototype: Q, read: (queue: Q) => JobHome): void {
+  Object.defineProperty(prototype, key, {
+    get(this: Q) {
+      return read(this)
+    },
+  })
+}
+
+/** Where the jobs of a queue are at home: for Ripen's own packages. */
+export function jobHomeOf(queue: Queue<any>): JobHome {
+  return (queue as unknown as Record<typeof key, JobHome>)[key]
+}
