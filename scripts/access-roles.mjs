@@ -1,12 +1,16 @@
-// What each role may do on the server, as rules of ACL SETUSER: the commands and keys of the scripts that it runs, and what it sends besides. docs/security.md is made of it, and test/access tries it.
+// What each role may do on the server, as rules of ACL SETUSER: the commands and keys of the scripts that it runs, and what it sends besides. Each script names the roles that run it in a
+// line `-- @role worker, reader`. docs/security.md is made of it, and test/access tries it.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { luaOf, nameOf } from './lua-fragments.mjs'
 import { projectRoot } from './package-manager.mjs'
+
+const packages = ['store', 'queue']
 
 /** The scripts of the built packages, by name. */
 export async function builtScripts() {
   const modules = await Promise.all(
-    ['store', 'queue'].map((name) => import(pathToFileURL(join(projectRoot, 'packages', name, 'dist/scripts.generated.js')).href)),
+    packages.map((name) => import(pathToFileURL(join(projectRoot, 'packages', name, 'dist/scripts.generated.js')).href)),
   )
   const { Composition } = await import(pathToFileURL(join(projectRoot, 'packages/queue/dist/features/composition.js')).href)
   const scripts = modules.flatMap((module) => Object.values(module).filter((value) => 'sha' in value))
@@ -27,37 +31,16 @@ const messages = '{ripen::messages:inbox}'
 const workers = '{ripen::endpoint:worker-*}'
 const provider = '{ripen::endpoint:boiler}'
 
-const readJobs = ['read', 'page', 'counts']
-const doctorScripts = ['Counts', 'Deadlines', 'Expiry', 'Features', 'Jobs', 'Rows', 'States', 'Ticks', 'Unique'].map(
-  (part) => `doctor${part}`,
-)
 const registryKeys = ['providers', 'names', 'seen']
 const providerKeys = ['values', 'settings', 'locks', 'logged', 'due', 'claims', 'applied', 'requests', 'pending', 'deadlines']
-const asks = ['endpointFind', 'endpointRequest']
-const serves = [
-  'endpointRegister',
-  'endpointUnregister',
-  'endpointStart',
-  'endpointLook',
-  'endpointTick',
-  'endpointRead',
-  'endpointSet',
-  'endpointConfigure',
-  'endpointLog',
-  'endpointLock',
-  'endpointUnlock',
-  'endpointClaim',
-  'endpointAnswer',
-]
 
 /** `at` is the hash tag of the structure; keys that are none of its scripts' are given by their pattern. */
 const specifications = [
-  { name: 'producer', does: 'adds jobs to the queue `mail`', at: queue, scripts: ['open', 'add', 'read'], channels: [`${queue}:news:*`] },
+  { name: 'producer', does: 'adds jobs to the queue `mail`', at: queue, channels: [`${queue}:news:*`] },
   {
     name: 'waiter',
     does: 'waits for results and watches jobs',
     at: queue,
-    scripts: ['wait', 'giveBack', 'read', 'channelLook'],
     commands: listens,
     keys: [`${queue}:progress:*`],
     channels: [`${queue}:news:*`, `${queue}:progress:*`],
@@ -66,27 +49,23 @@ const specifications = [
     name: 'scheduler',
     does: 'makes, pauses and removes schedules; with `producer` it triggers them too',
     at: queue,
-    scripts: ['open', 'schedulePut', 'schedulePage', 'scheduleRead', 'scheduleRemove'],
   },
-  { name: 'reader', does: 'reads jobs and counts', at: queue, scripts: readJobs },
+  { name: 'reader', does: 'reads jobs and counts', at: queue },
   {
     name: 'operator',
     does: 'cancels, removes, retries, promotes, pauses, clears, and reads',
     at: queue,
-    scripts: ['open', 'cancel', 'remove', 'retry', 'promote', 'pause', 'clear', ...readJobs],
     channels: [`${queue}:news:*`, `${queue}:cancels:*`],
   },
   {
     name: 'doctor',
     does: '`verifyQueue`, also with `repair`',
     at: queue,
-    scripts: ['open', ...doctorScripts, 'schedulePage', 'schedulePut'],
   },
   {
     name: 'worker',
     does: 'runs the jobs, with `steering: false`',
     at: queue,
-    scripts: ['open', 'settle', 'extend', 'start', 'held', 'page', 'leave', 'progress', 'tick'],
     commands: ['blpop', ...listens],
     keys: [`${queue}:progress:*`],
     channels: [`${queue}:news:*`, `${queue}:cancels:*`, `${queue}:progress:*`],
@@ -95,7 +74,6 @@ const specifications = [
     name: 'steered worker',
     does: 'what a `worker` needs besides, to be read and steered from elsewhere',
     at: workers,
-    scripts: serves,
     commands: ['unlink', ...listens],
     keys: [...registryKeys.map((key) => `${registry}:${key}`), ...providerKeys.map((key) => `${workers}:${key}`)],
     channels: [`${registry}:alerts:*`, `${registry}:answers:*`, `${workers}:wake:*`],
@@ -104,7 +82,6 @@ const specifications = [
     name: 'steering',
     does: 'reads and steers all workers of the store',
     at: workers,
-    scripts: asks,
     commands: ['hget', ...listens],
     keys: registryKeys.map((key) => `${registry}:${key}`),
     channels: [`${registry}:answers:*`, `${workers}:wake:*`],
@@ -112,7 +89,6 @@ const specifications = [
   {
     name: 'sets',
     does: 'uses the sorted set `players`: the key is the name, without a prefix',
-    scripts: ['setAdd', 'setAvailable', 'page', 'setPeek', 'setTake'],
     commands: ['unlink', 'zcard', 'zrem', 'zscore'],
     keys: ['players'],
   },
@@ -120,7 +96,6 @@ const specifications = [
     name: 'tree',
     does: 'uses the section `visits` of the tree',
     at: section,
-    scripts: ['treeAdd', 'treeExpire', 'treePage', 'treeRemove', 'treeSet', 'treeTtl', 'treeValue', 'treeRegister', 'treeForget'],
     commands: ['zrangebylex', ...listens],
     keys: ['sections', 'registered'].map((key) => `${tree}:${key}`),
     channels: [`${section}:changed:*`, `${tree}:changed:*`],
@@ -129,14 +104,12 @@ const specifications = [
     name: 'locks',
     does: 'takes locks: all locks of a store are one structure',
     at: locks,
-    scripts: ['lockAcquire', 'lockExtend', 'lockHeld', 'lockRelease'],
     commands: listens,
     channels: [`${locks}:wake:*`],
   },
   {
     name: 'channels',
     does: 'reads, writes and watches the IPC channel `status`',
-    scripts: ['channelRead', 'channelRun', 'channelLook', 'channelDelete'],
     commands: listens,
     keys: [channel],
     channels: [`${channel}:changed:*`],
@@ -145,7 +118,6 @@ const specifications = [
     name: 'endpoints',
     does: 'serves the provider `boiler`, asks it, and hears its alerts',
     at: provider,
-    scripts: [...serves, ...asks],
     commands: ['hget', 'unlink', ...listens],
     keys: [...registryKeys.map((key) => `${registry}:${key}`), ...providerKeys.map((key) => `${provider}:${key}`)],
     channels: [`${registry}:alerts:*`, `${registry}:answers:*`, `${provider}:wake:*`],
@@ -154,7 +126,6 @@ const specifications = [
     name: 'messages',
     does: 'puts and takes messages of the message queue `inbox`',
     at: messages,
-    scripts: ['messagePurge', 'messagePut', 'messageSettle', 'messageSize', 'messageTake', 'messageUndo'],
     commands: ['blpop'],
     keys: [`${messages}:lane:*`],
   },
@@ -163,14 +134,20 @@ const specifications = [
 /** Keys of scripts that are not named after their place, and stand in `keys`. */
 const elsewhere = new Set(['channel', 'set', 'lane', 'sections', 'registered', ...registryKeys])
 
+/** The names of the roles that run each script, by its name. */
+function rolesOfScripts() {
+  const scripts = packages.flatMap((name) => [...luaOf(join(projectRoot, 'packages', name, 'lua')).scripts])
+  return new Map(scripts.map(([script, { text }]) => [nameOf(script), /^-- @role (.+)$/m.exec(text)?.[1]?.split(', ') ?? []]))
+}
+
 /** @returns of each role: its name, what it does, the scripts that it runs, its rights. */
 export function accessRoles(scripts) {
-  return specifications.map(({ name, does, at, scripts: names, commands = [], keys = [], channels = [] }) => {
-    const runs = names.map((script) => {
-      const found = scripts.get(script)
-      if (found === undefined) throw new Error(`role ${name}: there is no script ${script}`)
-      return found
-    })
+  const roles = rolesOfScripts()
+  for (const [script, names] of roles)
+    for (const role of names)
+      if (!specifications.some(({ name }) => name === role)) throw new Error(`script ${script}: there is no role ${role}`)
+  return specifications.map(({ name, does, at, commands = [], keys = [], channels = [] }) => {
+    const runs = [...scripts.values()].filter((script) => roles.get(script.name)?.includes(name))
     const own = runs.flatMap((script) => script.keys.filter((key) => !elsewhere.has(key)).map((key) => `${at}:${key}`))
     const publishes = channels.length > 0
     const called = runs.flatMap((script) => script.commands).filter((command) => command !== 'publish' || publishes)
@@ -178,7 +155,7 @@ export function accessRoles(scripts) {
     return {
       name,
       does,
-      scripts: names,
+      scripts: runs.map((script) => script.name),
       keys: sorted([...own, ...keys]),
       channels: sorted(channels),
       commands: sorted([...everyone, ...called, ...commands]),

@@ -1,9 +1,11 @@
-// Embeds packages/*/lua/*.lua as committed TypeScript, packages/*/src/scripts.generated.ts, and the version of the store. With --check it only compares.
+// Embeds packages/*/lua/*.lua and packages/*/lua/features/*/scripts/*.lua as committed TypeScript, packages/*/src/scripts.generated.ts, and the version of the store. With --check it only
+// compares.
 //
 // A script's first lines name its inputs, and this program reads them, so that a wrong name is a compile error:
 //   local jobs, ready = KEYS[1], KEYS[2]
 //   local offset, want = ARGV[1], ARGV[2]
 //   -- @reply [taken: string[], next: string]        the TypeScript type of the reply
+//   -- @role worker, reader                           who runs it: see scripts/access-roles.mjs
 //   -- @include now                                  lua/fragments/now.lua in its place; the store's, if the package has none
 //   -- @hook taken                                   lua/features/<feature>/taken.lua in its place, of every feature
 //   -- @compose                                      without features, and as a template that is composed at run time for the features that a queue uses
@@ -11,7 +13,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { compose, fill, keysOf, luaOf, recorded, strip } from './lua-fragments.mjs'
+import { compose, fill, keysOf, luaOf, nameOf, recorded, strip } from './lua-fragments.mjs'
 import { checkIdleNeeds, checkNames, checkNeeds, namesOf } from './lua-names.mjs'
 import { projectRoot as root } from './package-manager.mjs'
 
@@ -125,9 +127,8 @@ function generate(directory) {
   // A line that somebody has just taken out to try something is no reason not to embed.
   if (process.argv.includes('--check')) checkIdleNeeds(lua)
   const templates = new Map()
-  const parts = [...lua.scripts].map(([script, original]) => {
-    const file = `${script}.lua`
-    const name = script.replace(/-(\w)/g, (_dash, letter) => letter.toUpperCase())
+  const parts = [...lua.scripts].map(([script, { file, text: original }]) => {
+    const name = nameOf(script)
     if (!/^-- @compose$/m.test(original)) return scriptOf(file, name, original, composed(lua, file, original, lua.features, false))
     templates.set(name, original)
     for (const feature of [...lua.features, lua.features]) composed(lua, file, original, [feature].flat(), true)

@@ -3,10 +3,13 @@ export interface Lua {
   readonly fragments: ReadonlyMap<string, string>
   readonly features: readonly string[]
   readonly hooked: ReadonlyMap<string, string>
-  readonly scripts: ReadonlyMap<string, string>
+  /** By name. */
+  readonly scripts: ReadonlyMap<string, { readonly file: string; readonly text: string }>
 }
 
 export const hooks: Readonly<Record<string, string>>
+/** The name of a script in TypeScript. */
+export function nameOf(script: string): string
 export function luaOf(directory: string): Lua
 export function compose(lua: Lua, source: string, set: readonly string[], seen?: Set<string>): string
 export function keysOf(lua: Lua, feature: string): string[]

@@ -23,7 +23,9 @@ export const hooks = {
   swept: 'in sweep(), for a `mark` and the `name` after it',
   dropped: 'jobs that wait, `ids`, are taken away: by cancel, clear or remove',
   erased: 'the rows of the jobs `ids` are gone',
+  counted: 'in doctor-counts: the number of entries that verifyQueue will look at, to `counts`',
   used: 'in the check of a queue: names the feature in `used` when its keys hold something',
+  rested: 'in rest(): nothing is in the queue any more, nobody works on it, and what the feature keeps goes',
   roused: 'what the feature keeps does not end any more: the queue is used again',
   states: 'beside visible(): more sets in `keys`',
   custom: 'in add and tick, outside of functions: what `added` and `run` call',
@@ -41,13 +43,24 @@ function read(folder) {
   return new Map(files.sort().map((file) => [basename(file, '.lua'), readFileSync(join(folder, file), 'utf8').trimEnd()]))
 }
 
-/** @returns everything that a script of the package may be composed of. */
+/** The name of a script in TypeScript. */
+export function nameOf(script) {
+  return script.replace(/-(\w)/g, (_dash, letter) => letter.toUpperCase())
+}
+
+/** @returns everything that a script of the package may be composed of, and the scripts: those of the package, and those that only a feature needs, `features/<name>/scripts/*.lua`. */
 export function luaOf(directory) {
   const fragments = new Map([...read(join(projectRoot, 'packages/store/lua/fragments')), ...read(join(directory, 'fragments'))])
   const features = join(directory, 'features')
   const names = existsSync(features) ? readdirSync(features).sort() : []
   const hooked = new Map()
+  const scripts = new Map([...read(directory)].map(([name, text]) => [name, { file: `${name}.lua`, text }]))
   for (const feature of names) {
+    for (const [name, text] of read(join(features, feature, 'scripts'))) {
+      const file = `features/${feature}/scripts/${name}.lua`
+      if (scripts.has(name)) throw new Error(`${file}: there is a script of this name`)
+      scripts.set(name, { file, text })
+    }
     for (const [name, text] of read(join(features, feature, 'fragments'))) {
       if (fragments.has(name)) throw new Error(`features/${feature}/fragments/${name}.lua: there is a fragment of this name`)
       fragments.set(name, text)
@@ -58,7 +71,7 @@ export function luaOf(directory) {
       hooked.set(`${hook} ${feature}`, text)
     }
   }
-  return { fragments, features: names, hooked, scripts: read(directory) }
+  return { fragments, features: names, hooked, scripts }
 }
 
 /**

@@ -26,7 +26,7 @@ export function luaFiles(): LuaFile[] {
         .map((file) => ({
           path: `${name}/${folder}/${file}`,
           name: basename(file, '.lua').replace(/-(\w)/g, (_dash, letter: string) => letter.toUpperCase()),
-          fragment: folder !== 'lua',
+          fragment: folder !== 'lua' && !folder.endsWith('/scripts'),
           text: readFileSync(join(directory, file), 'utf8'),
         }))
     }),
@@ -35,7 +35,7 @@ export function luaFiles(): LuaFile[] {
 
 function foldersOf(name: string): string[] {
   const features = list(join(packages, name, 'lua/features')).map((feature) => `lua/features/${feature}`)
-  return ['lua', 'lua/fragments', ...features, ...features.map((folder) => `${folder}/fragments`)]
+  return ['lua', 'lua/fragments', ...features.flatMap((folder) => [folder, `${folder}/fragments`, `${folder}/scripts`])]
 }
 
 /** Every script as it is sent: fragments in place, without comments; those that are composed at run time without features, and with all of them. */

@@ -7,6 +7,7 @@
 -- Answers '<now> <positions of duplicates among the records, with commas> <positions of blocked ones>', and for each duplicate, after a line end, the id of the job that stays. Answers '' when nobody
 -- has opened the queue: it has ended in its rest (see rest), with its settings, and nothing is added until the caller has opened it again.
 -- @compose
+-- @role producer
 -- @reply string
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local state, wake, meta, sessions, expiry, readded, waiters = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]

@@ -2,6 +2,7 @@
 -- is kept beyond the rule of the queue.
 -- Called by verifyQueue as doctor-jobs. With `repair` '1' a member that ends nothing is removed: it could end the job of that id too early.
 -- Answers the cursor, how many it has seen, and the members that end nothing.
+-- @role doctor
 -- @reply [cursor: string, seen: number, strays: string[]]
 local completed, failed, cancelled, expiry, sessions, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]

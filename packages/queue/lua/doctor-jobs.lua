@@ -3,6 +3,7 @@
 -- Of several states a job keeps: active, while it has a lease (a worker runs it, and will settle it); then scheduled before ready (never early), before blocked; each before an end (at
 -- least once: it would have run anyway, and the retention of the end would have taken its row away); of several ends the latest.
 -- Answers the cursor, pairs of id and row, and the findings in fours: invariant, id, detail, 1 when repaired.
+-- @role doctor
 -- @reply [cursor: string, rows: string[], findings: (string | number)[]]
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local leases, expiry, wake, unique, deadlines, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]

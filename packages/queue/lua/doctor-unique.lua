@@ -1,6 +1,7 @@
 -- doctor-unique: judges a page of `unique` (see holder): who holds a key until its end has not ended, and frees it then; a key held for a time ends some day; a blocked job is blocked.
 -- Called by verifyQueue as doctor-jobs. With `repair` '1' what holds nothing is removed.
 -- Answers the cursor, how many it has seen, and the fields that hold nothing.
+-- @role doctor
 -- @reply [cursor: string, seen: number, strays: string[]]
 local scheduled, ready, active, blocked, expiry, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]

@@ -1,5 +1,6 @@
 -- give-back: a client has heard how these jobs have ended. One that nobody else is known to wait for is spared no longer: it falls under the rule of the queue, or goes, where nothing but the
 -- wait has kept it. Called by job.wait() and job.watch() when they are over, for many jobs at a time. `name` is the client's. Rest: ids, at most 500. Answers for how many that is so.
+-- @role waiter
 -- @reply number
 local jobs, completed, failed, cancelled, state, expiry, waiters, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local offset, name = ARGV[1], ARGV[2]

@@ -2,6 +2,7 @@
 -- first; with `score` '' from the start. Called by getJobs, by the iterator of sorted sets, and by a worker that compares leases.
 -- Answers pairs of member and score: the last pair is the place for the next page, so what is removed between two pages makes none of the others slip by. Only an empty page, for members of
 -- bounded length also a short one, is the last.
+-- @role reader, operator, worker, sets
 -- @reply string[]
 local set = KEYS[1]
 local reverse, limit, score, member = ARGV[1], ARGV[2], ARGV[3], ARGV[4]

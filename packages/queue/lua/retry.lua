@@ -1,6 +1,7 @@
 -- retry: failed or cancelled jobs go back to `ready` with a full new set of attempts; not one whose unique key another job holds, and one that finds it free holds it again (but for
 -- a key held for a time, which bounds adds and not runs); the time to start begins again. Rest: ids, at most 100.
 -- `lane` and `number` make a copy of the call harmless (see add). Answers how many, or -1 (see numbered).
+-- @role operator
 -- @reply number
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local cancels, waiters, watchers, deadlines, leases, wake, workers, worker, ticks, sessions, expiry = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22]

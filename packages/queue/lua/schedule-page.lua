@@ -1,5 +1,6 @@
 -- schedule-page: a page of `schedules`, about `count`, fewer where rows are large. Called by queue.schedules.list, and by verifyQueue, which judges it: only it can tell whether a schedule is over.
 -- Answers the cursor, the time, and for each schedule its id, its row and its next run ('' for none).
+-- @role scheduler, doctor
 -- @reply [cursor: string, now: string, rows: string[]]
 local schedules, ticks, meta = KEYS[1], KEYS[2], KEYS[3]
 local offset, cursor, count = ARGV[1], ARGV[2], ARGV[3]

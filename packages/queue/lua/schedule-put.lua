@@ -2,6 +2,7 @@
 -- A row is 'revision;paused;anchor;runs;overlapped;last run;ids' and, after a line end, what was asked for as JSON. `revision` and `due`, its next run, are those that were read (see
 -- schedule-read); runs and what else has happened stay. `next` is '' when there is no further run. Answers 0 when somebody has changed or ticked the schedule meanwhile, -1 when nobody has
 -- opened the queue: it has ended, with its settings, and who puts the schedule opens it again.
+-- @role scheduler, doctor
 -- @reply number
 local schedules, ticks, wake, sessions, expiry, readded, unique, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local offset, id, revision, due, paused, anchor, next, features, spec = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]

@@ -1,4 +1,5 @@
 -- set-available: how many items are due: their score is not after now.
+-- @role sets
 -- @reply number
 local set = KEYS[1]
 local offset = ARGV[1]

@@ -6,6 +6,7 @@
 -- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost, and after a semicolon those that a cancel overruled; paused; ids that stalled; ids without a row;
 -- what features report, each its name and a list; the fence; segments 'count score' of the jobs taken; their ids as JSON ('' for none), which costs the client a third of as many strings; their rows (null for none); pairs of position and state row for those that have one.
 -- @compose
+-- @role worker
 -- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], reports: (string | string[])[], fence: string, segments: string[], ids: string, rows: (string | null)[], states: (number | string)[]]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local leases, state, expiry, wake, cancels, workers, waiters, watchers, sessions, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]

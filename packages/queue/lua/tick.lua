@@ -3,6 +3,7 @@
 -- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when the caller cannot read the schedule: others may), what to do when an earlier run has not
 -- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its record as `add` has it. A run in whose stead another job stays was left out, as one that comes too soon.
 -- Answers for each schedule how many were added; -1 when somebody else was first.
+-- @role worker
 -- @reply number[]
 local jobs, scheduled, ready, active, completed, failed, cancelled, blocked, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local schedules, ticks, wake, expiry, unique, cancels, waiters, watchers, deadlines, meta = KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19]

@@ -2,6 +2,7 @@
 -- a reconnect and every few seconds.
 -- A row of `waiters` is until when somebody waits, in ms, and the names of those clients with commas, so that the last one to hear of the end may say so (give-back); '*' when they are too many.
 -- Answers the state (completed, failed, cancelled, gone, or waiting) and the state row.
+-- @role waiter
 -- @reply [state: string, row: string]
 local jobs, completed, failed, cancelled, state, waiters, watchers = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local offset, id, duration, watches, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]

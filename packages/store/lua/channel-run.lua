@@ -3,6 +3,7 @@
 -- `token` names the call: when the last call applied has it, this is a copy, and is answered as the first one was. `resend` is '' for the first try; later the fate of an earlier one
 -- is unknown, and then 'apply' does it again and 'refuse' does not. `expire`: ms until the channel ends, '' for never.
 -- Rest: for each operation its name, how many segments its path has, how many arguments it takes, the segments, the arguments. Answers a line for each.
+-- @role channels
 -- @reply string
 local channel = KEYS[1]
 local offset, changes, token, resend, expire = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]

@@ -1,5 +1,6 @@
 -- endpoint-log: decides whether a scheduled reading is published, and publishes it. The first that is true: nothing was logged yet; more than `longest` ms (0: never) went by since;
 -- `number` ('' for text) differs from the last one logged by more than `fraction` of it. Answers 1 when it was published. A copy of a call that was applied (`id`) changes nothing.
+-- @role steered worker, endpoints
 -- @reply number
 local logged, applied = KEYS[1], KEYS[2]
 local offset, id, endpoint, number, longest, fraction, channel, alert = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]

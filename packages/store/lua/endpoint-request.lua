@@ -1,5 +1,6 @@
 -- endpoint-request: leaves a request for the nodes of a provider and wakes them, unless its deadline is over. A copy of a call that was applied changes nothing. Answers 1 when it is new.
 -- The row of a request begins with 'w' while it waits, 'c' and the token of its taker while it is carried out, 'a' and then the answer until its deadline.
+-- @role steering, endpoints
 -- @reply number
 local requests, pending, deadlines = KEYS[1], KEYS[2], KEYS[3]
 local offset, id, request, deadline, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]

@@ -1,4 +1,5 @@
 -- message-put: appends a message, once however often it is sent. Answers the length of the list.
+-- @role messages
 -- @reply number
 local list, wake, lane = KEYS[1], KEYS[2], KEYS[3]
 local number, keep, message = ARGV[1], ARGV[2], ARGV[3]

@@ -1,4 +1,5 @@
 -- tree-expire: gives the leaves at and below a node a time to live; answers how many. Called by TreeNode.expire.
+-- @role tree
 -- @reply number
 local nodes, index, expiry = KEYS[1], KEYS[2], KEYS[3]
 local changes, allChanges, path, node, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]

@@ -8,6 +8,7 @@ if redis.call('EXISTS', jobs, schedules, ready, scheduled, active, blocked, comp
   -- Workers that have died are forgotten; one that was only silent hears with its next heartbeat that it was given up.
   for _, name in ipairs(redis.call('ZRANGE', workers, 0, 99)) do redis.call('HDEL', sessions, name .. ':0', name .. ':1') end
   redis.call('DEL', wake, leases, workers, worker, ticks, state, cancels, waiters, watchers, deadlines)
+  -- @hook rested
   local last = redis.call('ZREVRANGE', expiry, 0, 0, 'WITHSCORES')
   -- Another client may have written any number.
   local stays = math.max(86400000, math.min(tonumber(last[2] or 0) - now, 17592186044416))
