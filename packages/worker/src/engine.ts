@@ -5,7 +5,7 @@ import type { Clock, RipenStore } from '@ripen/store/internal'
 import { settledWithin } from './settled-within.ts'
 import { grace, type Attempt } from './run/attempt.ts'
 import { Cancels } from './shard/cancels.ts'
-import { openReportHandlers } from './features/report-handlers.ts'
+import { OpenFeatures } from './features/open-features.ts'
 import type { HandlerTable } from './run/handlers.ts'
 import type { HeldJob } from './run/held-job.ts'
 import { Heartbeat } from './heartbeat/heartbeat.ts'
@@ -57,6 +57,7 @@ export class Engine {
   readonly #end = new AbortController()
   readonly #slotsOptions: SlotsOptions
   readonly #progress: ProgressWriter
+  readonly #features: OpenFeatures
   readonly #wake: Wake
   readonly #heartbeat: Heartbeat
   readonly #cancels: Cancels
@@ -74,9 +75,22 @@ export class Engine {
     const { lease, maxBlocked, maxStalls, concurrency } = options
     const suspectAt = Math.min(2, maxStalls)
     this.#progress = new ProgressWriter(shard, (error) => host.error(error))
+    const before = (finished: readonly Outcome[]): Promise<void> | undefined => this.#features.beforeSettling(finished)
+    const settler = new Settler(shard, session, { lease, suspectAt, before }, this.#end.signal)
+    this.#features = new OpenFeatures({
+      shard,
+      session,
+      logger: options.logger ?? shard.store.logger,
+      signal: this.#end.signal,
+      now: () => settler.now,
+      look: () => this.#loop.look(),
+      error: (error) => host.error(error),
+      expired: (jobs) => runner.expired(jobs).forEach((job) => host.expired(job)),
+    })
     const attemptHost = {
       context,
       clock,
+      features: this.#features.byName,
       refused: ({ held: { id } }: Attempt, reason: unknown): void =>
         shard.store.logger.warn({ err: reason, queue: queue.name, id }, 'a progress was refused'),
       progressed: (attempt: Attempt, value: unknown): Promise<void> => {
@@ -92,16 +106,6 @@ export class Engine {
       options,
       host: attemptHost,
       error: (error) => host.error(error),
-    })
-    const settler = new Settler(shard, session, { lease, suspectAt }, this.#end.signal)
-    const handlersOfReports = openReportHandlers({
-      shard,
-      session,
-      runner,
-      signal: this.#end.signal,
-      look: () => this.#loop.look(),
-      error: (error) => host.error(error),
-      expired: (job) => host.expired(job),
     })
     this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch, clock), suspectAt, clock }
     this.#wake = new Wake(shard.store, shard.keys.wake, () => this.#loop.look())
@@ -119,9 +123,7 @@ export class Engine {
       host: {
         ...host,
         idle: (idle) => this.#wake.want(idle),
-        reported: (reports, now) => {
-          for (const [feature, report] of reports) handlersOfReports.get(feature)?.(report, now)
-        },
+        reported: (reports, now) => this.#features.report(reports, now),
       },
       options: this.#slotsOptions,
       signal: this.#end.signal,
@@ -236,6 +238,7 @@ export class Engine {
     this.#wake.close()
     this.#cancels.close()
     this.#progress.close()
+    this.#features.close()
     this.#heartbeat.stop()
     try {
       await this.#shard.script(leaveScript, { id: this.#session.name }, [], { budget: Math.max(1, left()) })

@@ -7,12 +7,22 @@ import {
   progressScript,
   settleScript,
   startScript,
-  tickScript,
   type Shard,
 } from '@ripen/queue/internal'
+import { featureScripts } from './features/open-features.ts'
 
 /** All that a worker runs. The heartbeat has a connection of its own, but the same user. */
-const scripts = [openScript, settleScript, extendScript, startScript, heldScript, pageScript, progressScript, tickScript, leaveScript]
+const scripts = [
+  openScript,
+  settleScript,
+  extendScript,
+  startScript,
+  heldScript,
+  pageScript,
+  progressScript,
+  leaveScript,
+  ...featureScripts,
+]
 
 /**
  * Before a worker does anything: may its user do all of it? Else a job would be taken that cannot be settled.

@@ -1,6 +1,7 @@
 import { TimedOutError } from '@ripen/store'
 import { showAs, toError, type Clock } from '@ripen/store/internal'
 import { encodeProgress, type DecodedRow, type JobStateRow, type StoredJob } from '@ripen/queue/internal'
+import type { FeaturesByName } from '../features/open-features.ts'
 import type { HeldJob } from './held-job.ts'
 import type { JobContext } from './job-context.ts'
 import type { RunContext } from './run-context.ts'
@@ -11,6 +12,7 @@ export const grace = 5_000
 export interface AttemptHost {
   readonly context: RunContext
   readonly clock: Clock
+  readonly features: FeaturesByName
   progressed(attempt: Attempt, value: unknown): Promise<void>
   /** A progress that JSON cannot hold. The handler may not have waited to hear of it. */
   refused(attempt: Attempt, reason: unknown): void

@@ -33,6 +33,8 @@ export interface SettleOptions {
   readonly lease: number
   /** From how many stalls on a job is a suspect, whose lease counts as started only when it is marked; 0: none is. */
   readonly suspectAt: number
+  /** What has to be stored before these outcomes are sent; undefined for nothing. Never rejects. */
+  readonly before?: (finished: readonly Outcome[]) => Promise<void> | undefined
 }
 
 const none: ReadonlySet<number> = new Set()
@@ -47,6 +49,8 @@ export class Settler {
   /** As the caller counts them: see {@link Caller.connections}. */
   #connections: number
   readonly #numbers = Array.from({ length: laneCount }, () => 0)
+  /** How far the server's clock is before that of the store, in ms; not known before its first answer. */
+  #ahead = 0
 
   /** @param signal ends calls that wait for a server that does not come back. */
   constructor(shard: Shard, session: Session, options: SettleOptions, signal: AbortSignal) {
@@ -57,12 +61,19 @@ export class Settler {
     this.#connections = shard.store.caller.connections
   }
 
+  /** By the server's clock, in epoch ms, as of its last answer and the time since. */
+  get now(): number {
+    return Math.floor(this.#ahead + this.#shard.store.clock.now())
+  }
+
   /**
    * Reports a batch of at most 500 and takes up to `want` jobs. Waits for the server for as long as it takes.
    *
    * @throws the signal's reason; a ConfigurationError or CommandError when the server refuses for good.
    */
   async settle(lane: number, finished: readonly Outcome[], want: number, tidy: boolean): Promise<Settled> {
+    const storing = this.#options.before?.(finished)
+    if (storing !== undefined) await storing
     const number = (this.#numbers[lane] = (this.#numbers[lane] ?? 0) + 1)
     const rest: string[] = finished.length === 0 ? [] : [JSON.stringify(finished.map(({ id }) => id))]
     for (let index = 0; index < finished.length;) {
@@ -94,8 +105,10 @@ export class Settler {
     const { connections } = this.#shard.store.caller
     const doubtful = connections !== this.#connections
     this.#connections = connections
+    const answered = this.#shard.store.clock.now()
+    this.#ahead = Number(now) - answered
     return {
-      taken: heldJobs(fence, segments, ids === '' ? [] : (JSON.parse(ids) as string[]), rows, states, this.#shard.store.clock.now()),
+      taken: heldJobs(fence, segments, ids === '' ? [] : (JSON.parse(ids) as string[]), rows, states, answered),
       refused: positions(refused.split(';')[0]),
       cancelled: positions(refused.split(';')[1]),
       paused: paused === 1,

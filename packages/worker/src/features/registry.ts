@@ -1,0 +1,8 @@
+import { expiryFeature } from './expiry.ts'
+import { schedulesFeature } from './schedules.ts'
+
+/** All features that have a part in the worker, by the name under which `settle` reports. */
+export const workerFeatures = {
+  expiry: expiryFeature,
+  schedules: schedulesFeature,
+}
