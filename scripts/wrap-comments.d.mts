@@ -1,0 +1,1 @@
+export function wrapped(text: string, language: 'typescript' | 'lua'): string
