@@ -43,8 +43,8 @@ export const mutants = [
   {
     name: 'add acknowledged before it is written',
     file: 'packages/queue/src/add/adder.ts',
-    from: 'if (this.#durability === undefined) {',
-    to: 'if (this.#durability === undefined) {\n        tellAdded(batch, `${Date.now()} `)',
+    from: 'const answer = await this.#shard.composed(',
+    to: 'if (this.#durability === undefined) tellAdded(this.#parts, adds, ids, `${Date.now()}  `)\n      const answer = await this.#shard.composed(',
   },
   {
     name: 'any heartbeat holds every lease',

@@ -11,9 +11,10 @@ import {
   toError,
   type Rule,
 } from '@ripen/store/internal'
-import { Adder } from './add/adder.ts'
+import { Adders } from './add/adders.ts'
+import { addBulk, prepareBulk } from './add/bulk.ts'
 import { ExistingJobs } from './read/existing-jobs.ts'
-import { JobFactory, type PreparedJob } from './add/job-factory.ts'
+import { JobFactory } from './add/job-factory.ts'
 import { JobReader, type JobFilter, type PageOptions } from './read/job-reader.ts'
 import { JobCommands } from './steer/job-commands.ts'
 import type { Input } from './job/job-map.ts'
@@ -21,7 +22,6 @@ import type { JobOptions } from './job/job-options.ts'
 import { homesOf, type JobHome } from './job/job-home.ts'
 import type { Job, JobState, StoredJob } from './job/job.ts'
 import { JobNews } from './read/job-news.ts'
-import { PendingAdd } from './add/pending-add.ts'
 import { defineQueue, isDefinition, type QueueDefinition } from './queue-definition.ts'
 import { settingKeys, type QueueSettings } from './queue-settings.ts'
 import { Schedules } from './schedule/schedules.ts'
@@ -50,8 +50,6 @@ const reasonRule: Rule<string> = (option, value) => {
   return reason
 }
 
-const itemRules = { name: any<string>(), data: any<unknown>(), options: any<unknown>() }
-
 /**
  * A queue: enqueues jobs, reads them and steers them. It uses the connections of its store and never closes it.
  *
@@ -71,14 +69,11 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
   readonly schedules: Schedules<J>
   readonly #home: JobHome
   readonly #shard: Shard
-  readonly #adder: Adder
-  /** Those of jobs with a durability, by what it is. */
-  readonly #durableAdders = new Map<string, Adder>()
+  readonly #adders: Adders
   readonly #news: JobNews
   readonly #waits: Waits
   readonly #factory: JobFactory
   readonly #reader: JobReader
-  readonly #existing: ExistingJobs
   readonly #commands: JobCommands
   readonly #closed = new AbortController()
 
@@ -95,14 +90,14 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     this.name = queueName('name', this.definition.name)
     this.store = store
     this.#shard = new Shard(store, this.name, this.definition.settings)
-    this.#adder = new Adder(this.#shard)
     this.#news = new JobNews(this.#shard)
     this.#waits = new Waits(this.#news, this.#shard)
     this.#factory = new JobFactory(this.definition)
-    this.schedules = new Schedules<J>(this.#shard, this.#factory, (job) => this.#push(job))
     this.#home = this.#makeHome()
     this.#reader = new JobReader(this.#shard, this.#home)
-    this.#existing = new ExistingJobs(this.#reader, this.#shard.store.options.enqueueTimeout, this.#shard.store.clock)
+    const existing = new ExistingJobs(this.#reader, this.#shard.store)
+    this.#adders = new Adders({ shard: this.#shard, home: this.#home, existing })
+    this.schedules = new Schedules<J>(this.#shard, this.#factory, this.#adders)
     this.#commands = new JobCommands(this.#shard, this.#reader)
   }
 
@@ -120,12 +115,15 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
    * DurabilityError likewise, when replicas were asked for; StoreFullError; ClosingError.
    */
   add<Name extends keyof J & string>(name: Name, ...[data, options]: AddArguments<Input<J, Name>>): Promise<Job<J, Name>> {
-    try {
-      const prepared = this.#factory.prepare(name, data, options)
-      return (prepared instanceof Promise ? prepared.then((job) => this.#push(job)) : this.#push(prepared)) as Promise<Job<J, Name>>
-    } catch (error) {
-      return Promise.reject(toError(error))
-    }
+    return new Promise<StoredJob>((resolve, reject) => {
+      try {
+        const prepared = this.#factory.prepare(name, data, options)
+        if (!(prepared instanceof Promise)) this.#adders.of(prepared.durability).push(prepared, resolve, reject)
+        else prepared.then((job) => this.#adders.of(job.durability).push(job, resolve, reject)).catch(reject)
+      } catch (error) {
+        reject(toError(error))
+      }
+    }) as unknown as Promise<Job<J, Name>>
   }
 
   /**
@@ -134,53 +132,10 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
    * @throws ConfigurationError, InvalidJobError that name the item; BulkError when the server did not take all: with a job or an error for each.
    */
   async addBulk(items: readonly BulkItem<J>[]): Promise<Job<J>[]> {
-    if (!Array.isArray(items)) throw new ConfigurationError('jobs', 'must be an array of { name, data, options }', items)
-    const prepared = items.map((item, index) => this.#prepareItem(item, index))
-    const ready = prepared.some((job) => job instanceof Promise)
-      ? await Promise.all(prepared.map((job) => Promise.resolve(job)))
-      : (prepared as PreparedJob[])
-    const results = await new Promise<(StoredJob | RipenError)[]>((resolve) => {
-      const gathered: (StoredJob | RipenError)[] = []
-      let missing = ready.length
-      const gather = (index: number, result: StoredJob | RipenError): void => {
-        gathered[index] = result
-        if (--missing === 0) resolve(gathered)
-      }
-      if (missing === 0) resolve(gathered)
-      for (const [index, job] of ready.entries()) {
-        this.#adderOf(job).push(
-          new PendingAdd(
-            this.#home,
-            job,
-            (added) => gather(index, added),
-            (error) => gather(index, error),
-          ),
-        )
-      }
-    })
+    const prepared = prepareBulk(this.#factory, items)
+    const results = await addBulk(this.#adders, prepared instanceof Promise ? await prepared : prepared)
     if (results.some((result) => result instanceof RipenError)) throw new BulkError(results)
     return results as unknown as Job<J>[]
-  }
-
-  #prepareItem(item: unknown, index: number): PreparedJob | Promise<PreparedJob> {
-    const { name, data, options } = isBulkItem(item) ? item : parseOptions('a job of a bulk', item, itemRules, `jobs[${index}]`)
-    const prepared = this.#factory.prepare(name, data, options, index)
-    // Heard in `addBulk`, unless an item behind this one throws at once.
-    if (prepared instanceof Promise) prepared.catch(() => undefined)
-    return prepared
-  }
-
-  #push(job: PreparedJob): Promise<StoredJob> {
-    return new Promise((resolve, reject) => this.#adderOf(job).push(new PendingAdd(this.#home, job, resolve, reject)))
-  }
-
-  #adderOf({ durability }: PreparedJob): Adder {
-    // Of a closed queue any Adder says so.
-    if (durability === undefined || this.#closed.signal.aborted) return this.#adder
-    const key = JSON.stringify(durability)
-    let adder = this.#durableAdders.get(key)
-    if (adder === undefined) this.#durableAdders.set(key, (adder = new Adder(this.#shard, durability)))
-    return adder
   }
 
   /** The job as it is now; null when there is none, also for a text that can be no id. */
@@ -252,7 +207,6 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
       wait: (id, options) => this.#waits.wait(id, options),
       watch: (id, options) => watchJob({ shard, news, reader: this.#reader, closed }, id, options),
       getJob: (id) => this.getJob(id),
-      existing: (given, since) => this.#existing.find(given, since),
       retry: (id) => this.retry(id),
       cancel: (id, options) => this.cancel(id, options),
       promote: (id) => this.promote(id),
@@ -264,8 +218,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
   close(): Promise<void> {
     if (!this.#closed.signal.aborted) {
       this.#closed.abort(new ClosingError('the queue'))
-      this.#adder.close()
-      for (const adder of this.#durableAdders.values()) adder.close()
+      this.#adders.close()
       this.#commands.close()
       this.#waits.close()
       this.#news.close()
@@ -276,11 +229,4 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
-
-/** An object without other keys: the fast way, for bulks of thousands. */
-function isBulkItem(item: unknown): item is { name: string; data?: unknown; options?: unknown } {
-  if (typeof item !== 'object' || item === null) return false
-  for (const key in item) if (key !== 'name' && key !== 'data' && key !== 'options') return false
-  return true
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { GeneratedIds, generatedId, singleId } from './generated-ids.ts'
+import { GeneratedIds, generatedId, idsOf, singleId } from './generated-ids.ts'
 
 const block = 64 ** 3
 
@@ -8,9 +8,10 @@ test('ids sort in the order in which they were made, over the end of a prefix to
   const made: string[] = []
   const prefixes = new Set<string>()
   for (let batch = 0; batch < 2 * (block / 500); batch++) {
-    const { prefix, counter } = ids.reserve(500)
+    const range = ids.reserve(500)
+    const { prefix, counter } = range
     prefixes.add(prefix)
-    for (let i = 0; i < 500; i++) made.push(ids.next())
+    made.push(...idsOf(range, 500))
     // As the server counts on.
     expect(counter).toBeLessThanOrEqual(block - 500)
     expect(made.at(-500)?.startsWith(prefix)).toBe(true)
@@ -23,12 +24,8 @@ test('ids sort in the order in which they were made, over the end of a prefix to
 })
 
 test('two clients make different ids', () => {
-  const first = (): string => {
-    const ids = new GeneratedIds()
-    ids.reserve(1)
-    return ids.next()
-  }
-  expect(new Set(Array.from({ length: 10_000 }, first)).size).toBe(10_000)
+  const first = (): string[] => idsOf(new GeneratedIds().reserve(1), 1)
+  expect(new Set(Array.from({ length: 10_000 }, first).flat()).size).toBe(10_000)
 })
 
 test('a single id has the form of the others', () => {

@@ -1,53 +1,38 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
-import { identifier, type Replication } from '@ripen/store/internal'
-import type { JobDefinition } from '../job/job-definition.ts'
+import { extrasOf } from '../features/extras.ts'
 import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from '../job/job-options.ts'
 import { prefixOf, serialize } from '../job/payload.ts'
 import { encodeRow } from '../job/row.ts'
-import { storedOptions, type StoredOptions } from '../job/stored-options.ts'
 import { validate, type StandardSchema } from '../job/standard-schema.ts'
-import { extrasOf, noExtras, type Extras } from '../features/extras.ts'
+import { storedOptions, type StoredOptions } from '../job/stored-options.ts'
 import type { QueueDefinition } from '../queue-definition.ts'
 import type { JobScorer } from '../queue-settings.ts'
+import { JobKinds, type JobKind } from './job-kinds.ts'
+import { plainJob, preparedJob, type PreparedJob } from './prepared-job.ts'
 
-/** So many places has a priority. */
+/** Places within one priority. */
 const places = 2 ** 42
 
-/** A job that has been checked and can be sent. */
-export interface PreparedJob {
-  readonly id: string
-  readonly name: string
+/** What was given, with its data written down. */
+interface Draft {
+  readonly kind: JobKind
   readonly data: unknown
-  readonly priority: number
-  readonly options: StoredOptions
-  readonly row: string
-  readonly due: string
-  /** What features add to it. */
-  readonly extras: Extras
-  readonly plain: boolean
-  readonly durability: Replication | undefined
+  readonly text: string
+  readonly options: ParsedJobOptions | undefined
+  readonly index: number | undefined
 }
 
-interface Kind {
-  /** How errors call its data. */
-  readonly subject: string
-  /** What its rows without options begin with. */
-  readonly rowHead: string
-  readonly definition: JobDefinition<any, any, any> | undefined
-  readonly scorer: JobScorer | undefined
-  /** Its jobs without options are plain, and nothing has to be asked of their data. */
-  readonly plain: boolean
-  /** The queue's defaults under those of the job; undefined when there are none, which is the fast way. */
-  readonly defaults: ParsedJobOptions | undefined
-}
-
-/** Checks what `add` is given, before anything is written, and turns it into what is stored. */
+/**
+ * Checks what `add` is given, before anything is written, and turns it into what is stored: its options, then
+ * its data, then the row.
+ */
 export class JobFactory {
-  readonly #definition: QueueDefinition<any>
-  readonly #kinds = new Map<string, Kind>()
+  readonly #kinds: JobKinds
+  readonly #maxPayload: number
 
   constructor(definition: QueueDefinition<any>) {
-    this.#definition = definition
+    this.#kinds = new JobKinds(definition)
+    this.#maxPayload = definition.settings.maxPayload
   }
 
   /**
@@ -56,105 +41,67 @@ export class JobFactory {
    * @param index where the job stands in a bulk, for errors.
    * @throws ConfigurationError, InvalidJobError.
    */
-  prepare(name: string, data: unknown, options: unknown, index?: number): PreparedJob | Promise<PreparedJob> {
-    const kind = this.#kinds.get(name) ?? this.#learn(name, prefixOf(index))
-    const { subject, definition, defaults } = kind
-    let merged = defaults
-    if (options !== undefined) {
-      const parsed = parseJobOptions(options, index === undefined ? '' : `${prefixOf(index)}options`)
-      merged = defaults === undefined ? parsed : mergeJobOptions(parsed, defaults)
-    }
+  prepare(name: string, data: unknown, given: unknown, index?: number): PreparedJob | Promise<PreparedJob> {
+    const kind = this.#kinds.of(name, index)
+    const options = given === undefined ? kind.defaults : parseOver(kind.defaults, given, index)
     // Written down at once: what the caller changes while a schema thinks is not stored.
-    const text = serialize(subject, data, this.#definition.settings.maxPayload, index)
-    if (merged === undefined && kind.plain) return plainJob(name, data, kind.rowHead + text)
-    const draft = { name, data, text, options: merged, index }
-    if (definition === undefined) return encode(draft, kind)
-    return definition.data === undefined ? complete(draft, kind, definition) : check(draft, kind, definition, definition.data)
-  }
-
-  #learn(name: string, path: string): Kind {
-    identifier(`${path}name`, name)
-    const { jobs, settings } = this.#definition
-    if (jobs !== undefined && !Object.hasOwn(jobs, name))
-      throw new ConfigurationError(
-        `${path}name`,
-        `must be a job of the queue ${this.#definition.name} (${Object.keys(jobs).join(', ')})`,
-        name,
-      )
-    const definition = jobs?.[name]
-    const under = definition?.unique === undefined ? settings.defaults : { ...settings.defaults, unique: undefined }
-    const merged = definition === undefined ? under : mergeJobOptions(definition.defaults, under)
-    const defaults = Object.values(merged).every((value) => value === undefined) ? undefined : merged
-    const { scorer } = settings
-    const plain = scorer === undefined && definition?.data === undefined && definition?.id === undefined && definition?.unique === undefined
-    const rowHead = encodeRow(name, undefined, '')
-    const kind: Kind = { subject: `data of job ${name}`, rowHead, scorer, plain, definition, defaults }
-    // Names come from the program, not from its users; should they do after all, the memory of them stays bounded.
-    if (this.#kinds.size < 10_000) this.#kinds.set(name, kind)
-    return kind
+    const text = serialize(kind.subject, data, this.#maxPayload, index)
+    if (options === undefined && kind.plain) return plainJob(name, data, kind.rowHead + text)
+    const draft = { kind, data, text, options, index }
+    const schema = kind.definition?.data
+    return schema === undefined ? encode(draft) : check(draft, schema).then(encode)
   }
 }
 
-/** What was given, with its data written down. */
-interface Draft {
-  readonly name: string
-  readonly data: unknown
-  readonly text: string
-  readonly options: ParsedJobOptions | undefined
-  readonly index: number | undefined
+function parseOver(defaults: ParsedJobOptions | undefined, given: unknown, index: number | undefined): ParsedJobOptions {
+  const parsed = parseJobOptions(given, index === undefined ? '' : `${prefixOf(index)}options`)
+  return defaults === undefined ? parsed : mergeJobOptions(parsed, defaults)
 }
 
-/** Of which nothing is asked but that it runs: most are, so this allocates little. */
-function plainJob(name: string, data: unknown, row: string): PreparedJob {
-  const options = storedOptions(undefined)
-  return { id: '', name, data, priority: 0, options, row, due: '', extras: noExtras, plain: true, durability: undefined }
+async function check(draft: Draft, schema: StandardSchema): Promise<Draft> {
+  const result = await validate(schema, draft.data)
+  if ('issues' in result) throw new InvalidJobError(prefixOf(draft.index) + draft.kind.subject, result.issues)
+  return draft
 }
 
-function encode(draft: Draft, { scorer }: Kind): PreparedJob {
-  const { name, data, text, options } = draft
+function encode(draft: Draft): PreparedJob {
+  const { kind, data, text } = draft
+  const { name, scorer } = kind
+  const options = withComputed(draft)
+  const stored = storedOptions(options)
   const { id = '', priority = 0, runAt, delay, durability } = options ?? {}
+  const place = scorer === undefined ? undefined : placeOf(scorer, draft, stored, options?.priority)
   return preparedJob({
     id,
     name,
     data,
     priority,
-    options: storedOptions(options),
-    row: encodeRow(name, options, text, scorer && placeOf(draft, scorer)),
+    options: stored,
+    row: encodeRow({ name, priority, place, options: stored, data: text }),
     due: runAt !== undefined ? String(runAt) : delay ? `+${delay}` : '',
-    extras: options === undefined ? noExtras : extrasOf(options),
+    extras: extrasOf(stored),
     durability,
   })
 }
 
-/** Sees whether it is plain after all. */
-export function preparedJob(job: Omit<PreparedJob, 'plain'>): PreparedJob {
-  const { id, row, due, extras } = job
-  return { ...job, plain: row.startsWith(':0:') && id === '' && due === '' && extras === noExtras }
-}
-
-/** @throws ConfigurationError when the Scorer gives anything else than a place. */
-function placeOf({ name, data, options, index }: Draft, scorer: JobScorer): number {
-  const { priority } = options ?? {}
-  const place = scorer({ name, data, options: { ...storedOptions(options), ...(priority === undefined ? {} : { priority }) } })
-  if (!Number.isInteger(place) || place < 0 || place >= places)
-    throw new ConfigurationError(`${prefixOf(index)}order`, `must give an integer from 0 to ${places - 1} for each job`, place)
-  return place
-}
-
-async function check(draft: Draft, kind: Kind, definition: JobDefinition<any, any, any>, schema: StandardSchema): Promise<PreparedJob> {
-  const result = await validate(schema, draft.data)
-  if ('issues' in result) throw new InvalidJobError(`${prefixOf(draft.index)}data of job ${draft.name}`, result.issues)
-  return complete(draft, kind, definition)
-}
-
-/** Only data that its schema accepted is given to `id` and `unique`. */
-function complete(draft: Draft, kind: Kind, definition: JobDefinition<any, any, any>): PreparedJob {
-  if (definition.id === undefined && definition.unique === undefined) return encode(draft, kind)
-  const { data, options } = draft
+/**
+ * With the id and the unique key that the definition of the job makes of its data: only data that the schema
+ * accepted is given to it.
+ */
+function withComputed({ kind: { definition }, data, options, index }: Draft): ParsedJobOptions | undefined {
+  if (definition === undefined || (definition.id === undefined && definition.unique === undefined)) return options
   const computed = {
     ...(definition.id === undefined || options?.id !== undefined ? {} : { id: definition.id(data) }),
     ...(definition.unique === undefined || options?.unique !== undefined ? {} : { unique: definition.unique(data) }),
   }
-  const parsed = parseJobOptions(computed, prefixOf(draft.index).slice(0, -1))
-  return encode({ ...draft, options: options === undefined ? parsed : mergeJobOptions(parsed, options) }, kind)
+  const parsed = parseJobOptions(computed, prefixOf(index).slice(0, -1))
+  return options === undefined ? parsed : mergeJobOptions(parsed, options)
+}
+
+/** @throws ConfigurationError when the Scorer gives anything else than a place. */
+function placeOf(scorer: JobScorer, { kind, data, index }: Draft, stored: StoredOptions, priority: number | undefined): number {
+  const place = scorer({ name: kind.name, data, options: priority === undefined ? stored : { ...stored, priority } })
+  if (!Number.isInteger(place) || place < 0 || place >= places)
+    throw new ConfigurationError(`${prefixOf(index)}order`, `must give an integer from 0 to ${places - 1} for each job`, place)
+  return place
 }

@@ -8,8 +8,6 @@ export interface JobHome {
   wait(id: string, options: WaitOptions | undefined): Promise<unknown>
   watch(id: string, options: WatchOptions | undefined): AsyncIterableIterator<StoredJob>
   getJob(id: string): Promise<unknown>
-  /** @param since when it was added, on the clock of the store. */
-  existing(given: StoredJob, since: number): Promise<StoredJob>
   retry(id: string): Promise<number>
   cancel(id: string, options: { reason?: string }): Promise<number>
   promote(id: string): Promise<number>

@@ -1,34 +1,31 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
-import type { ParsedJobOptions } from './job-options.ts'
 import { deserialize, serialize } from './payload.ts'
-import { decodeOptions, isRecord, noOptions, storedOptions, type StoredOptions } from './stored-options.ts'
+import { decodeOptions, isRecord, noOptions, type StoredOptions } from './stored-options.ts'
 
-/**
- * A row of `jobs`: version byte, 13 digits of the time it was added (both put there by the server), then what {@link encodeRow} makes:
- * `:<priority>:<name>\n<options as JSON or nothing>\n<data as JSON or nothing>`. JSON has no raw line ends, names have no control characters.
- *
- * @param place what the Scorer of the queue, if it has one, gave for the job; it follows the priority after a comma.
- */
-export function encodeRow(name: string, options: ParsedJobOptions | undefined, data: string, place?: number): string {
-  const head = `:${options?.priority ?? 0}${place === undefined ? '' : `,${place}`}:${name}`
-  return `${head}\n${options === undefined ? '' : encodeOptions(options)}\n${data}`
+/** What a row tells of a job. */
+interface RowParts {
+  readonly name: string
+  readonly priority: number
+  /** What the Scorer of the queue, if it has one, gave for the job; it follows the priority after a comma. */
+  readonly place?: number | undefined
+  readonly options: StoredOptions
+  /** JSON. */
+  readonly data: string
 }
 
-function encodeOptions(options: ParsedJobOptions): string {
-  const text = JSON.stringify(storedOptions(options))
-  return text === '{}' ? '' : text
+/**
+ * A row of `jobs`: version byte, 13 digits of the time it was added (both put there by the server), then what this makes:
+ * `:<priority>:<name>\n<options as JSON or nothing>\n<data as JSON or nothing>`. JSON has no raw line ends, names have no control characters.
+ */
+export function encodeRow({ name, priority, place, options, data }: RowParts): string {
+  const text = options === noOptions ? '' : JSON.stringify(options)
+  return `:${priority}${place === undefined ? '' : `,${place}`}:${name}\n${text === '{}' ? '' : text}\n${data}`
 }
 
 /** The options in a row as {@link encodeRow} makes it. */
 export function preparedOptions(row: string): StoredOptions {
   const [, options = ''] = row.split('\n', 2)
   return options === '' ? noOptions : decodeOptions(options)
-}
-
-/** The row of a run of a schedule, made of that of its job. @param due when it may start, in epoch ms. */
-export function encodeRun(row: string, schedule: string, at: number, due: number): string {
-  const [head = '', , data = ''] = row.split('\n')
-  return `${head}\n${JSON.stringify({ ...preparedOptions(row), runAt: due, schedule: { id: schedule, at } })}\n${data}`
 }
 
 export interface DecodedRow {

@@ -1,5 +1,5 @@
 import { EnqueueTimeoutError } from '@ripen/store'
-import { isOutage, type Clock } from '@ripen/store/internal'
+import { isOutage, type RipenStore } from '@ripen/store/internal'
 import type { JobReader } from './job-reader.ts'
 import type { StoredJob } from '../job/job.ts'
 
@@ -13,15 +13,12 @@ interface Question {
 /** Finds the jobs that adds are answered with when an id or a unique key is taken: those of one batch in one call. */
 export class ExistingJobs {
   readonly #reader: JobReader
-  readonly #enqueueTimeout: number
-  readonly #clock: Clock
+  readonly #store: Pick<RipenStore, 'clock' | 'options'>
   #questions: Question[] = []
 
-  /** @param enqueueTimeout in ms. */
-  constructor(reader: JobReader, enqueueTimeout: number, clock: Clock) {
+  constructor(reader: JobReader, store: Pick<RipenStore, 'clock' | 'options'>) {
     this.#reader = reader
-    this.#enqueueTimeout = enqueueTimeout
-    this.#clock = clock
+    this.#store = store
   }
 
   /**
@@ -37,10 +34,11 @@ export class ExistingJobs {
   }
 
   async #answer(): Promise<void> {
+    const { clock, options } = this.#store
     const questions = this.#questions
     this.#questions = []
     const oldest = Math.min(...questions.map(({ since }) => since))
-    const budget = Math.max(1, this.#enqueueTimeout - (this.#clock.now() - oldest))
+    const budget = Math.max(1, options.enqueueTimeout - (clock.now() - oldest))
     const ids = questions.map(({ given }) => given.id)
     try {
       const found = await this.#reader.read(ids, { budget })
@@ -48,7 +46,7 @@ export class ExistingJobs {
     } catch (error) {
       // The adds themselves were applied.
       for (const { given, reject } of questions)
-        reject(isOutage(error) ? new EnqueueTimeoutError(given.id, this.#enqueueTimeout, error) : error)
+        reject(isOutage(error) ? new EnqueueTimeoutError(given.id, options.enqueueTimeout, error) : error)
     }
   }
 }

@@ -1,12 +1,12 @@
 import { ConfigurationError } from '@ripen/store'
 import { describeError } from '@ripen/store/internal'
+import { encodeAdd } from '../add/encode-add.ts'
 import { singleId } from '../add/generated-ids.ts'
-import { encodeRun, preparedOptions } from '../job/row.ts'
 import { Composition } from '../features/composition.ts'
-import { extrasOf } from '../features/extras.ts'
 import { dueRuns, mostMissed } from './due-runs.ts'
 import { jitterOf } from './jitter.ts'
 import { decodeSchedule } from './schedule-row.ts'
+import { runsOf } from './scheduled-run.ts'
 
 /** A call is closed once it has more characters of rows, or more runs, than this: one more schedule, of at most 100 runs, may be on top. So no call holds the server for long. */
 const callCharacters = 2 ** 20
@@ -69,14 +69,11 @@ function groupOf(
         ),
       )
     const { overlap, limit, jitter, row: job } = schedule.spec
-    const extras = extrasOf(preparedOptions(job))
-    const recorded = Composition.all.recorded.map((name) => extras[name] ?? '')
-    const jobs = runs.flatMap((at) => {
-      const start = at + jitterOf(id, at, jitter)
-      return [singleId(), encodeRun(job, id, at, start), String(start), ...recorded]
-    })
-    const head = [id, schedule.revision, due, String(next ?? ''), overlapLetters[overlap], String(limit ?? ''), String(runs.at(-1) ?? '')]
-    return [...head, String(runs.length), ...jobs]
+    const last = String(runs.at(-1) ?? '')
+    const group = [id, schedule.revision, due, String(next ?? ''), overlapLetters[overlap], String(limit ?? ''), last, String(runs.length)]
+    const runAt = runsOf(id, job)
+    for (const at of runs) encodeAdd(group, singleId(), runAt(at, at + jitterOf(id, at, jitter)), Composition.all)
+    return group
   } catch (error) {
     failures.push({ id, error: new ConfigurationError(`schedule ${id}`, `cannot be read here: ${describeError(error).message}`) })
     const revision = /^\d+/.exec(row)?.[0] ?? ''

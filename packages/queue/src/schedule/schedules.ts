@@ -1,15 +1,16 @@
 import { ConfigurationError } from '@ripen/store'
 import { identifier, integer, showAs, soughtIdentifier } from '@ripen/store/internal'
-import { preparedJob, type JobFactory, type PreparedJob } from '../add/job-factory.ts'
-import { encodeRun } from '../job/row.ts'
+import type { Adders } from '../add/adders.ts'
+import type { JobFactory } from '../add/job-factory.ts'
+import { preparedJob } from '../add/prepared-job.ts'
 import type { Job, StoredJob } from '../job/job.ts'
 import { deserialize } from '../job/payload.ts'
-import { extrasOf } from '../features/extras.ts'
 import { schedulePageScript, schedulePutScript, scheduleReadScript, scheduleRemoveScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard/shard.ts'
 import { featuresOfSchedule } from './features-of-schedule.ts'
 import { nextRun } from './next-run.ts'
 import { after } from './occurrences.ts'
+import { runsOf } from './scheduled-run.ts'
 import { decodeJob, decodeSchedule, type ScheduleRow } from './schedule-row.ts'
 import { parseSpec, type ScheduleSpec, type StoredSpec } from './schedule-spec.ts'
 import { parseTiming, type ParsedTiming } from './timing.ts'
@@ -65,12 +66,12 @@ export class Schedules<J = Record<string, any>> {
 
   readonly #shard: Shard
   readonly #factory: JobFactory
-  readonly #push: (job: PreparedJob) => Promise<StoredJob>
+  readonly #adders: Adders
 
-  constructor(shard: Shard, factory: JobFactory, push: (job: PreparedJob) => Promise<StoredJob>) {
+  constructor(shard: Shard, factory: JobFactory, adders: Adders) {
     this.#shard = shard
     this.#factory = factory
-    this.#push = push
+    this.#adders = adders
   }
 
   /**
@@ -146,20 +147,10 @@ export class Schedules<J = Record<string, any>> {
     if (found?.row === undefined) return null
     const { row } = found.row.spec
     const { name, data, priority } = decodeJob(row)
-    const run = encodeRun(row, id, found.now, found.now)
-    const { options } = decodeJob(run)
-    const job = preparedJob({
-      id: '',
-      name,
-      data: deserialize(data),
-      priority,
-      options,
-      row: run,
-      due: '',
-      extras: extrasOf(options),
-      durability: undefined,
-    })
-    return (await this.#push(job)) as unknown as Job<J>
+    const run = runsOf(id, row)(found.now, found.now)
+    const { options } = decodeJob(run.row)
+    const job = preparedJob({ ...run, due: '', id: '', name, data: deserialize(data), priority, options, durability: undefined })
+    return new Promise<StoredJob>((resolve, reject) => this.#adders.of(undefined).push(job, resolve, reject)) as unknown as Promise<Job<J>>
   }
 
   /**

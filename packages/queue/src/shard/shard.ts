@@ -46,6 +46,18 @@ export interface Session {
   readonly order: QueueOrder
 }
 
+/** A call of a script that is composed for the features of the queue. */
+export interface ComposedCall<Argument extends string> {
+  readonly values: Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>
+  /** What follows the named arguments. */
+  readonly rest: readonly ScriptArgument[] | ((composition: Composition) => readonly ScriptArgument[])
+  /** The features that it brings. */
+  readonly brings?: Iterable<FeatureName>
+  readonly bounds: CallBounds
+}
+
+const none: readonly FeatureName[] = []
+
 /** A shard of a queue, as one client sees it: its keys, and calls to its scripts. */
 export class Shard {
   readonly store: RipenStore
@@ -76,28 +88,35 @@ export class Shard {
     return this.store.caller.script(script, this.#call<Argument>(values, rest), bounds)
   }
 
-  /** Runs a script and waits until replicas have what it wrote; see {@link ReplicatedCaller.script}. */
-  replicatedScript<Key extends keyof ShardKeys, Argument extends string, Reply>(
-    script: Script<Key, Argument, Reply>,
-    values: Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>,
-    rest: readonly ScriptArgument[],
-    replication: Replication,
-    bounds: CallBounds,
-  ): Promise<Replicated<Reply>> {
-    return this.store.replicated.script(script, this.#call<Argument>(values, rest), replication, bounds)
-  }
-
   /**
-   * Calls a script that is composed for the features of the queue. When the queue turns out to use others, it composes the script anew and calls again: the refused call has done nothing but
+   * Runs a script that is composed for the features of the queue. When the queue turns out to use others, it composes the script anew and calls again: the refused call has done nothing but
    * to name, where it was an add, the features that it brings.
    *
-   * @param used features that this call brings.
+   * @param replication waits until replicas have what the script wrote; see {@link ReplicatedCaller.script}.
    */
-  async composed<Answer>(used: Iterable<FeatureName>, call: (composition: Composition) => Promise<Answer>): Promise<Answer> {
+  composed<Key extends keyof ShardKeys, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+    call: ComposedCall<Argument>,
+  ): Promise<Reply>
+  composed<Key extends keyof ShardKeys, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+    call: ComposedCall<Argument>,
+    replication: Replication | undefined,
+  ): Promise<Reply | Replicated<Reply>>
+  async composed<Key extends keyof ShardKeys, Argument extends string, Reply>(
+    plain: Script<Key, Argument, Reply>,
+    { values, rest, brings = none, bounds }: ComposedCall<Argument>,
+    replication?: Replication,
+  ): Promise<Reply | Replicated<Reply>> {
+    const { caller, replicated } = this.store
     for (;;) {
-      const composition = this.#composition.with(used)
+      const composition = this.#composition.with(brings)
+      const script = composition.script(plain)
+      const call = this.#call<Argument>(values, typeof rest === 'function' ? rest(composition) : rest)
       try {
-        const answer = await call(composition)
+        const answer = await (replication === undefined
+          ? caller.script(script, call, bounds)
+          : replicated.script(script, call, replication, bounds))
         this.#composition = composition
         return answer
       } catch (error) {

@@ -98,8 +98,8 @@ export class Settler {
     }
     const bounds = { budget: Number.POSITIVE_INFINITY, signal: this.#signal }
     const [now, next, refused, paused, stalled, bad, reports, fence, segments, ids, rows, states] = await this.#shard.composed(
-      [],
-      (composition) => this.#shard.script(composition.script(settleScript), values, rest, bounds),
+      settleScript,
+      { values, rest, bounds },
     )
     // This call may have been sent again, its first answer lost, or a failover may have taken back what an earlier one was told.
     const { connections } = this.#shard.store.caller
