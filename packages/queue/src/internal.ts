@@ -5,17 +5,7 @@ export { jobHomeOf, type JobHome } from './job/job-home.ts'
 export { StoredJob } from './job/job.ts'
 export { decodeRow, decodeState, encodeProgress, encodeState, encodeTail, type DecodedRow, type JobStateRow } from './job/row.ts'
 export { validate } from './job/standard-schema.ts'
-export {
-  extendScript,
-  heldScript,
-  leaveScript,
-  openScript,
-  pageScript,
-  progressScript,
-  settleScript,
-  startScript,
-  tickScript,
-} from './scripts.generated.ts'
+export * from './scripts.generated.ts'
 export { dueOf } from './schedule/due-of.ts'
 export { Shard, type Session } from './shard/shard.ts'
 export { awaitedJobs } from './read/waits.ts'

@@ -204,6 +204,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     const [shard, news, closed] = [this.#shard, this.#news, this.#closed.signal]
     return {
       name: this.name,
+      shard,
       wait: (id, options) => this.#waits.wait(id, options),
       watch: (id, options) => watchJob({ shard, news, reader: this.#reader, closed }, id, options),
       getJob: (id) => this.getJob(id),

@@ -1,39 +1,18 @@
 import { describeError, type CallBounds } from '@ripen/store/internal'
 import { deserialize } from '../job/payload.ts'
 import { decodeRow, decodeState } from '../job/row.ts'
+import { featureScans } from '../features/registry.ts'
 import {
   doctorCountsScript,
-  doctorDeadlinesScript,
   doctorExpiryScript,
   doctorFeaturesScript,
   doctorJobsScript,
   doctorRowsScript,
   doctorStatesScript,
-  doctorTicksScript,
-  doctorUniqueScript,
-  schedulePageScript,
 } from '../scripts.generated.ts'
 import type { Session, Shard } from '../shard/shard.ts'
-import { judgeSchedules } from './judge-schedules.ts'
+import { sizeOf, strays, type Page, type PageRequest, type ScanHost } from './page.ts'
 import type { QueueFinding, QueueInvariant } from './queue-report.ts'
-
-/** Where a page begins, and about how many entries it is to have. */
-export interface PageRequest {
-  readonly cursor: string
-  readonly count: number
-}
-
-/** What one script saw and judged, at one instant. */
-export interface Page {
-  /** Where the next one begins; '0' after the last. */
-  readonly cursor: string
-  readonly seen: number
-  /** The length of the texts that travelled. */
-  readonly size: number
-  readonly findings: readonly QueueFinding[]
-  /** Whether it has taken entries out of what is being scanned. */
-  readonly shortened: boolean
-}
 
 const states = ['scheduled', 'ready', 'active', 'blocked', 'completed', 'failed', 'cancelled'] as const
 
@@ -60,17 +39,15 @@ export class ShardPages {
     this.#bounds = bounds
   }
 
-  /** The scans, in an order in which what one has mended is in order for the next: leases after the jobs that may still need them, `expiry` after the ends. */
+  /** The scans, in an order in which what one has mended is in order for the next: leases after the jobs that may still need them, `expiry` after the ends and what features keep. */
   scans(): ((page: PageRequest) => Promise<Page>)[] {
+    const host: ScanHost = { shard: this.#shard, repair: this.#repair, bounds: this.#bounds }
     return [
       ...states.map((state) => (page: PageRequest) => this.#state(state, page)),
       (page) => this.#jobs(page),
       ...hashes.map((hash) => (page: PageRequest) => this.#hash(hash, page)),
-      (page) => this.#unique(page),
+      ...featureScans.map((scan) => (page: PageRequest) => scan(host, page)),
       (page) => this.#expiry(page),
-      (page) => this.#ticks(page),
-      (page) => this.#schedules(page),
-      (page) => this.#deadlines(page),
     ]
   }
 
@@ -96,12 +73,12 @@ export class ShardPages {
   }
 
   async #state(state: (typeof states)[number], page: PageRequest): Promise<Page> {
-    const [cursor, seen, strays] = await this.#shard.store.caller.script(
+    const [cursor, seen, ids] = await this.#shard.store.caller.script(
       doctorStatesScript,
       { keys: { jobs: this.#shard.keys.jobs, set: this.#shard.keys[state] }, arguments: { repair: this.#repair, ...page } },
       this.#bounds,
     )
-    return { cursor, seen, size: 0, ...this.#strays(strays, 'known', `is in ${state} and has no row`) }
+    return { cursor, seen, size: 0, ...strays(this.#repair, ids, 'known', `is in ${state} and has no row`) }
   }
 
   async #jobs(page: PageRequest): Promise<Page> {
@@ -117,45 +94,19 @@ export class ShardPages {
   }
 
   async #hash({ key, holders, invariant, detail }: (typeof hashes)[number], page: PageRequest): Promise<Page> {
-    const [cursor, rows, strays] = await this.#shard.store.caller.script(
+    const [cursor, rows, ids] = await this.#shard.store.caller.script(
       doctorRowsScript,
       { keys: { ...this.#shard.keys, hash: this.#shard.keys[key] }, arguments: { holders, repair: this.#repair, ...page } },
       this.#bounds,
     )
-    const { shortened, findings } = this.#strays(strays, invariant, detail)
+    const { shortened, findings } = strays(this.#repair, ids, invariant, detail)
     if (key === 'state') findings.push(...unreadable(rows, 'state row', decodeState))
     return { cursor, seen: rows.length / 2, size: sizeOf(rows), shortened, findings }
   }
 
-  async #unique(page: PageRequest): Promise<Page> {
-    const [cursor, seen, strays] = await this.#shard.script(doctorUniqueScript, { repair: this.#repair, ...page }, [], this.#bounds)
-    return { cursor, seen, size: 0, ...this.#strays(strays, 'unique', 'stands in unique and holds nothing') }
-  }
-
   async #expiry(page: PageRequest): Promise<Page> {
-    const [cursor, seen, strays] = await this.#shard.script(doctorExpiryScript, { repair: this.#repair, ...page }, [], this.#bounds)
-    return { cursor, seen, size: 0, ...this.#strays(strays, 'expiry', 'stands in expiry and ends nothing') }
-  }
-
-  async #ticks(page: PageRequest): Promise<Page> {
-    const [cursor, seen, strays] = await this.#shard.script(doctorTicksScript, { repair: this.#repair, ...page }, [], this.#bounds)
-    return { cursor, seen, size: 0, ...this.#strays(strays, 'schedule', 'has a next run, and is paused or gone') }
-  }
-
-  async #schedules(page: PageRequest): Promise<Page> {
-    const [cursor, now, rows] = await this.#shard.script(schedulePageScript, { ...page }, [], this.#bounds)
-    const findings = await judgeSchedules(this.#shard, rows, Number(now), this.#repair === 1, this.#bounds)
-    return { cursor, seen: rows.length / 3, size: sizeOf(rows), shortened: false, findings }
-  }
-
-  async #deadlines(page: PageRequest): Promise<Page> {
-    const [cursor, seen, strays] = await this.#shard.script(doctorDeadlinesScript, { repair: this.#repair, ...page }, [], this.#bounds)
-    return { cursor, seen, size: 0, ...this.#strays(strays, 'deadline', 'has a time until which it may start that is not of its state') }
-  }
-
-  #strays(ids: readonly string[], invariant: QueueInvariant, detail: string): { shortened: boolean; findings: QueueFinding[] } {
-    const repaired = this.#repair === 1
-    return { shortened: repaired && ids.length > 0, findings: ids.map((id) => ({ invariant, id, detail, repaired })) }
+    const [cursor, seen, ids] = await this.#shard.script(doctorExpiryScript, { repair: this.#repair, ...page }, [], this.#bounds)
+    return { cursor, seen, size: 0, ...strays(this.#repair, ids, 'expiry', 'stands in expiry and ends nothing') }
   }
 }
 
@@ -171,8 +122,4 @@ function unreadable(rows: readonly string[], what: string, read: (row: string) =
     }
   }
   return findings
-}
-
-function sizeOf(texts: readonly string[]): number {
-  return texts.reduce((size, text) => size + text.length, 0)
 }

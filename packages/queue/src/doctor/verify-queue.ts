@@ -3,7 +3,8 @@ import type { Queue } from '../queue.ts'
 import { Shard } from '../shard/shard.ts'
 import { Findings } from './findings.ts'
 import type { QueueProgress, QueueReport } from './queue-report.ts'
-import { ShardPages, type Page, type PageRequest } from './shard-pages.ts'
+import type { Page, PageRequest } from './page.ts'
+import { ShardPages } from './shard-pages.ts'
 
 export interface VerifyQueueOptions {
   /** Mends what can be mended without losing anything. Default false: nothing is changed. */

@@ -1,10 +1,13 @@
 import type { StoredJob, WaitOptions, WatchOptions } from './job.ts'
 import type { Queue } from '../queue.ts'
+import type { Shard } from '../shard/shard.ts'
 
 /** What the methods of a job call, and whoever makes jobs of a queue needs. */
 export interface JobHome {
   /** Of the queue. */
   readonly name: string
+  /** What features call for a job. */
+  readonly shard: Shard
   wait(id: string, options: WaitOptions | undefined): Promise<unknown>
   watch(id: string, options: WatchOptions | undefined): AsyncIterableIterator<StoredJob>
   getJob(id: string): Promise<unknown>
