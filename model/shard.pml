@@ -108,7 +108,7 @@ inline finish(verdicts) {
   }
 }
 
-/* lua/fragments/recover.lua: what is past its deadline goes back, or moves on where its holder's heartbeat holds. */
+/* lua/variants/tidy/fragments/recover.lua: what is past its deadline goes back, or moves on where its holder's heartbeat holds. */
 inline recover() {
   for (job : 0 .. JOBS - 1) {
     if

@@ -18,7 +18,7 @@ export const mutants = [
   },
   {
     name: 'recovery never runs',
-    file: 'packages/queue/lua/settle.lua',
+    file: 'packages/queue/lua/variants/tidy/tidy.lua',
     from: 'if now >= untouched then recover(100)',
     to: 'if now < 0 then recover(100)',
   },
@@ -48,7 +48,7 @@ export const mutants = [
   },
   {
     name: 'any heartbeat holds every lease',
-    file: 'packages/queue/lua/fragments/recover.lua',
+    file: 'packages/queue/lua/variants/tidy/fragments/recover.lua',
     from: "heartbeats[holder] = tonumber(redis.call('ZSCORE', workers, holder) or 0)",
     to: 'heartbeats[holder] = now + 1000',
   },
@@ -126,7 +126,7 @@ export const mutants = [
   },
   {
     name: 'stalls not counted',
-    file: 'packages/queue/lua/fragments/recover.lua',
+    file: 'packages/queue/lua/variants/tidy/fragments/recover.lua',
     from: 'whole(stalls + 1)',
     to: 'whole(stalls)',
   },
@@ -201,5 +201,11 @@ export const mutants = [
     file: 'packages/queue/lua/features/schedules/tidied.lua',
     from: 'if #told > 0 then',
     to: 'if false then',
+  },
+  {
+    name: 'jobs of a scorer go back as if each had a place of its own',
+    file: 'packages/queue/lua/features/ties/taking.lua',
+    from: 'mended = want',
+    to: '',
   },
 ]

@@ -14,7 +14,14 @@ export async function builtScripts() {
   )
   const { Composition } = await import(pathToFileURL(join(projectRoot, 'packages/queue/dist/features/composition.js')).href)
   const scripts = modules.flatMap((module) => Object.values(module).filter((value) => 'sha' in value))
-  return new Map(scripts.map((script) => [script.name, Composition.all.complete(script)]))
+  return new Map(
+    scripts.map((script) => {
+      const variants = Composition.all.complete(script)
+      const [one] = variants
+      const union = (part) => [...new Set(variants.flatMap((variant) => variant[part]))].sort()
+      return [script.name, { ...one, keys: union('keys'), commands: union('commands') }]
+    }),
+  )
 }
 
 /** INFO: ioredis asks it whether the server has loaded its data, and Ripen whether it evicts keys. */

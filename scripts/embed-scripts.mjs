@@ -7,7 +7,7 @@
 //   -- @reply [taken: string[], next: string]        the TypeScript type of the reply
 //   -- @role worker, reader                           who runs it: see scripts/access-roles.mjs
 //   -- @include now                                  lua/fragments/now.lua in its place; the store's, if the package has none
-//   -- @hook taken                                   lua/features/<feature>/taken.lua in its place, of every feature
+//   -- @hook taken                                   lua/features/<feature>/taken.lua in its place, of every feature; and lua/variants/<variant>/taken.lua in the variants of a composed script
 //   -- @compose                                      without features, and as a template that is composed at run time for the features that a queue uses
 // From the rest it reads which commands the script calls, and to which channels it publishes: what a user needs who calls it.
 import { createHash } from 'node:crypto'
@@ -93,11 +93,12 @@ export const ${name}Script: Script<${union(keys)}, ${union(args)}, ${reply}> = {
 /** The texts that a template may need, and what is known of each feature. */
 function partsOf(lua, templates) {
   const needed = new Map()
+  const owners = [...lua.variants, ...lua.features]
   const collect = (text) => {
     for (const [, kind, name] of text.matchAll(/^ *-- @(include|composed|hook) (\S+)$/gm)) {
       const texts =
         kind === 'hook'
-          ? lua.features.map((feature) => [`${name} ${feature}`, lua.hooked.get(`${name} ${feature}`)])
+          ? owners.map((owner) => [`${name} ${owner}`, lua.hooked.get(`${name} ${owner}`)])
           : [[name, lua.fragments.get(name)]]
       for (const [key, part] of texts) {
         if (part === undefined || needed.has(key)) continue
@@ -112,6 +113,9 @@ function partsOf(lua, templates) {
   )
   return `/** The features of \`lua/features\`: the keys that each needs, and whether it adds a value to the record of a job in \`add\`. */
 export const features = ${JSON.stringify(features)} as const
+
+/** The variants of \`lua/variants\`, and the keys that each needs. */
+export const variants = ${JSON.stringify(Object.fromEntries(lua.variants.map((variant) => [variant, { keys: keysOf(lua, variant) }])))} as const
 
 /** What templates are composed of: fragments by name, and hooks by name and feature. */
 export const luaParts: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries(sorted(needed.keys()).map((key) => [key, needed.get(key)])))}
@@ -131,7 +135,8 @@ function generate(directory) {
     const name = nameOf(script)
     if (!/^-- @compose$/m.test(original)) return scriptOf(file, name, original, composed(lua, file, original, lua.features, false))
     templates.set(name, original)
-    for (const feature of [...lua.features, lua.features]) composed(lua, file, original, [feature].flat(), true)
+    for (const set of [...lua.features, ...lua.variants, lua.features, [...lua.variants, ...lua.features]])
+      composed(lua, file, original, [set].flat(), true)
     return scriptOf(file, name, original, composed(lua, file, original, [], true))
   })
   if (templates.size > 0) parts.push(partsOf(lua, templates))

@@ -2,6 +2,7 @@
 export interface Lua {
   readonly fragments: ReadonlyMap<string, string>
   readonly features: readonly string[]
+  readonly variants: readonly string[]
   readonly hooked: ReadonlyMap<string, string>
   /** By name. */
   readonly scripts: ReadonlyMap<string, { readonly file: string; readonly text: string }>

@@ -1,4 +1,5 @@
-// The Lua files of a package: scripts, fragments, and features, each a folder of fragments named after the hooks of the scripts that they fill.
+// The Lua files of a package: scripts, fragments, and features, each a folder of fragments named after the hooks of the scripts that they fill. A variant is such a folder too: what only some
+// calls of a script need, whatever the features of the queue are.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { projectRoot } from './package-manager.mjs'
@@ -10,11 +11,14 @@ export const hooks = {
   begin: 'settle, before its first write',
   tagged: 'in rank(): another `tag` for the job whose `row` it is',
   ranked: 'before rank() of the job `id`: its `startBy`',
+  taking:
+    'in take(), before the head of `ready` is looked at: may take in another way, as many as `size` tells, and leave nothing to `want`',
   taken: 'in take(), after the leases of `ids` are written',
   left: 'after the jobs `settled` have left `active`: `back` and `later` have score and id of those that go on',
   recovered: 'in recover(), for the job `id` that goes back',
   overdue: 'in settle, after the verdicts: jobs that end by themselves',
-  tidied: 'in settle, once a second: what is due for others goes to `reports`',
+  tidy: 'in settle, after the verdicts and what is overdue: what the variant `tidy` does',
+  tidied: 'in a settle that tidies, once a second: what is due for others goes to `reports`',
   next: 'in watch(): an `earliest` time at which a worker has to look again',
   ends: 'beside ended(), outside of functions',
   ending: 'the job `id` ends',
@@ -51,31 +55,34 @@ export function nameOf(script) {
 /** @returns everything that a script of the package may be composed of, and the scripts: those of the package, and those that only a feature needs, `features/<name>/scripts/*.lua`. */
 export function luaOf(directory) {
   const fragments = new Map([...read(join(projectRoot, 'packages/store/lua/fragments')), ...read(join(directory, 'fragments'))])
-  const features = join(directory, 'features')
-  const names = existsSync(features) ? readdirSync(features).sort() : []
   const hooked = new Map()
   const scripts = new Map([...read(directory)].map(([name, text]) => [name, { file: `${name}.lua`, text }]))
-  for (const feature of names) {
-    for (const [name, text] of read(join(features, feature, 'scripts'))) {
-      const file = `features/${feature}/scripts/${name}.lua`
-      if (scripts.has(name)) throw new Error(`${file}: there is a script of this name`)
-      scripts.set(name, { file, text })
+  const readParts = (kind) => {
+    const folder = join(directory, kind)
+    const names = existsSync(folder) ? readdirSync(folder).sort() : []
+    for (const owner of names) {
+      for (const [name, text] of read(join(folder, owner, 'scripts'))) {
+        const file = `${kind}/${owner}/scripts/${name}.lua`
+        if (scripts.has(name)) throw new Error(`${file}: there is a script of this name`)
+        scripts.set(name, { file, text })
+      }
+      for (const [name, text] of read(join(folder, owner, 'fragments'))) {
+        if (fragments.has(name)) throw new Error(`${kind}/${owner}/fragments/${name}.lua: there is a fragment of this name`)
+        fragments.set(name, text)
+      }
+      for (const [hook, text] of read(join(folder, owner))) {
+        if (!(hook in hooks))
+          throw new Error(`${kind}/${owner}/${hook}.lua: no script has the hook '${hook}'; known are ${Object.keys(hooks).join(', ')}`)
+        hooked.set(`${hook} ${owner}`, text)
+      }
     }
-    for (const [name, text] of read(join(features, feature, 'fragments'))) {
-      if (fragments.has(name)) throw new Error(`features/${feature}/fragments/${name}.lua: there is a fragment of this name`)
-      fragments.set(name, text)
-    }
-    for (const [hook, text] of read(join(features, feature))) {
-      if (!(hook in hooks))
-        throw new Error(`features/${feature}/${hook}.lua: no script has the hook '${hook}'; known are ${Object.keys(hooks).join(', ')}`)
-      hooked.set(`${hook} ${feature}`, text)
-    }
+    return names
   }
-  return { fragments, features: names, hooked, scripts }
+  return { fragments, features: readParts('features'), variants: readParts('variants'), hooked, scripts }
 }
 
 /**
- * Puts fragments in place, each once (`@composed` ones only where there are features), and those of the features of a set where their hooks are. `packages/queue/src/features/compose-script.ts` does the same at run time.
+ * Puts fragments in place, each once (`@composed` ones only where there are features), and those of the features and variants of a set where their hooks are. `packages/queue/src/features/compose-script.ts` does the same at run time.
  */
 export function compose(lua, source, set, seen = new Set()) {
   return source.replace(/^ *-- @(include|composed|hook) (\S+)\n?/gm, (_line, kind, name) => {
@@ -84,7 +91,7 @@ export function compose(lua, source, set, seen = new Set()) {
       const texts = set.map((feature) => lua.hooked.get(`${name} ${feature}`)).filter((text) => text !== undefined)
       return texts.map((text) => `${compose(lua, text, set, seen)}\n`).join('')
     }
-    if (seen.has(name) || (kind === 'composed' && set.length === 0)) return ''
+    if (seen.has(name) || (kind === 'composed' && !set.some((one) => lua.features.includes(one)))) return ''
     seen.add(name)
     const text = lua.fragments.get(name)
     if (text === undefined) throw new Error(`there is no fragment '${name}'`)
@@ -108,7 +115,7 @@ export function recorded(lua, set) {
 export function fill(lua, text, set) {
   const extras = recorded(lua, set)
   return text
-    .replaceAll('@features', set.join(' '))
+    .replaceAll('@features', set.filter((name) => lua.features.includes(name)).join(' '))
     .replaceAll('@record', String(3 + extras.length))
     .replace(/@extra:(\w+)/g, (_name, feature) => String(3 + extras.indexOf(feature)))
 }

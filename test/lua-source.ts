@@ -51,7 +51,7 @@ export async function scripts(): Promise<Script<string, string, unknown>[]> {
     ),
   )
   const plain = modules.flatMap((module) => Object.values(module).filter((value) => 'sha' in value))
-  return [...new Set(plain.flatMap((script) => [script, Composition.all.complete(script)]))]
+  return [...new Set(plain.flatMap((script) => [script, ...Composition.all.complete(script)]))]
 }
 
 function list(directory: string): string[] {

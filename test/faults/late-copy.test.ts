@@ -160,7 +160,11 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
     expect(await near.getJob(error.jobId)).toMatchObject({ state: 'ready' })
   })
 
-  test('settle: it leases no job to nobody', async () => {
+  test.for(
+    Composition.of('')
+      .complete(settleScript)
+      .map((script, variant) => [variant === 0 ? 'settle' : 'settle that tidies', script] as const),
+  )('%s: it leases no job to nobody', async ([, script]) => {
     const { far, near, intercept } = await opened()
     const worker = new Worker(
       far,
@@ -176,7 +180,7 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
     await near.add('quick')
     await within(5_000, drained, 'an idle worker')
     // The call that takes one job, sent twice: its late copy must not take the other three, of which two would find no free hand.
-    const { cut, deliver } = intercept(settleScript)
+    const { cut, deliver } = intercept(script)
     await cut
     await until(async () => (await near.counts()).active === 0, 2_000, 'a worker that looks')
     await near.addBulk(Array.from({ length: 3 }, () => ({ name: 'hold' as const })))

@@ -15,6 +15,9 @@ type Jobs = { quick: { number: number }; gated: { number: number } }
 const rounds = 20
 /** As it is sent for a queue that uses unique keys. */
 const uniqueAddScript = Composition.of('unique').script(addScript)
+/** Whether a request has a settle, also one that tidies. */
+const settles = (request: Buffer): boolean => settleScripts.some(({ sha }) => request.includes(sha))
+const settleScripts = Composition.of('').complete(settleScript)
 
 interface Opened {
   readonly proxy: TcpProxy
@@ -98,7 +101,7 @@ async function loseTake(proxy: TcpProxy, near: Queue<Jobs>, beforeReconnect?: ()
   const seen = new Set<string>()
   const cut = (): Promise<void> =>
     proxy.cutAfterRequest((request) => {
-      if (taken || !request.includes(settleScript.sha)) return false
+      if (taken || !settles(request)) return false
       const before = seen.size
       for (const [call] of request.toString('latin1').matchAll(/[-\w]{12}:\d\r\n\$\d+\r\n\d+\r\n/g)) seen.add(call)
       if (seen.size === before) return false
@@ -214,7 +217,7 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     let number = 0
     for (let round = 0; round < rounds; round++) {
       let position = Math.floor(random() * 6)
-      const cut = proxy.cutAfterRequest((request) => request.includes(settleScript.sha) && position-- === 0)
+      const cut = proxy.cutAfterRequest((request) => settles(request) && position-- === 0)
       const jobs = await near.addBulk(Array.from({ length: 200 }, () => ({ name: 'quick' as const, data: { number: number++ } })))
       await within(10_000, cut, 'the cut')
       await until(() => watched.completed.length === (round + 1) * jobs.length, 3_000, `the end of all jobs of round ${round}`)

@@ -8,6 +8,8 @@ import { checkIdleNeeds, checkNames, checkNeeds, namesOf } from '../../scripts/l
 import { runningWorker } from '../queue/running-worker.ts'
 import { prefixOf } from '../queue/stored-keys.ts'
 import { elsewhere, testQueue } from '../queue/test-queue.ts'
+import { parseQueueSettings } from '../../packages/queue/src/queue-settings.ts'
+import { Shard } from '../../packages/queue/src/shard/shard.ts'
 import { shardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { onEachServer } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
@@ -24,7 +26,19 @@ test('a queue that uses no feature runs these scripts, whatever features there a
   expect(plain.map((script) => Composition.of('').script(script))).toEqual(plain)
 })
 
-const hashes = { add: 'dee4b973b237c76ce7a7ea8bd8eba6851c7307cd', settle: '67d3ba03a2a76225d62fccd3b7d8ac5d424fcbfe' }
+test('the settle that a worker calls most is small: what runs once a second is a variant of it', () => {
+  const tidying = Composition.of('').script(settleScript, 'tidy')
+  expect(settleScript.source.length).toBeLessThanOrEqual(14_000)
+  expect(settleScript.keys.length).toBeLessThanOrEqual(17)
+  expect(tidying.sha).not.toBe(settleScript.sha)
+  expect(tidying.source).toContain('recover(100)')
+  expect(settleScript.source).not.toMatch(/recover|sweep/)
+  expect(Composition.of('').complete(settleScript)).toEqual([settleScript, tidying])
+  // The same object for each call: nothing is made.
+  expect(Composition.of('').script(settleScript, 'tidy')).toBe(tidying)
+})
+
+const hashes = { add: 'dee4b973b237c76ce7a7ea8bd8eba6851c7307cd', settle: 'acd665934e07eeb63a1537b4294c7a2baa9a5d03' }
 
 test.for(subsets.map((set) => [set.join(' ')] as const))('with the features "%s" every name is declared', ([set]) => {
   for (const script of plain) {
@@ -33,6 +47,7 @@ test.for(subsets.map((set) => [set.join(' ')] as const))('with the features "%s"
     expect(composed.keys.slice(0, script.keys.length)).toEqual(script.keys)
     expect(new Set(composed.keys).size).toBe(composed.keys.length)
     expect(composed.sha === script.sha).toBe(set === '')
+    for (const variant of Composition.of(set).complete(script)) expect(namesOf(variant.source).free).toEqual([])
   }
 })
 
@@ -83,8 +98,8 @@ onEachServer((_name, server) => {
   test.for(subsets.map((set) => [set.join(' ')] as const))('the server takes the scripts with the features "%s"', async ([set]) => {
     const { caller } = internals(testStore(server.url))
     for (const script of plain) {
-      const { source, sha } = Composition.of(set).script(script)
-      expect(await caller.call((client) => client.script('LOAD', source))).toBe(sha)
+      for (const { source, sha } of Composition.of(set).complete(script))
+        expect(await caller.call((client) => client.script('LOAD', source))).toBe(sha)
     }
   })
 
@@ -139,12 +154,45 @@ onEachServer((_name, server) => {
     expect(await queue.counts()).toMatchObject({ ready: 1 })
   })
 
+  test('a settle that knows nothing of the order of the queue moves nothing', async () => {
+    for (const [order, features] of [
+      ['deadline', 'expiry ties'],
+      [() => 1, 'ties'],
+    ] as const) {
+      const queue = testQueue(server, { order })
+      await queue.add('some', 1)
+      const shard = new Shard(queue.store, queue.name, parseQueueSettings({}))
+      const values = {
+        order: 'fifo',
+        worker: 'w',
+        lane: 'w:0',
+        number: 1,
+        lease: 30_000,
+        want: 5,
+        suspectAt: 0,
+        channel: shard.channels.news,
+      }
+      for (const variant of [undefined, 'tidy'] as const)
+        await expect(shard.script(Composition.of('').script(settleScript, variant), values)).rejects.toMatchObject({ features })
+      expect(await queue.counts()).toMatchObject({ ready: 1, active: 0 })
+    }
+  })
+
   test('features that are used and not named are found, and named again', async () => {
     const queue = testQueue(server)
     await queue.add('some', 1, { unique: 'key', expiresIn: '1 h' })
     await queue.store.redis.hdel(shardKeys(prefixOf(queue), queue.name, 0).meta, 'features')
     const finding = (id: string): object => ({ invariant: 'feature', id, detail: 'is used, and not named in meta', repaired: true })
     expect((await verifyQueue(queue, { repair: true })).findings).toEqual([finding('expiry'), finding('unique')])
+    expect(await verifyQueue(queue)).toMatchObject({ ok: true, found: 0 })
+  })
+
+  test('so are those of the order of the queue', async () => {
+    const queue = testQueue(server, { order: 'deadline' })
+    await queue.add('some', 1)
+    await queue.store.redis.hdel(shardKeys(prefixOf(queue), queue.name, 0).meta, 'features')
+    // One that knows the order names them again when it opens.
+    expect((await verifyQueue(elsewhere(queue, server, {}), { repair: true })).findings).toMatchObject([{ id: 'expiry' }, { id: 'ties' }])
     expect(await verifyQueue(queue)).toMatchObject({ ok: true, found: 0 })
   })
 })

@@ -1,4 +1,4 @@
--- settle: the worker's one call. Finishes a batch, ends what has not started in time, with `tidy` recovers expired leases and applies retention (once a second, and when a timer fires),
+-- settle: the worker's one call. Finishes a batch, ends what has not started in time, as the variant `tidy` recovers expired leases and applies retention (once a second, and when a timer fires),
 -- moves what is due, and takes the next jobs. Called by Worker as often as there is something to report or to fetch, at most two lanes under way. A copy of a call that was applied (see add)
 -- answers without jobs: the worker then asks which leases it holds.
 -- Rest, if anything is reported: at most 500 ids, as one JSON text, which costs the client less than as many arguments; then, in their order, each verdict and for how many it is. A verdict is 16 digits of fence, a letter, its values:
@@ -9,12 +9,12 @@
 -- @role worker
 -- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], reports: (string | string[])[], fence: string, segments: string[], ids: string, rows: (string | null)[], states: (number | string)[]]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local leases, state, expiry, wake, cancels, workers, waiters, watchers, sessions, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
-local offset, order, worker, lane, number, lease, want, tidy, suspectAt, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local leases, state, expiry, wake, cancels, waiters, watchers, sessions, meta = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
+local offset, order, worker, lane, number, lease, want, suspectAt, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 -- @include now
 want = tonumber(want)
-local retain, paused, lastFence, keeper, keeperUntil, armed, tidied, spared, endedAt, longRow, features =
-  unpack(redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended', 'longest', 'features'))
+local retain, paused, lastFence, keeper, keeperUntil, armed, endedAt, longRow, features =
+  unpack(redis.call('HMGET', meta, 'retain', 'paused', 'fence', 'keeper', 'keeperUntil', 'armed', 'ended', 'longest', 'features'))
 if (features or '') ~= '@features' then return redis.error_reply('OTHER_FEATURES ' .. (features or '')) end
 local lastEnd = tonumber(endedAt) or 0
 -- No time, since another client wrote it, or of a clock that was ahead and has been set back.
@@ -24,7 +24,7 @@ if not (longRow and longRow > 8192) then longRow = nil end
 -- How many bytes of rows the answer may have.
 local room = 8000000
 -- Whether jobs may end in this call: functions are made where they are needed, since to make them takes a third of a call that only takes.
-local ending = #ARGV > 10 or tidy == '1'
+local ending = #ARGV > 9
 -- @hook functions
 -- @hook begin
 -- @include promote
@@ -46,18 +46,7 @@ local completedAge, completedCount, failedAge, failedCount = ruleOf(retain)
 -- @include finish
 refused = finish()
 -- @hook overdue
-if tidy == '1' then
--- @include recover
--- @include sweep
-  -- Nobody tidied for a while: the server was away, and no heartbeat could be heard. Living workers get a moment to speak up before their leases are judged.
-  local untouched = math.min(now + 1500, tonumber(spared) or 0)
-  if now - (tonumber(tidied) or 0) > 3000 then untouched = now + 1500 end
-  redis.call('HSET', meta, 'tidied', whole(now), 'spared', whole(untouched))
-  if now >= untouched then recover(100) else judged = untouched end
-  sweep()
-  lost = stalled
--- @hook tidied
-end
+-- @hook tidy
 end
 promote(math.max(100, 2 * want))
 local segments, ids, rows, states, fence, taken = take(late)

@@ -1,4 +1,5 @@
 import {
+  Composition,
   extendScript,
   heldScript,
   leaveScript,
@@ -14,7 +15,7 @@ import { featureScripts } from './features/open-features.ts'
 /** All that a worker runs. The heartbeat has a connection of its own, but the same user. */
 const scripts = [
   openScript,
-  settleScript,
+  ...Composition.of('').complete(settleScript),
   extendScript,
   startScript,
   heldScript,

@@ -1,6 +1,6 @@
 -- Takes up to `want` jobs. Jobs of one priority leave together; a released job goes back to the score of the first of its segment plus its position, which keeps their order
 -- and passes nobody: scores of a segment are distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
--- By deadline or by a scorer, where jobs may have the same score, each is a segment. Nothing is taken while there are late jobs: one of them could be among it.
+-- Nothing is taken while there are late jobs: one of them could be among it.
 -- A score that no job has, since another client wrote it, gives way to the one that the job would have had it become ready now.
 -- @needs active, advance, band, jobs, lastEnd, lastFence, lease, leases, longRow, meta, microseconds, now, order, paused, rank, ready, room, state, suspectAt, tell, want, whole, worker
 -- @include rank
@@ -26,28 +26,9 @@ local function take(late)
   if last > 9000000000000000 then last = 0 end
   local fence = whole(math.max(microseconds, last + 1))
   local deadline = whole(now + lease)
-  local segments, ids, entries, holds, size = {}, {}, {}, {}, 0
-  local apart = order == 'deadline' or order == 'scorer'
-  local found = apart and redis.call('ZRANGE', ready, 0, want - 1, 'WITHSCORES') or {}
-  for i = 1, #found, 2 do
-    local score = tonumber(found[i + 1])
-    local place = whole(score)
-    if score < -reach or score >= reach then
-      local id, startBy = found[i], nil
-      -- @hook ranked
-      place = rank(redis.call('HGET', jobs, id) or '', advance(1), startBy)
-    end
-    size = size + 1
-    ids[size] = found[i]
-    entries[i] = deadline
-    entries[i + 1] = found[i]
-    holds[i] = found[i]
-    holds[i + 1] = fence .. ' ' .. worker .. ' ' .. place .. ' ' .. suspectAt
-    segments[size] = '1 ' .. place
-  end
-  if apart and size > 0 then redis.call('ZREMRANGEBYRANK', ready, 0, size - 1) end
-  local mended = 0
-  while size + mended < want and not apart do
+  local segments, ids, entries, holds, size, mended = {}, {}, {}, {}, 0, 0
+  -- @hook taking
+  while size + mended < want do
     local head = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
     if #head == 0 then break end
     local first = tonumber(head[2])

@@ -1,9 +1,12 @@
 import { ConfigurationError } from '@ripen/store'
 import type { Script } from '@ripen/store/internal'
 import { createHash } from 'node:crypto'
-import { features, luaParts, templates } from '../scripts.generated.ts'
+import { features, luaParts, templates, variants } from '../scripts.generated.ts'
 
 export type FeatureName = keyof typeof features
+
+/** What only some calls of a script need, whatever the features of the queue are. It is part of the script, not of the queue. */
+export type Variant = keyof typeof variants
 
 const known = new Map<string, Composition>()
 
@@ -17,7 +20,7 @@ export class Composition {
   readonly features: readonly FeatureName[]
   /** Those that add a value to the record of a job in `add`, in this order. */
   readonly recorded: readonly FeatureName[]
-  readonly #scripts = new Map<string, Script<string, string, unknown>>()
+  readonly #scripts = new Map<Variant | undefined, Map<string, Script<string, string, unknown>>>()
 
   /** All features: what scripts have that are not composed at run time. */
   static readonly all = Composition.of(Object.keys(features).toSorted().join(' '))
@@ -47,22 +50,33 @@ export class Composition {
     return text === this.text ? this : Composition.of(text)
   }
 
-  script<Key extends string, Argument extends string, Reply>(plain: Script<Key, Argument, Reply>): Script<Key, Argument, Reply> {
-    if (this.text === '') return plain
-    let script = this.#scripts.get(plain.name)
-    if (script === undefined) this.#scripts.set(plain.name, (script = this.#compose(plain)))
+  script<Key extends string, Argument extends string, Reply>(
+    plain: Script<Key, Argument, Reply>,
+    variant?: Variant,
+  ): Script<Key, Argument, Reply> {
+    if (this.text === '' && variant === undefined) return plain
+    let scripts = this.#scripts.get(variant)
+    if (scripts === undefined) this.#scripts.set(variant, (scripts = new Map()))
+    let script = scripts.get(plain.name)
+    if (script === undefined) scripts.set(plain.name, (script = this.#compose(plain, variant)))
     return script as Script<Key, Argument, Reply>
   }
 
-  /** A script as it is composed for these features; one that is not composed at run time has them all already. */
-  complete<Key extends string, Argument extends string, Reply>(script: Script<Key, Argument, Reply>): Script<Key, Argument, Reply> {
-    return Object.hasOwn(templates, script.name) ? this.script(script) : script
+  /** A script as it is composed for these features, and each of its variants; one that is not composed at run time has them all already. */
+  complete<Key extends string, Argument extends string, Reply>(
+    script: Script<Key, Argument, Reply>,
+  ): readonly Script<Key, Argument, Reply>[] {
+    const template = templates[script.name]
+    if (template === undefined) return [script]
+    const names = (Object.keys(variants) as Variant[]).filter((name) => template.includes(`-- @hook ${name}\n`))
+    return [this.script(script), ...names.map((name) => this.script(script, name))]
   }
 
-  #compose(plain: Script<string, string, unknown>): Script<string, string, unknown> {
-    const own = this.features.flatMap((name) => features[name].keys as readonly string[])
+  #compose(plain: Script<string, string, unknown>, variant: Variant | undefined): Script<string, string, unknown> {
+    const owners = variant === undefined ? this.features : [variant, ...this.features]
+    const own = owners.flatMap((name): readonly string[] => ({ ...features, ...variants })[name].keys)
     const added = [...new Set(own)].filter((key) => !plain.keys.includes(key))
-    const body = this.#fill(this.#expand(templates[plain.name] ?? '', new Set()))
+    const body = this.#fill(expand(templates[plain.name] ?? '', owners, new Set()))
     const line = `local ${added.join(', ')} = ${added.map((_key, index) => `KEYS[${plain.keys.length + index + 1}]`).join(', ')}`
     const lastKeys = body.lastIndexOf('KEYS[')
     const end = body.indexOf('\n', lastKeys)
@@ -77,26 +91,27 @@ export class Composition {
     }
   }
 
-  #expand(text: string, seen: Set<string>): string {
-    return `${text}\n`
-      .replace(/^ *-- @(include|composed|hook) (\S+)\n/gm, (_line, kind: string, name: string) => {
-        if (kind === 'hook') return this.features.map((feature) => this.#part(`${name} ${feature}`, seen)).join('')
-        if (seen.has(name)) return ''
-        seen.add(name)
-        return this.#part(name, seen)
-      })
-      .trimEnd()
-  }
-
-  #part(name: string, seen: Set<string>): string {
-    const part = luaParts[name]
-    return part === undefined ? '' : `${this.#expand(part, seen)}\n`
-  }
-
   #fill(text: string): string {
     return text
       .replaceAll('@features', this.text)
       .replaceAll('@record', String(3 + this.recorded.length))
       .replace(/@extra:(\w+)/g, (_token, name) => String(3 + this.recorded.indexOf(name as FeatureName)))
   }
+}
+
+/** Fragments in place, each once, and the parts of the features and the variant where their hooks are. */
+function expand(text: string, owners: readonly string[], seen: Set<string>): string {
+  return `${text}\n`
+    .replace(/^ *-- @(include|composed|hook) (\S+)\n/gm, (_line, kind: string, name: string) => {
+      if (kind === 'hook') return owners.map((owner) => partOf(`${name} ${owner}`, owners, seen)).join('')
+      if (seen.has(name) || (kind === 'composed' && !owners.some((owner) => owner in features))) return ''
+      seen.add(name)
+      return partOf(name, owners, seen)
+    })
+    .trimEnd()
+}
+
+function partOf(name: string, owners: readonly string[], seen: Set<string>): string {
+  const part = luaParts[name]
+  return part === undefined ? '' : `${expand(part, owners, seen)}\n`
 }

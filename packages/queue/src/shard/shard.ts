@@ -12,7 +12,7 @@ import {
   type ScriptCall,
 } from '@ripen/store/internal'
 import { randomBytes } from 'node:crypto'
-import { Composition, type FeatureName } from '../features/composition.ts'
+import { Composition, type FeatureName, type Variant } from '../features/composition.ts'
 import { featuresOfSettings } from '../features/features-of-settings.ts'
 import { isOtherFeatures } from '../features/other-features.ts'
 import { progressKey, shardChannels, shardKeys, type ShardKeys } from './keys.ts'
@@ -53,6 +53,7 @@ export interface ComposedCall<Argument extends string> {
   readonly rest: readonly ScriptArgument[] | ((composition: Composition) => readonly ScriptArgument[])
   /** The features that it brings. */
   readonly brings?: Iterable<FeatureName>
+  readonly variant?: Variant | undefined
   readonly bounds: CallBounds
 }
 
@@ -105,13 +106,13 @@ export class Shard {
   ): Promise<Reply | Replicated<Reply>>
   async composed<Key extends keyof ShardKeys, Argument extends string, Reply>(
     plain: Script<Key, Argument, Reply>,
-    { values, rest, brings = none, bounds }: ComposedCall<Argument>,
+    { values, rest, brings = none, variant, bounds }: ComposedCall<Argument>,
     replication?: Replication,
   ): Promise<Reply | Replicated<Reply>> {
     const { caller, replicated } = this.store
     for (;;) {
       const composition = this.#composition.with(brings)
-      const script = composition.script(plain)
+      const script = composition.script(plain, variant)
       const call = this.#call<Argument>(values, typeof rest === 'function' ? rest(composition) : rest)
       try {
         const answer = await (replication === undefined

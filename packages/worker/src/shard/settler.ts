@@ -92,14 +92,13 @@ export class Settler {
       number,
       lease,
       want,
-      tidy: tidy ? 1 : 0,
       suspectAt,
       channel: this.#shard.channels.news,
     }
     const bounds = { budget: Number.POSITIVE_INFINITY, signal: this.#signal }
     const [now, next, refused, paused, stalled, bad, reports, fence, segments, ids, rows, states] = await this.#shard.composed(
       settleScript,
-      { values, rest, bounds },
+      { values, rest, bounds, variant: tidy ? 'tidy' : undefined },
     )
     // This call may have been sent again, its first answer lost, or a failover may have taken back what an earlier one was told.
     const { connections } = this.#shard.store.caller
