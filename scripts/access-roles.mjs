@@ -18,7 +18,7 @@ export async function builtScripts() {
     scripts.map((script) => {
       const variants = Composition.all.complete(script)
       const [one] = variants
-      const union = (part) => [...new Set(variants.flatMap((variant) => variant[part]))].sort()
+      const union = (part) => [...new Set(variants.flatMap((variant) => variant[part]))]
       return [script.name, { ...one, keys: union('keys'), commands: union('commands') }]
     }),
   )

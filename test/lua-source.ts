@@ -34,7 +34,7 @@ export function luaFiles(): LuaFile[] {
 }
 
 function foldersOf(name: string): string[] {
-  const features = list(join(packages, name, 'lua/features')).map((feature) => `lua/features/${feature}`)
+  const features = ['lua/features', 'lua/variants'].flatMap((kind) => list(join(packages, name, kind)).map((owner) => `${kind}/${owner}`))
   return ['lua', 'lua/fragments', ...features.flatMap((folder) => [folder, `${folder}/fragments`, `${folder}/scripts`])]
 }
 

@@ -2,7 +2,7 @@
 -- and passes nobody: scores of a segment are distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
 -- Nothing is taken while there are late jobs: one of them could be among it.
 -- A score that no job has, since another client wrote it, gives way to the one that the job would have had it become ready now.
--- @needs active, advance, band, jobs, lastEnd, lastFence, lease, leases, longRow, meta, microseconds, now, order, paused, rank, ready, room, state, suspectAt, tell, want, whole, worker
+-- @needs active, advance, band, jobs, lastEnd, lastFence, lease, leases, longRow, meta, microseconds, now, paused, rank, ready, room, state, suspectAt, tell, want, whole, worker
 -- @include rank
 -- @include sequence
 local reach = 1024 * band
