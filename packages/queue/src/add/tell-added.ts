@@ -23,13 +23,13 @@ export function tellAdded(
   reply: string,
 ): void {
   const added = decodeAdded(reply)
-  const { now, stays } = added
+  const { now, survivors } = added
   for (let i = 0; i < adds.length; i++) {
     const { job, since, resolve, reject } = adds[i] as PendingAdd
     const standing = added.blocked.has(i) ? blocked : job.due === '' ? ready : scheduled
-    const other = stays.get(i)
-    const told = new StoredJob(home, other ?? (ids[i] as string), job, now, job.data, standing)
-    if (other === undefined) resolve(told)
+    const survivor = survivors.get(i)
+    const told = new StoredJob(home, survivor ?? (ids[i] as string), job, now, job.data, standing)
+    if (survivor === undefined) resolve(told)
     else existing.find(told, since).then(resolve, reject)
   }
 }

@@ -1,17 +1,17 @@
-import type { StoredOptions } from '../job/stored-options.ts'
 import type { FeatureName } from './composition.ts'
-import { encodeClaim } from './unique/unique.ts'
+import { jobFeaturesByOption, type FeatureOptions } from './job-features.ts'
 
-/** What features add to the record of a job in `add`, as their scripts read it. */
+/** What features add to the record of a job, as their scripts read it. */
 export type Extras = Readonly<Partial<Record<FeatureName, string>>>
 
 export const noExtras: Extras = Object.freeze({})
 
-/** The features that a job uses by its options. */
-export function extrasOf({ unique, expiresIn }: { readonly [Name in 'unique' | 'expiresIn']?: StoredOptions[Name] | undefined }): Extras {
-  if (unique === undefined && expiresIn === undefined) return noExtras
-  return {
-    ...(expiresIn === undefined ? {} : { expiry: String(expiresIn) }),
-    ...(unique === undefined ? {} : { unique: encodeClaim(unique) }),
+/** Asks each feature for its part of a job with these options. */
+export function extrasOf(options: Partial<FeatureOptions>): Extras {
+  let extras: Partial<Record<FeatureName, string>> | undefined
+  for (const [option, { name, encode }] of jobFeaturesByOption) {
+    const value = options[option]
+    if (value !== undefined) (extras ??= {})[name] = encode(value)
   }
+  return extras ?? noExtras
 }

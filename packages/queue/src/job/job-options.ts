@@ -13,10 +13,12 @@ import {
 } from '@ripen/store/internal'
 import { generatedId } from '../add/generated-ids.ts'
 import { attempts, backoff, type Backoff, type ParsedBackoff } from './backoff.ts'
-import { unique, type ParsedUnique, type UniqueOptions } from '../features/unique/unique.ts'
+import type { ExpiryOption } from '../features/expiry/expiry.ts'
+import { jobFeaturesByOption, type FeatureOptions } from '../features/job-features.ts'
+import type { UniqueOption } from '../features/unique/unique.ts'
 
 /** Options of one job. */
-export interface JobOptions {
+export interface JobOptions extends ExpiryOption, UniqueOption {
   /** An id of your own: at most 256 bytes of well-formed text, no control characters, not beginning with `~` (unless it is the `jobId` of an EnqueueTimeoutError). While its record is kept, adding it again answers with the job that is there. */
   readonly id?: string
   /** Due this long from now, by the server's clock. Default: at once. */
@@ -31,12 +33,6 @@ export interface JobOptions {
   readonly backoff?: Backoff
   /** How long one attempt may run. Default: no limit. */
   readonly timeout?: Duration
-  /**
-   * How long after it is due the job may still start, at least 1 ms: one that has not been taken by a worker by then fails with an ExpiredError instead of running. Whatever makes it due
-   * anew (a retry, a snooze, `retry`, `promote`) and the loss of a lease let the time begin again; a job that waits for another one of its unique key, or in a paused queue, has no more
-   * time than others. Default: no limit.
-   */
-  readonly expiresIn?: Duration
   /** How long to keep the job once it has ended, instead of the queue's ages; `false`: not at all. */
   readonly retain?: { readonly completed?: Duration | false; readonly failed?: Duration | false }
   /**
@@ -44,14 +40,14 @@ export interface JobOptions {
    * they may take, at most 1 minute; then `add` rejects with a DurabilityError. It is no property of the job and not kept with it. Default: once the primary has it.
    */
   readonly durability?: { readonly replicas: number; readonly timeout: Duration; readonly fsync?: boolean }
-  /** A key that at most one job holds at a time; a text is `{ key }`. */
-  readonly unique?: string | UniqueOptions
   /** Well-formed texts that travel with the job. */
   readonly meta?: Readonly<Record<string, string>>
 }
 
+type ParsedFeatureOptions = { readonly [Option in keyof FeatureOptions]: FeatureOptions[Option] | undefined }
+
 /** Parsed: durations in ms, absent where not given. */
-export interface ParsedJobOptions {
+export interface ParsedJobOptions extends ParsedFeatureOptions {
   readonly id: string | undefined
   readonly delay: number | undefined
   readonly runAt: number | undefined
@@ -59,10 +55,8 @@ export interface ParsedJobOptions {
   readonly attempts: number | undefined
   readonly backoff: ParsedBackoff | undefined
   readonly timeout: number | undefined
-  readonly expiresIn: number | undefined
   readonly retain: { readonly completed: number | false | undefined; readonly failed: number | false | undefined } | undefined
   readonly durability: Replication | undefined
-  readonly unique: ParsedUnique | undefined
   readonly meta: Readonly<Record<string, string>> | undefined
 }
 
@@ -107,6 +101,10 @@ const durability: Rule<Replication> = (option, value) => {
   return parsed
 }
 
+const featureRules = Object.fromEntries(jobFeaturesByOption.map(([option, { rule }]) => [option, optional(rule, undefined)])) as {
+  readonly [Option in keyof FeatureOptions]: Rule<FeatureOptions[Option] | undefined>
+}
+
 const rules = {
   id: optional(jobId, undefined),
   delay: optional(span(), undefined),
@@ -115,11 +113,10 @@ const rules = {
   attempts: optional(attempts, undefined),
   backoff: optional(backoff, undefined),
   timeout: optional(span(1), undefined),
-  expiresIn: optional(span(1), undefined),
   retain: optional(retain, undefined),
   durability: optional(durability, undefined),
-  unique: optional(unique, undefined),
   meta: optional(meta, undefined),
+  ...featureRules,
 }
 
 /**
@@ -136,18 +133,7 @@ export function parseJobOptions(input: unknown, path = ''): ParsedJobOptions {
 /** The options of the job over the defaults of its kind over those of the queue. A point in time given here lifts a default delay. */
 export function mergeJobOptions(over: ParsedJobOptions, under: ParsedJobOptions): ParsedJobOptions {
   const timed = over.delay !== undefined || over.runAt !== undefined
-  return {
-    id: over.id ?? under.id,
-    delay: timed ? over.delay : under.delay,
-    runAt: timed ? over.runAt : under.runAt,
-    priority: over.priority ?? under.priority,
-    attempts: over.attempts ?? under.attempts,
-    backoff: over.backoff ?? under.backoff,
-    timeout: over.timeout ?? under.timeout,
-    expiresIn: over.expiresIn ?? under.expiresIn,
-    retain: over.retain ?? under.retain,
-    durability: over.durability ?? under.durability,
-    unique: over.unique ?? under.unique,
-    meta: over.meta ?? under.meta,
-  }
+  const merged: Record<string, unknown> = timed ? { ...under, delay: undefined, runAt: undefined } : { ...under }
+  for (const [option, value] of Object.entries(over)) if (value !== undefined) merged[option] = value
+  return merged as unknown as ParsedJobOptions
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
+import { isRecord } from './checks.ts'
 import { deserialize, serialize } from './payload.ts'
-import { decodeOptions, isRecord, noOptions, type StoredOptions } from './stored-options.ts'
+import { decodeOptions, noOptions, type StoredOptions } from './stored-options.ts'
 
 /** What a row tells of a job. */
 interface RowParts {

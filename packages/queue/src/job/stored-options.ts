@@ -1,20 +1,18 @@
 import { ConfigurationError } from '@ripen/store'
-import { longestDuration } from '@ripen/store/internal'
 import type { ParsedBackoff } from './backoff.ts'
+import { isRecord, isSpan, isText, type Check } from './checks.ts'
 import type { ParsedJobOptions } from './job-options.ts'
 import { deserialize } from './payload.ts'
-import type { ParsedUnique } from '../features/unique/unique.ts'
+import { jobFeaturesByOption, type FeatureOptions } from '../features/job-features.ts'
 
 /** What the row keeps of the options. */
-export interface StoredOptions {
+export interface StoredOptions extends Partial<FeatureOptions> {
   readonly delay?: number
   readonly runAt?: number
   readonly attempts?: number
   readonly backoff?: ParsedBackoff
   readonly timeout?: number
-  readonly expiresIn?: number
   readonly retain?: { readonly completed?: number | false; readonly failed?: number | false }
-  readonly unique?: ParsedUnique
   readonly meta?: Readonly<Record<string, string>>
   /** The schedule that has added the job, and the time of the run. */
   readonly schedule?: { readonly id: string; readonly at: number }
@@ -29,16 +27,12 @@ export function storedOptions(options: ParsedJobOptions | undefined): StoredOpti
   return Object.fromEntries(Object.entries(stored).filter(([, value]) => value !== undefined))
 }
 
-type Check = (value: unknown) => boolean
-
-const isSpan: Check = (value) => typeof value === 'number' && value >= 0 && value <= longestDuration
 /** Also a time that jitter has put off. */
 const isTime: Check = (value) => typeof value === 'number' && value >= 0 && value < 2 ** 43
 const isRetention: Check = (value) => value === undefined || value === false || isSpan(value)
-const isText: Check = (value) => typeof value === 'string'
 
 /** What each option is in a row that Ripen wrote. Others, of a later version, are left alone. */
-const checks: { readonly [Name in keyof StoredOptions]-?: Check } = {
+const ownChecks: { readonly [Name in Exclude<keyof StoredOptions, keyof FeatureOptions>]-?: Check } = {
   delay: isSpan,
   runAt: isTime,
   attempts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
@@ -48,15 +42,13 @@ const checks: { readonly [Name in keyof StoredOptions]-?: Check } = {
     [value['delay'], value['max']].every(isSpan) &&
     [value['factor'], value['jitter']].every(Number.isFinite),
   timeout: isSpan,
-  expiresIn: isSpan,
   retain: (value) => isRecord(value) && isRetention(value['completed']) && isRetention(value['failed']),
-  unique: (value) =>
-    isRecord(value) &&
-    isText(value['key']) &&
-    (value['during'] === 'waiting' || value['during'] === 'unfinished' || isSpan(value['during'])) &&
-    isText(value['onConflict']),
   meta: (value) => isRecord(value) && Object.values(value).every(isText),
   schedule: (value) => isRecord(value) && isText(value['id']) && isTime(value['at']),
+}
+const checks: Readonly<Record<string, Check>> = {
+  ...ownChecks,
+  ...Object.fromEntries(jobFeaturesByOption.map(([option, { isStored }]) => [option, isStored])),
 }
 
 /**
@@ -68,13 +60,8 @@ export function decodeOptions(text: string): StoredOptions {
   const options = deserialize(text)
   if (!isRecord(options)) throw new ConfigurationError('options', 'of the row must be an object')
   for (const name in options) {
-    if (Object.hasOwn(checks, name) && !checks[name as keyof StoredOptions](options[name]))
+    if (Object.hasOwn(checks, name) && checks[name]?.(options[name]) === false)
       throw new ConfigurationError(name, 'of the row is not as Ripen writes it')
   }
   return options
-}
-
-/** An object that is no array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,7 +2,7 @@ import { ConfigurationError } from '@ripen/store'
 import { integer, number, oneOf, optional, text } from '@ripen/store/internal'
 import { deserialize } from '../job/payload.ts'
 import { decodeRow, type DecodedRow } from '../job/row.ts'
-import { isRecord } from '../job/stored-options.ts'
+import { isRecord } from '../job/checks.ts'
 import type { StoredSpec } from './schedule-spec.ts'
 import { parseTiming, type ParsedTiming } from './timing.ts'
 

@@ -1,5 +1,12 @@
 import { ConfigurationError, type Duration } from '@ripen/store'
 import { identifier, oneOf, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
+import { isRecord, isSpan, isText, type Check } from '../../job/checks.ts'
+import type { JobFeature } from '../job-feature.ts'
+
+export interface UniqueOption {
+  /** A key that at most one job holds at a time; a text is `{ key }`. */
+  readonly unique?: string | UniqueOptions
+}
 
 /** A unique key: while one job holds it, an add with that key is decided by `onConflict`, on the server, in the step that would add. */
 export interface UniqueOptions {
@@ -52,15 +59,21 @@ const rules = {
 }
 
 /** A text is a key with the defaults. */
-export const unique: Rule<ParsedUnique> = (option, value) =>
+const rule: Rule<ParsedUnique> = (option, value) =>
   parseOptions('unique', typeof value === 'string' ? { key: value } : value, rules, option)
+
+const isStored: Check = (value) =>
+  isRecord(value) &&
+  isText(value['key']) &&
+  (value['during'] === 'waiting' || value['during'] === 'unfinished' || isSpan(value['during'])) &&
+  isText(value['onConflict'])
 
 const words = { waiting: 'w', unfinished: 'u' } as const
 const letters = { keep: 'k', replace: 'r', debounce: 'd' } as const
 
-/** As `lua/add.lua` reads it: `<during> <what a conflict does> <key>`. */
-export function encodeClaim(given: ParsedUnique | undefined): string {
-  if (given === undefined) return ''
-  const { key, during, onConflict } = given
+/** A claim, as `added` and `run` read it: `<during> <what a conflict does> <key>`. */
+function encode({ key, during, onConflict }: ParsedUnique): string {
   return `${typeof during === 'number' ? during : words[during]} ${letters[onConflict]} ${key}`
 }
+
+export const unique: JobFeature<ParsedUnique> = { name: 'unique', rule, isStored, encode }
