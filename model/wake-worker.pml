@@ -1,4 +1,4 @@
-/* When a worker calls, and when it listens: packages/worker, loop.ts and wake.ts. Times are 0 for none. */
+/* When a worker calls, and when it listens: packages/worker, dispatcher.ts and shard/. Times are 0 for none. */
 #define IDLE 0
 #define SENT 1
 #define ANSWERED 2

@@ -1,6 +1,6 @@
 /*
  * Workers as the server meets them: jobs whose handlers run, outcomes to report, two lanes of calls, heartbeats, and the comparison of leases
- * (packages/worker: loop.ts, settler.ts, reconcile.ts, slots.ts, heartbeat-thread.ts; packages/store: caller.ts).
+ * (packages/worker: shard/, slots.ts, dispatcher.ts, heartbeat/; packages/store: call/).
  */
 #define IDLE 0
 #define SENT 1 /* on its way, or waiting for the server */

@@ -54,7 +54,7 @@ export const mutants = [
   },
   {
     name: 'attempts not counted',
-    file: 'packages/worker/src/run/runner.ts',
+    file: 'packages/worker/src/run/judge.ts',
     from: 'const attempts = state.attempts + 1',
     to: 'const attempts = state.attempts',
   },

@@ -46,9 +46,14 @@ export class Client {
   async employ(): Promise<string> {
     const session = await this.shard.openSession()
     this.#worker = session.name
-    this.#settler = new Settler(this.shard, session, this.terms, this.#abort.signal)
-    this.#ticker = new Ticker(this.shard, session.order, this.#abort.signal, (error) => {
-      throw error
+    this.#settler = new Settler({ shard: this.shard, index: 0, session, options: this.terms, signal: this.#abort.signal })
+    this.#ticker = new Ticker({
+      shard: this.shard,
+      order: session.order,
+      signal: this.#abort.signal,
+      wrong: (error) => {
+        throw error
+      },
     })
     return session.name
   }

@@ -160,7 +160,13 @@ onEachServer((_name, server) => {
     const queue = testQueue(server)
     const job = await queue.add('some', 1, { expiresIn: '5 s' })
     const shard = new Shard(queue.store, queue.name, queue.definition.settings)
-    const dead = new Settler(shard, await shard.openSession(), { lease: 1_000, suspectAt: 2 }, new AbortController().signal)
+    const dead = new Settler({
+      shard,
+      index: 0,
+      session: await shard.openSession(),
+      options: { lease: 1_000, suspectAt: 2 },
+      signal: new AbortController().signal,
+    })
     expect((await dead.settle(0, [], 1, true)).taken.map(({ id }) => id)).toEqual([job.id])
     queue.store.clockOffset = 20_000
     await runningWorker(queue, async ({ stalls }) => stalls)

@@ -19,15 +19,21 @@ export interface ManualWorker {
 
 export async function manualWorker(queue: Queue<any>): Promise<ManualWorker> {
   const shard = new Shard(queue.store, queue.name, queue.definition.settings)
-  const settler = new Settler(shard, await shard.openSession(), { lease, suspectAt: 0 }, new AbortController().signal)
+  const settler = new Settler({
+    shard,
+    index: 0,
+    session: await shard.openSession(),
+    options: { lease, suspectAt: 0 },
+    signal: new AbortController().signal,
+  })
   return {
     take: async () => {
       const { taken } = await settler.settle(0, [], 1, false)
       expect(taken.length).toBe(1)
       return taken[0] as HeldJob
     },
-    settle: async ({ id }, verdict) => {
-      const { refused } = await settler.settle(0, [{ id, verdict, event: 'released', job: undefined }], 0, false)
+    settle: async (held, verdict) => {
+      const { refused } = await settler.settle(0, [{ held, verdict }], 0, false)
       expect(refused.size).toBe(0)
     },
     loseLeases: async () => {

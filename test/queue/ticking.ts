@@ -16,9 +16,9 @@ export async function ticking(queue: Queue<any>): Promise<Ticking> {
   const shard = new Shard(queue.store, queue.name, queue.definition.settings)
   const session = await shard.openSession()
   const { signal } = new AbortController()
-  const settler = new Settler(shard, session, { lease: 5_000, suspectAt: 0 }, signal)
+  const settler = new Settler({ shard, index: 0, session, options: { lease: 5_000, suspectAt: 0 }, signal })
   const told: Error[] = []
-  const ticker = new Ticker(shard, session.order, signal, (error) => told.push(error))
+  const ticker = new Ticker({ shard, order: session.order, signal, wrong: (error) => told.push(error) })
   return { told, look: () => settler.settle(0, [], 0, true), tick: (settled) => ticker.tick(dueIn(settled), settled.now) }
 }
 

@@ -79,7 +79,7 @@ onEachServer((_name, server) => {
     const { taken } = await second.settler.settle(0, [], 1, false)
     await first.settler.settle(0, [], 1, false)
     await popToken()
-    const outcomes = taken.map(({ id, fence }) => ({ id, verdict: `${fence}r500;1:0:::`, event: 'released' as const, job: undefined }))
+    const outcomes = taken.map((held) => ({ held, verdict: `${held.fence}r500;1:0:::` }))
     await second.settler.settle(0, outcomes, 0, false)
     expect(await popToken()).toBe(true)
   })

@@ -2,31 +2,35 @@ import { AccessError, ClosingError, ConnectionError } from '@ripen/store'
 import type { Queue } from '@ripen/queue'
 import { jobHomeOf, leaveScript, startScript, type Session, type Shard, type StoredJob } from '@ripen/queue/internal'
 import type { Clock, RipenStore } from '@ripen/store/internal'
-import { settledWithin } from './settled-within.ts'
-import { grace, type Attempt } from './run/attempt.ts'
-import { Cancels } from './shard/cancels.ts'
+import { Dispatcher } from './dispatcher.ts'
 import { OpenFeatures } from './features/open-features.ts'
-import type { HandlerTable } from './run/handlers.ts'
-import type { HeldJob } from './run/held-job.ts'
 import { Heartbeat } from './heartbeat/heartbeat.ts'
 import type { Beat } from './heartbeat/heartbeat-messages.ts'
-import { Loop, type LoopHost } from './shard/loop.ts'
 import { monotonic } from './heartbeat/monotonic.ts'
 import { Prefetch } from './prefetch.ts'
+import { grace, type Execution } from './run/execution.ts'
+import { Executor } from './run/executor.ts'
+import type { HandlerTable } from './run/handlers.ts'
+import type { HeldJob } from './run/held-job.ts'
+import { HeldJobReader } from './run/held-job-reader.ts'
+import { Judge } from './run/judge.ts'
 import { ProgressWriter } from './run/progress-writer.ts'
 import type { RunContext } from './run/run-context.ts'
-import { Runner, type Outcome } from './run/runner.ts'
 import { SelfWait } from './self-wait.ts'
+import { settledWithin } from './settled-within.ts'
+import { Cancels } from './shard/cancels.ts'
 import { Settler } from './shard/settler.ts'
-import { Slots, type SlotsOptions } from './slots.ts'
+import { ShardLoop, type ShardLoopEvents } from './shard/shard-loop.ts'
 import { Wake } from './shard/wake.ts'
+import { Slots, type SlotsOptions } from './slots.ts'
 import type { ParsedWorkerOptions } from './worker-options.ts'
 
 /** What the engine tells its worker. */
-export interface EngineHost extends Omit<LoopHost, 'idle' | 'reported'> {
+export interface EngineHost extends ShardLoopEvents {
+  drained(): void
   /** It had not started in time and has failed. */
   expired(job: StoredJob): void
-  progress(attempt: Attempt, value: unknown): void
+  progress(execution: Execution, value: unknown): void
   /** See {@link SelfWait}. */
   warn(message: string): void
 }
@@ -48,7 +52,7 @@ const farewell = 500
 
 /** Everything that turns while a worker runs: made with its session, in start-up order, and taken down in reverse. */
 export class Engine {
-  readonly #loop: Loop
+  readonly #dispatcher: Dispatcher
   readonly #slots: Slots
   readonly #shard: Shard
   readonly #clock: Clock
@@ -67,68 +71,70 @@ export class Engine {
   #beating: Promise<boolean> | undefined
 
   constructor({ queue, shard, session, handlers, options, about, context, host }: EngineParts) {
-    this.#shard = shard
     const { clock } = shard.store
+    const { signal } = this.#end
+    const { lease, maxBlocked, maxStalls, concurrency, middleware, retryDelay } = options
+    const { definition } = queue
+    const { maxPayload } = definition.settings
+    const suspectAt = Math.min(2, maxStalls)
+    const prefetch = new Prefetch(maxStalls === 0 ? 0 : options.prefetch, clock)
+    const error = (fault: unknown): void => host.error(fault)
+    this.#shard = shard
     this.#clock = clock
     this.#session = session
     this.#host = host
-    const { lease, maxBlocked, maxStalls, concurrency } = options
-    const suspectAt = Math.min(2, maxStalls)
-    this.#progress = new ProgressWriter(shard, (error) => host.error(error))
-    const before = (finished: readonly Outcome[]): Promise<void> | undefined => this.#features.beforeSettling(finished)
-    const settler = new Settler(shard, session, { lease, suspectAt, before }, this.#end.signal)
+    this.#progress = new ProgressWriter(shard, error)
+    const settler = new Settler({ shard, index: 0, session, options: { lease, suspectAt }, signal })
     this.#features = new OpenFeatures({
       shard,
       session,
       logger: options.logger ?? shard.store.logger,
-      signal: this.#end.signal,
+      signal,
       now: () => settler.now,
-      look: () => this.#loop.look(),
-      error: (error) => host.error(error),
-      expired: (jobs) => runner.expired(jobs).forEach((job) => host.expired(job)),
+      look: () => this.#dispatcher.look(),
+      error,
+      expired: (jobs) => reader.expired(jobs).forEach((job) => host.expired(job)),
     })
-    const attemptHost = {
-      context,
-      clock,
-      features: this.#features.byName,
-      refused: ({ held: { id } }: Attempt, reason: unknown): void =>
-        shard.store.logger.warn({ err: reason, queue: queue.name, id }, 'a progress was refused'),
-      progressed: (attempt: Attempt, value: unknown): Promise<void> => {
-        host.progress(attempt, value)
-        return this.#progress.changed(attempt)
-      },
-      overdue: (attempt: Attempt): void => this.#slots.abandon(attempt),
-    }
-    const runner = new Runner({
+    const reader = new HeldJobReader({
       home: jobHomeOf(queue),
-      definition: queue.definition,
-      handlers,
-      options,
-      host: attemptHost,
-      error: (error) => host.error(error),
-    })
-    this.#slotsOptions = { concurrency, prefetch: new Prefetch(maxStalls === 0 ? 0 : options.prefetch, clock), suspectAt, clock }
-    this.#wake = new Wake(shard.store, shard.keys.wake, () => this.#loop.look())
-    const slotsHost = {
-      ended: (outcome: Outcome | undefined): void => this.#loop.ended(outcome),
-      markStarted: (job: HeldJob): Promise<boolean> => this.#markStarted(job),
-      error: (error: unknown): void => host.error(error),
-    }
-    this.#slots = new Slots(runner, slotsHost, this.#slotsOptions)
-    this.#loop = new Loop({
-      shard,
-      session,
-      settler,
-      slots: this.#slots,
+      maxStalls,
+      error,
       host: {
-        ...host,
-        idle: (idle) => this.#wake.want(idle),
-        reported: (reports, now) => this.#features.report(reports, now),
+        context,
+        clock,
+        maxPayload,
+        features: this.#features.byName,
+        executor: new Executor({ handlers, definition, middleware, context }),
+        judge: new Judge({ context, retryDelay, maxPayload, error }),
+        ended: (execution, outcome) => this.#slots.ended(execution, outcome),
+        progressed: (execution, value) => {
+          host.progress(execution, value)
+          return this.#progress.changed(execution)
+        },
+        refused: ({ held: { id } }, err) => shard.store.logger.warn({ err, queue: queue.name, id }, 'a progress was refused'),
       },
-      options: this.#slotsOptions,
-      signal: this.#end.signal,
     })
-    this.#cancels = new Cancels({ shard, slots: this.#slots, runner, ended: (outcome) => this.#loop.ended(outcome) })
+    this.#slotsOptions = { concurrency, prefetch, suspectAt, clock }
+    this.#slots = new Slots({
+      reader,
+      options: this.#slotsOptions,
+      host: {
+        left: (outcome) => this.#dispatcher.left(outcome),
+        freed: () => this.#dispatcher.turn(),
+        markStarted: (job) => this.#markStarted(job),
+        error,
+      },
+    })
+    this.#wake = new Wake(shard.store, shard.keys.wake, () => this.#dispatcher.look())
+    const loop = { shard, index: 0, session, settler, slots: this.#slots, prefetch, features: this.#features, events: host, signal }
+    this.#dispatcher = new Dispatcher({
+      loops: (dealer) => [new ShardLoop({ ...loop, dealer })],
+      slots: this.#slots,
+      host: { drained: () => host.drained(), idle: (idle) => this.#wake.want(idle) },
+      options: this.#slotsOptions,
+      signal,
+    })
+    this.#cancels = new Cancels(shard, (id, reason) => this.#slots.cancel(id, reason))
     this.#selfWait = new SelfWait({ queue, shard, running: this.#slots.running, tell: (message) => host.warn(message) })
     this.#heartbeat = new Heartbeat(shard, {
       worker: session.name,
@@ -141,9 +147,9 @@ export class Engine {
     })
   }
 
-  /** Of the server, on the clock. */
+  /** When the server last answered, on the clock. */
   get lastAnswer(): number | undefined {
-    return this.#loop.lastAnswer
+    return this.#dispatcher.lastAnswer
   }
 
   /** How many handlers run. */
@@ -151,14 +157,14 @@ export class Engine {
     return this.#slots.running.size
   }
 
-  /** Takes nothing, and hands back what has not started, by the wish of the worker. */
+  /** Takes nothing, and hands back what has not started, because the worker is paused. */
   hold(held: boolean): void {
-    this.#loop.hold('worker', held)
+    this.#dispatcher.hold('worker', held)
   }
 
-  /** Resolves once everything is reported and nothing runs, or when the worker holds it no longer. */
+  /** Resolves once everything is reported and nothing runs, or when the worker is resumed. */
   whenQuiet(): Promise<void> {
-    return this.#loop.whenQuiet('worker')
+    return this.#dispatcher.whenQuiet('worker')
   }
 
   get concurrency(): number {
@@ -168,7 +174,7 @@ export class Engine {
   set concurrency(value: number) {
     this.#slotsOptions.concurrency = value
     this.#slots.fill()
-    this.#loop.look()
+    this.#dispatcher.look()
   }
 
   /** Begins the heartbeat, once. Resolves to true when the queue knows it; to false when the engine was closed before. */
@@ -183,7 +189,7 @@ export class Engine {
     })
     // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
     if (!(await this.beat())) return
-    this.#loop.start()
+    this.#dispatcher.start()
     this.#selfWait.watch(() => this.concurrency)
   }
 
@@ -201,10 +207,10 @@ export class Engine {
 
   #beat(beat: Beat): void {
     // The first heartbeat is always late: nobody knew of this worker.
-    if (this.#beats++ > 0 && beat.late) this.#loop.doubt()
+    if (this.#beats++ > 0 && beat.late) this.#dispatcher.reconcile()
     for (let index = 0; index < beat.cancels.length; index += 2)
       this.#cancels.asked(beat.cancels[index] ?? '', beat.cancels[index + 1] ?? '')
-    this.#loop.hold('queue', beat.paused)
+    this.#dispatcher.hold('queue', beat.paused)
   }
 
   /** A worker takes nothing before its first heartbeat. Later ones may fail: the lease lasts longer. */
@@ -227,13 +233,13 @@ export class Engine {
     const limit = this.#clock.now() + timeout
     const left = (): number => Math.max(0, limit - this.#clock.now())
     const abortAt = timeout < 10_000 ? timeout / 2 : timeout - 5_000
-    this.#loop.hold('closing', true)
-    await settledWithin(this.#clock, abortAt, this.#loop.whenQuiet('closing'))
-    for (const attempt of this.#slots.running) attempt.abort(new ClosingError('the worker'), false)
-    await settledWithin(this.#clock, left() - Math.min(farewell, timeout / 4), this.#loop.whenQuiet('closing'))
-    for (const attempt of this.#slots.running) this.#slots.abandon(attempt)
-    await settledWithin(this.#clock, left() / 2, this.#loop.whenQuiet('closing'))
-    this.#loop.stop()
+    this.#dispatcher.hold('closing', true)
+    await settledWithin(this.#clock, abortAt, this.#dispatcher.whenQuiet('closing'))
+    for (const execution of this.#slots.running) execution.abort(new ClosingError('the worker'), false)
+    await settledWithin(this.#clock, left() - Math.min(farewell, timeout / 4), this.#dispatcher.whenQuiet('closing'))
+    for (const execution of this.#slots.running) execution.abandon()
+    await settledWithin(this.#clock, left() / 2, this.#dispatcher.whenQuiet('closing'))
+    this.#dispatcher.stop()
     this.#selfWait.close()
     this.#wake.close()
     this.#cancels.close()

@@ -1,6 +1,6 @@
 export type { Handler, Handlers } from './run/handlers.ts'
 export type { JobContext } from './run/job-context.ts'
-export { Discard, RetryIn, Snooze } from './run/outcomes.ts'
+export { Discard, RetryIn, Snooze } from './run/wishes.ts'
 export { Worker } from './worker.ts'
 export type { WorkerEvents } from './worker-events.ts'
 export type { Middleware, WorkerOptions } from './worker-options.ts'

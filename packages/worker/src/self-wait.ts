@@ -1,6 +1,6 @@
 import type { Queue } from '@ripen/queue'
 import { awaitedJobs, type Shard } from '@ripen/queue/internal'
-import type { Attempt } from './run/attempt.ts'
+import type { Execution } from './run/execution.ts'
 
 /** ms between two looks; from one to the next nothing has ended. */
 const interval = 1_000
@@ -10,7 +10,7 @@ const asked = 20
 export interface SelfWaitOptions {
   readonly queue: Queue<any>
   readonly shard: Shard
-  readonly running: ReadonlySet<Attempt>
+  readonly running: ReadonlySet<Execution>
   readonly tell: (message: string) => void
 }
 
@@ -21,9 +21,9 @@ export interface SelfWaitOptions {
 export class SelfWait {
   readonly #queue: Queue<any>
   readonly #shard: Shard
-  readonly #running: ReadonlySet<Attempt>
+  readonly #running: ReadonlySet<Execution>
   readonly #tell: (message: string) => void
-  #before: readonly Attempt[] = []
+  #before: readonly Execution[] = []
   #stopWatching: (() => void) | undefined
 
   constructor({ queue, shard, running, tell }: SelfWaitOptions) {
@@ -45,7 +45,7 @@ export class SelfWait {
     const ids = awaitedJobs(this.#shard)
     if (ids.length < this.#running.size) return
     this.#before = [...this.#running]
-    if (before.length !== this.#running.size || before.some((attempt) => !this.#running.has(attempt))) return
+    if (before.length !== this.#running.size || before.some((execution) => !this.#running.has(execution))) return
     this.#ask(ids.slice(0, asked), concurrency).catch(() => undefined) // an outage: the next look asks again
   }
 

@@ -1,17 +1,20 @@
 import { CancelledError, LeaseLostError } from '@ripen/store'
 import type { Clock } from '@ripen/store/internal'
-import { Attempt } from './run/attempt.ts'
+import { Execution } from './run/execution.ts'
 import type { HeldJob } from './run/held-job.ts'
-import type { Prefetch } from './prefetch.ts'
-import type { Outcome, Runner } from './run/runner.ts'
+import type { HeldJobReader } from './run/held-job-reader.ts'
+import type { Outcome } from './run/outcome.ts'
 import { handBack } from './run/verdict.ts'
+import type { Prefetch } from './prefetch.ts'
 
 /** Prefetched jobs that waited for this long, in ms, are handed back. */
 const longestWait = 100
 
 export interface SlotsHost {
-  /** A job has left, or a slot has become free. */
-  ended(outcome: Outcome | undefined): void
+  /** A job has left. */
+  left(outcome: Outcome): void
+  /** A slot has become free, and nothing is to be reported. */
+  freed(): void
   /** Marks the lease of a suspect as started; false when it is lost. */
   markStarted(job: HeldJob): Promise<boolean>
   error(error: unknown): void
@@ -25,34 +28,46 @@ export interface SlotsOptions {
   readonly clock: Clock
 }
 
-/** The jobs this worker holds: those that run, those that wait for a slot, and suspects, of which one runs at a time and only after its lease was marked as started. */
+export interface SlotsParts {
+  readonly reader: HeldJobReader
+  readonly host: SlotsHost
+  readonly options: SlotsOptions
+}
+
+/**
+ * The jobs that this worker holds: those that run, those that wait for a slot, and suspects. One suspect runs at a time in the whole
+ * worker, and only after its lease was marked as started.
+ */
 export class Slots {
-  readonly running = new Set<Attempt>()
-  readonly #runner: Runner
+  readonly #reader: HeldJobReader
   readonly #host: SlotsHost
   readonly #options: SlotsOptions
+  readonly #running = new Set<Execution>()
   #waiting: HeldJob[] = []
   #suspects: HeldJob[] = []
   #suspect: HeldJob | undefined
   #starting = 0
   #samples = 0
+  #held = false
   /** Calls off the look for what waits too long. */
-  #late: (() => void) | undefined
-  /** Nothing new starts. */
-  held = false
+  #callOff: (() => void) | undefined
 
-  constructor(runner: Runner, host: SlotsHost, options: SlotsOptions) {
-    this.#runner = runner
+  constructor({ reader, host, options }: SlotsParts) {
+    this.#reader = reader
     this.#host = host
     this.#options = options
   }
 
-  /** Jobs held in any way. */
-  get count(): number {
-    return this.running.size + this.#starting + this.#waiting.length + this.#suspects.length
+  get running(): ReadonlySet<Execution> {
+    return this.#running
   }
 
-  /** Under this lease, or in line to run. */
+  /** Jobs held in any way. */
+  get count(): number {
+    return this.#running.size + this.#starting + this.#waiting.length + this.#suspects.length
+  }
+
+  /** Whether a job is held under this lease, or is in line to run. */
   holds({ id, fence }: HeldJob): boolean {
     if (
       (this.#suspect?.id === id && this.#suspect.fence === fence) ||
@@ -60,7 +75,7 @@ export class Slots {
       this.#suspects.some((job) => job.id === id)
     )
       return true
-    for (const attempt of this.running) if (attempt.held.id === id) return true
+    for (const { held } of this.#running) if (held.id === id) return true
     return false
   }
 
@@ -73,18 +88,25 @@ export class Slots {
     this.fill()
   }
 
+  /** While held nothing new starts, and what has not started goes back to its place. */
+  hold(held: boolean): void {
+    this.#held = held
+    this.fill()
+  }
+
+  /** Starts what waits in free slots. */
   fill(): void {
-    if (this.held) return this.handBack()
-    while (this.#free && this.#waiting.length > 0) this.#run(this.#waiting.shift() as HeldJob)
-    if (this.#free && this.#suspect === undefined && this.#suspects.length > 0) void this.#runSuspect(this.#suspects.shift() as HeldJob)
-    if (this.#waiting.length > 0) this.#late ??= this.#options.clock.after(longestWait, () => this.#handBackLate())
+    if (this.#held) return this.#handBackAll()
+    while (this.#free && this.#waiting.length > 0) this.#start(this.#waiting.shift() as HeldJob)
+    if (this.#free && this.#suspect === undefined && this.#suspects.length > 0) void this.#startSuspect(this.#suspects.shift() as HeldJob)
+    if (this.#waiting.length > 0) this.#callOff ??= this.#options.clock.after(longestWait, () => this.#handBackLate())
   }
 
   get #free(): boolean {
-    return this.running.size + this.#starting < this.#options.concurrency
+    return this.#running.size + this.#starting < this.#options.concurrency
   }
 
-  async #runSuspect(job: HeldJob): Promise<void> {
+  async #startSuspect(job: HeldJob): Promise<void> {
     this.#suspect = job
     this.#starting++
     let started = false
@@ -97,110 +119,95 @@ export class Slots {
       this.#host.error(error)
     }
     this.#starting--
-    // What could not be marked is still leased to this worker; others, and time, may have better luck.
-    if (refused || (started && this.held)) this.#release(job, refused)
-    if (started && !this.held) return this.#run(job)
+    // A suspect that could not be marked is still leased to this worker; others, and time, may have better luck.
+    if (refused || (started && this.#held)) this.#handBack(job, refused)
+    if (started && !this.#held) return this.#start(job)
     this.#suspect = undefined
-    this.#host.ended(undefined)
+    this.#host.freed()
   }
 
-  #run(held: HeldJob): void {
-    const opened = this.#runner.open(held)
-    if (!(opened instanceof Attempt)) return this.#left(held, opened)
-    this.running.add(opened)
+  #start(held: HeldJob): void {
+    const opened = this.#reader.open(held)
+    if (!(opened instanceof Execution)) return this.#host.left(opened)
+    this.#running.add(opened)
     if ((this.#samples++ & 15) === 0) opened.sampledAt = this.#options.clock.now()
-    const threw = (error: unknown): void => {
-      if (!opened.over) this.#end(opened, this.#runner.thrown(opened, error))
-    }
-    try {
-      Promise.resolve(this.#runner.call(opened)).then((value) => {
-        if (!opened.over) this.#end(opened, this.#runner.returned(opened, value))
-      }, threw)
-    } catch (error) {
-      // In a turn of its own, as a rejection would come: the caller fills slots in a loop.
-      queueMicrotask(() => threw(error))
-    }
+    opened.run()
   }
 
-  /** Ends an attempt without its handler, which did not follow an abort. */
-  abandon(attempt: Attempt): void {
-    if (!attempt.over && attempt.abortReason !== undefined) this.#end(attempt, this.#runner.thrown(attempt, attempt.abortReason))
-  }
-
-  #end(attempt: Attempt, outcome: Outcome | undefined): void {
-    attempt.end()
-    if (attempt.sampledAt !== undefined) this.#options.prefetch.handlerTook(this.#options.clock.now() - attempt.sampledAt)
-    this.running.delete(attempt)
-    this.#left(attempt.held, outcome)
+  /** @param outcome undefined when the lease is lost. */
+  ended(execution: Execution, outcome: Outcome | undefined): void {
+    const { held, sampledAt } = execution
+    if (sampledAt !== undefined) this.#options.prefetch.handlerTook(this.#options.clock.now() - sampledAt)
+    this.#running.delete(execution)
+    if (outcome === undefined) {
+      if (this.#suspect === held) this.#suspect = undefined
+      this.#host.freed()
+    } else this.#host.left(outcome)
     this.fill()
   }
 
-  #left(held: HeldJob, outcome: Outcome | undefined): void {
-    if (outcome === undefined && this.#suspect === held) this.#suspect = undefined
-    this.#host.ended(outcome)
-  }
-
-  /** An outcome that a cancel has overruled: the job has ended by it. */
-  overruled(outcome: Outcome): Outcome {
-    const error = new CancelledError(outcome.id, '')
-    const { job = outcome.unread && this.#runner.cancelled(outcome.unread, error).job } = outcome
-    return { ...outcome, event: 'cancelled', job, error }
-  }
-
-  /** The server has answered for these jobs. Until then a suspect's lease is marked as started, so the next one, which may take this process down, has to wait. */
-  settled(outcomes: readonly Outcome[]): void {
-    if (this.#suspect === undefined || !outcomes.some(({ id }) => id === this.#suspect?.id)) return
-    this.#suspect = undefined
-    this.fill()
-  }
-
-  /** Gives up the jobs whose lease is lost. */
-  keep(holds: (job: HeldJob) => boolean): void {
-    this.#waiting = this.#waiting.filter(holds)
-    this.#suspects = this.#suspects.filter(holds)
-    for (const attempt of this.running) {
-      if (holds(attempt.held)) continue
-      const lost = new LeaseLostError(attempt.held.id)
-      this.#host.error(lost)
-      attempt.abort(lost, false)
-      attempt.end()
-      this.running.delete(attempt)
-      if (this.#suspect === attempt.held) this.#suspect = undefined
-    }
-  }
-
-  /** Takes a job that has not started out of the line. */
-  drop(id: string): HeldJob | undefined {
+  /** Does nothing for a job that this worker does not hold. */
+  cancel(id: string, reason: string): void {
+    for (const execution of this.#running) if (execution.held.id === id) return execution.abort(new CancelledError(id, reason), true)
     for (const line of [this.#waiting, this.#suspects]) {
       const index = line.findIndex((job) => job.id === id)
-      if (index >= 0) return line.splice(index, 1)[0]
+      const [job] = index < 0 ? [] : line.splice(index, 1)
+      if (job !== undefined) return this.#host.left(this.#reader.cancelled(job, new CancelledError(id, reason)))
     }
-    return undefined
   }
 
-  /** @param shy others are let go first. */
-  #release(job: HeldJob, shy = false): void {
-    this.#host.ended({ id: job.id, verdict: handBack(job), event: 'released', job: undefined, unread: job, ...(shy ? { shy } : {}) })
+  /** The outcome of a job that a cancel had ended before the verdict reached the server. */
+  overruled({ held, job, ...outcome }: Outcome): Outcome {
+    const error = new CancelledError(held.id, '')
+    return { ...outcome, held, event: 'cancelled', job: job ?? this.#reader.cancelled(held, error).job, error }
   }
 
-  /** Everything that has not started goes back to its place. */
-  handBack(): void {
+  /**
+   * The server has answered for these jobs. Until then the lease of a suspect is marked as started, so the next suspect, which may
+   * take this process down, has to wait.
+   */
+  settled(outcomes: readonly Outcome[]): void {
+    if (this.#suspect === undefined || !outcomes.some(({ held }) => held === this.#suspect)) return
+    this.#suspect = undefined
+    this.fill()
+  }
+
+  /** Gives up the jobs of a shard whose lease is lost. */
+  keep(shard: number, holds: (job: HeldJob) => boolean): void {
+    const stays = (job: HeldJob): boolean => job.shard !== shard || holds(job)
+    this.#waiting = this.#waiting.filter(stays)
+    this.#suspects = this.#suspects.filter(stays)
+    for (const execution of this.#running) {
+      if (stays(execution.held)) continue
+      const lost = new LeaseLostError(execution.held.id)
+      this.#host.error(lost)
+      execution.lose(lost)
+    }
+  }
+
+  /** @param yielding whether others are let go first. */
+  #handBack(held: HeldJob, yielding = false): void {
+    const outcome = { held, verdict: handBack(held), event: 'handedBack', job: undefined } as const
+    this.#host.left(yielding ? { ...outcome, yielding } : outcome)
+  }
+
+  #handBackAll(): void {
     const jobs = [...this.#waiting, ...this.#suspects]
     this.#waiting = []
     this.#suspects = []
-    this.#late?.()
-    this.#late = undefined
-    for (const job of jobs) this.#release(job)
+    this.#callOff?.()
+    this.#callOff = undefined
+    for (const job of jobs) this.#handBack(job)
   }
 
   #handBackLate(): void {
-    this.#late = undefined
+    this.#callOff = undefined
     const now = this.#options.clock.now()
     const late = this.#waiting.filter((job) => now - job.since >= longestWait)
     if (late.length > 0) {
       this.#waiting = this.#waiting.filter((job) => now - job.since < longestWait)
       this.#options.prefetch.waitedInVain()
-      for (const job of late) this.#release(job)
+      for (const job of late) this.#handBack(job)
     }
     this.fill()
   }

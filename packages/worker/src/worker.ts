@@ -20,7 +20,7 @@ import { readHandlers, type Handler, type Handlers, type HandlerTable } from './
 import { heartbeatFile } from './heartbeat/heartbeat.ts'
 import { requireRights } from './require-rights.ts'
 import { RunContext } from './run/run-context.ts'
-import type { Outcome } from './run/runner.ts'
+import type { Outcome } from './run/outcome.ts'
 import { SettledRate } from './settled-rate.ts'
 import { SilenceWatch } from './heartbeat/silence-watch.ts'
 import { settledWithin } from './settled-within.ts'
@@ -272,7 +272,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   #settled({ event, job, value, error, delay }: Outcome): void {
-    if (event === 'released') return
+    if (event === 'snoozed' || event === 'handedBack') return
     this.#rate.count()
     if (job === undefined || this.listenerCount(event) === 0) return
     const told = toldJob(job, { event, value, error }) as unknown as Job<J>

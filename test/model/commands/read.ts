@@ -82,7 +82,7 @@ export const reconciling: CommandKind = commandKind(1, aClient, (model, client) 
   return {
     text: `worker ${worker} asks which leases it holds`,
     act: async (run) => {
-      const found = await leasesOf(clientOf(run, client).shard, { name: worker, order: model.rules.order }, new AbortController().signal)
+      const found = await leasesOf(clientOf(run, client).shard, 0, { name: worker, order: model.rules.order }, new AbortController().signal)
       const held = model.in('active').filter(({ lease }) => lease?.worker === worker)
       expectAnswer(
         new Map([...found].map(([id, { fence }]) => [id, Number(fence)])),

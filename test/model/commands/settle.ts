@@ -1,6 +1,6 @@
 import { decodeState } from '@ripen/queue/internal'
 import * as fc from 'fast-check'
-import type { Outcome } from '../../../packages/worker/src/run/runner.ts'
+import type { Settlement } from '../../../packages/worker/src/shard/settler.ts'
 import { aChoice, aClient, clientOf, commandKind, expectAnswer, setClocks, type CommandKind, type Run } from '../command.ts'
 import type { Model } from '../model.ts'
 import { expireLate, promoteDue, recover, sweep, take, watch, type WorkerTerms } from '../settle-steps.ts'
@@ -41,9 +41,9 @@ function settleInModel(model: Model, client: number, worker: string, terms: Work
 
 async function settle(run: Run, model: Model, client: number, call: Call): Promise<void> {
   const { settler, worker, terms } = clientOf(run, client)
-  const outcomes = call.judged.map((each): Outcome => {
+  const outcomes = call.judged.map((each): Settlement => {
     const verdict = verdictOf(each, clientOf(run, client).given(each.lease))
-    return { id: each.lease.id, verdict, event: 'released', job: undefined }
+    return { held: each.lease, verdict }
   })
   const { taken, reports, ...settled } = await settler.settle(call.lane, outcomes, call.want, call.tidy)
   clientOf(run, client).receive(taken)

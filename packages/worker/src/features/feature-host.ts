@@ -1,7 +1,7 @@
 import type { Session, Shard } from '@ripen/queue/internal'
 import type { Logger } from '@ripen/store'
 import type { Script } from '@ripen/store/internal'
-import type { Outcome } from '../run/runner.ts'
+import type { Outcome } from '../run/outcome.ts'
 
 /** What the worker's part of a feature may use. */
 export interface FeatureHost {

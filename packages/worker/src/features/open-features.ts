@@ -1,4 +1,4 @@
-import type { Outcome } from '../run/runner.ts'
+import type { Outcome } from '../run/outcome.ts'
 import type { FeatureHost, OpenFeature, WorkerFeature } from './feature-host.ts'
 import { workerFeatures } from './registry.ts'
 

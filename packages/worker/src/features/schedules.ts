@@ -12,7 +12,7 @@ export const schedulesFeature: WorkerFeature = { scripts: [tickScript], open: op
 function openSchedules(host: FeatureHost): OpenFeature {
   const { shard, session, signal } = host
   const { clock } = shard.store
-  const ticker = new Ticker(shard, session.order, signal, (error) => host.error(error))
+  const ticker = new Ticker({ shard, order: session.order, signal, wrong: (error) => host.error(error) })
   let restUntil = Number.NEGATIVE_INFINITY
   return {
     report(schedules, now) {

@@ -3,21 +3,26 @@ import { dueOf, tickScript, type Session, type Shard } from '@ripen/queue/intern
 /** Of so many schedules it is told that they cannot be read. */
 const mostTold = 1_000
 
+export interface TickerParts {
+  readonly shard: Shard
+  readonly order: Session['order']
+  /** Ends calls that wait for a server that does not come back. */
+  readonly signal: AbortSignal
+  /** Hears of each schedule that cannot be read here, once: others may tick it; and of each that has missed more runs than are made up for. */
+  readonly wrong: (error: Error) => void
+}
+
 /** Adds the runs of schedules that are due, and tells when they run next. */
 export class Ticker {
   readonly #shard: Shard
   readonly #order: Session['order']
   readonly #signal: AbortSignal
   readonly #wrong: (error: Error) => void
-  /** Schedules of which it was told that they cannot be read: once for each. */
+  /** Schedules that were reported as unreadable: once each. */
   readonly #told = new Set<string>()
   #busy = false
 
-  /**
-   * @param signal ends calls that wait for a server that does not come back.
-   * @param wrong hears of each schedule that cannot be read here, once: others may tick it; and of each that has missed more runs than are made up for.
-   */
-  constructor(shard: Shard, order: Session['order'], signal: AbortSignal, wrong: (error: Error) => void) {
+  constructor({ shard, order, signal, wrong }: TickerParts) {
     this.#shard = shard
     this.#order = order
     this.#signal = signal

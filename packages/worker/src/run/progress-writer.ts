@@ -1,5 +1,5 @@
 import { encodeState, encodeTail, type Shard } from '@ripen/queue/internal'
-import type { Attempt } from './attempt.ts'
+import type { Execution } from './execution.ts'
 
 /** ms between two writes. */
 const interval = 100
@@ -10,7 +10,7 @@ const batch = 500
 export class ProgressWriter {
   readonly #shard: Shard
   readonly #onError: (error: unknown) => void
-  #changed = new Set<Attempt>()
+  #changed = new Set<Execution>()
   /** Calls off the next write. */
   #callOff: (() => void) | undefined
   #last = Number.NEGATIVE_INFINITY
@@ -23,8 +23,8 @@ export class ProgressWriter {
   }
 
   /** Resolves when the value, or a later one, has been stored or has become needless. */
-  changed(attempt: Attempt): Promise<void> {
-    this.#changed.add(attempt)
+  changed(execution: Execution): Promise<void> {
+    this.#changed.add(execution)
     if (this.#callOff === undefined) {
       this.#written = new Promise((resolve) => (this.#resolve = resolve))
       const { clock } = this.#shard.store
@@ -34,19 +34,19 @@ export class ProgressWriter {
   }
 
   async #write(): Promise<void> {
-    const attempts = [...this.#changed].filter((attempt) => !attempt.over)
+    const executions = [...this.#changed].filter((execution) => !execution.over)
     const resolve = this.#resolve
     this.#changed = new Set()
     this.#callOff = undefined
     this.#last = this.#shard.store.clock.now()
-    for (let start = 0; start < attempts.length; start += batch) {
-      const written = await Promise.allSettled(attempts.slice(start, start + batch).map((attempt) => this.#store(attempt)))
+    for (let start = 0; start < executions.length; start += batch) {
+      const written = await Promise.allSettled(executions.slice(start, start + batch).map((execution) => this.#store(execution)))
       for (const result of written) if (result.status === 'rejected') this.#onError(result.reason)
     }
     resolve?.()
   }
 
-  #store({ held, state, progressText = '' }: Attempt): Promise<void> {
+  #store({ held, state, progressText = '' }: Execution): Promise<void> {
     const tail = encodeTail({ error: state.error, progress: progressText })
     return this.#shard.storeProgress(
       held.id,

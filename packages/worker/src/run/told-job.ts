@@ -1,12 +1,14 @@
 import type { StoredJob } from '@ripen/queue/internal'
-import type { Outcome } from './runner.ts'
+import type { Outcome } from './outcome.ts'
 import { jobErrorOf } from './verdict.ts'
 
-/** How a job left its worker. */
-type Told = Pick<Outcome, 'event' | 'value'> & { readonly error: Error | undefined }
+interface Told {
+  readonly event: Exclude<Outcome['event'], 'snoozed' | 'handedBack'>
+  readonly value: unknown
+  readonly error: Error | undefined
+}
 
 /** The job that listeners get with an event, as it is then. */
 export function toldJob(job: StoredJob, { event, value, error }: Told): StoredJob {
-  const state = event === 'retrying' || event === 'released' ? 'scheduled' : event
-  return job.with({ state, result: value, error: error && jobErrorOf(error) })
+  return job.with({ state: event === 'retrying' ? 'scheduled' : event, result: value, error: error && jobErrorOf(error) })
 }

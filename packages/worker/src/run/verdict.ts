@@ -49,6 +49,11 @@ export function fail(
   return `${job.fence}f${retention(row?.options.retain?.failed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}`
 }
 
+/** Failed, whatever its rows say: they cannot be read, or not be written again. */
+export function failUnread(job: HeldJob, { attempts, stalls }: Pick<JobStateRow, 'attempts' | 'stalls'>, error: JobError): Verdict {
+  return fail(job, { attempts, stalls, due: undefined, fence: undefined }, undefined, attempts, error, '')
+}
+
 /** Cancelled. `attempts` counts this one where it has begun. */
 export function cancel(
   job: HeldJob,

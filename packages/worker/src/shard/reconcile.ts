@@ -9,7 +9,7 @@ const page = 1_000
  * and what the server does not know of is lost. Reads `active` once, in pages: deadlines only grow, so a lease that is kept is not missed. A page that is not full is the last: what others
  * take meanwhile comes behind it.
  */
-export async function leasesOf(shard: Shard, session: Session, signal: AbortSignal): Promise<Map<string, HeldJob>> {
+export async function leasesOf(shard: Shard, index: number, session: Session, signal: AbortSignal): Promise<Map<string, HeldJob>> {
   const held = new Map<string, HeldJob>()
   const bounds = { budget: Number.POSITIVE_INFINITY, signal }
   let [id, score] = ['', '']
@@ -21,9 +21,9 @@ export async function leasesOf(shard: Shard, session: Session, signal: AbortSign
     for (let start = 0; start < ids.length;) {
       const [looked, ...found] = await shard.script(heldScript, { worker: session.name }, ids.slice(start), bounds)
       start += looked
-      for (let index = 0; index < found.length; index += 4) {
-        const [job = '', row = '', lease = '', stateRow = ''] = found.slice(index, index + 4)
-        held.set(job, adoptedJob(job, row, lease, stateRow, shard.store.clock.now()))
+      for (let i = 0; i < found.length; i += 4) {
+        const [job = '', row = '', lease = '', stateRow = ''] = found.slice(i, i + 4)
+        held.set(job, adoptedJob(lease, { shard: index, id: job, row, stateRow, since: shard.store.clock.now() }))
       }
     }
     if (ids.length < page) return held

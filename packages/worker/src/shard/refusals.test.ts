@@ -3,13 +3,13 @@ import { expect, test } from 'vitest'
 import { MovableClock } from '../../../../test/support/movable-clock.ts'
 import type { HeldJob } from '../run/held-job.ts'
 import { Refusals } from './refusals.ts'
-import type { Outcome } from '../run/runner.ts'
+import type { Outcome } from '../run/outcome.ts'
 
 const fence = '1000000000000001'
 
 function outcomes(count: number): Outcome[] {
   return Array.from({ length: count }, (_value, number) => ({
-    id: String(number),
+    held: { shard: 0, id: String(number), row: '', stateRow: '', fence, score: 0, since: 0 },
     verdict: `${fence}c;` as Outcome['verdict'],
     event: 'completed',
     job: undefined,
@@ -24,10 +24,10 @@ function sendAll(refusals: Refusals, all: readonly Outcome[], bad: ReadonlySet<s
   while (left.length > 0 && calls < 1_000) {
     calls++
     const batch = left.splice(0, refusals.most)
-    if (!batch.some(({ id }) => bad.has(id))) refusals.accepted()
+    if (!batch.some(({ held }) => bad.has(held.id))) refusals.accepted()
     else {
       const refused = refusals.refused(new CommandError('ERR no'), batch)
-      if (typeof refused === 'object') aside.push(refused.id)
+      if (typeof refused === 'object') aside.push(refused.held.id)
       else left.unshift(...batch)
     }
   }

@@ -1,7 +1,7 @@
 import { isRipenError } from '@ripen/store'
 import type { Clock } from '@ripen/store/internal'
 import type { HeldJob } from '../run/held-job.ts'
-import type { Outcome } from '../run/runner.ts'
+import { leaseOf, type Outcome } from '../run/outcome.ts'
 import { batchLimit } from './settler.ts'
 
 /** ms before the next call when the server refuses everything: twice as long each time, up to the last. */
@@ -46,7 +46,7 @@ export class Refusals {
     const alone = this.most === 1
     this.#size = batch.length
     this.most = 0
-    const lease = leaseOf(only)
+    const lease = leaseOf(only.held)
     // Each time it was sent alone, after a call without any had been accepted.
     if (alone && this.#suspected === lease) {
       this.#aside.add(lease)
@@ -75,11 +75,7 @@ export class Refusals {
     if (this.#aside.size === 0) return [...held]
     const all = [...held]
     const known = this.#aside
-    this.#aside = new Set(all.map(({ fence, id }) => `${fence} ${id}`).filter((lease) => known.has(lease)))
-    return all.filter(({ fence, id }) => !known.has(`${fence} ${id}`))
+    this.#aside = new Set(all.map(leaseOf).filter((lease) => known.has(lease)))
+    return all.filter((job) => !known.has(leaseOf(job)))
   }
-}
-
-function leaseOf({ id, verdict }: Outcome): string {
-  return `${verdict.slice(0, 16)} ${id}`
 }

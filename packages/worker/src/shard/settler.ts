@@ -1,6 +1,6 @@
 import { settleScript, type Session, type Shard } from '@ripen/queue/internal'
 import { heldJobs, type HeldJob } from '../run/held-job.ts'
-import type { Outcome } from '../run/runner.ts'
+import type { Verdict } from '../run/verdict.ts'
 
 /** Two calls at a time: more gain nothing. */
 export const laneCount = 2
@@ -33,8 +33,22 @@ export interface SettleOptions {
   readonly lease: number
   /** From how many stalls on a job is a suspect, whose lease counts as started only when it is marked; 0: none is. */
   readonly suspectAt: number
-  /** What has to be stored before these outcomes are sent; undefined for nothing. Never rejects. */
-  readonly before?: (finished: readonly Outcome[]) => Promise<void> | undefined
+}
+
+/** What of an outcome the server is told. */
+export interface Settlement {
+  readonly held: Pick<HeldJob, 'id'>
+  readonly verdict: Verdict
+}
+
+export interface SettlerParts {
+  readonly shard: Shard
+  /** The number of the shard. */
+  readonly index: number
+  readonly session: Session
+  readonly options: SettleOptions
+  /** Ends calls that wait for a server that does not come back. */
+  readonly signal: AbortSignal
 }
 
 const none: ReadonlySet<number> = new Set()
@@ -43,6 +57,7 @@ const noReports: ReadonlyMap<string, readonly string[]> = new Map()
 /** The worker's calls of `settle`. Each lane has one call under way, and the shard remembers the last of each: a call that is sent again is not applied twice. */
 export class Settler {
   readonly #shard: Shard
+  readonly #index: number
   readonly #session: Session
   readonly #options: SettleOptions
   readonly #signal: AbortSignal
@@ -52,9 +67,9 @@ export class Settler {
   /** How far the server's clock is before that of the store, in ms; not known before its first answer. */
   #ahead = 0
 
-  /** @param signal ends calls that wait for a server that does not come back. */
-  constructor(shard: Shard, session: Session, options: SettleOptions, signal: AbortSignal) {
+  constructor({ shard, index, session, options, signal }: SettlerParts) {
     this.#shard = shard
+    this.#index = index
     this.#session = session
     this.#options = options
     this.#signal = signal
@@ -71,13 +86,11 @@ export class Settler {
    *
    * @throws the signal's reason; a ConfigurationError or CommandError when the server refuses for good.
    */
-  async settle(lane: number, finished: readonly Outcome[], want: number, tidy: boolean): Promise<Settled> {
-    const storing = this.#options.before?.(finished)
-    if (storing !== undefined) await storing
+  async settle(lane: number, finished: readonly Settlement[], want: number, tidy: boolean): Promise<Settled> {
     const number = (this.#numbers[lane] = (this.#numbers[lane] ?? 0) + 1)
-    const rest: string[] = finished.length === 0 ? [] : [JSON.stringify(finished.map(({ id }) => id))]
+    const rest: string[] = finished.length === 0 ? [] : [JSON.stringify(finished.map(({ held }) => held.id))]
     for (let index = 0; index < finished.length;) {
-      const { verdict } = finished[index] as Outcome
+      const { verdict } = finished[index] as Settlement
       let end = index + 1
       while (end < finished.length && finished[end]?.verdict === verdict) end++
       rest.push(verdict, String(end - index))
@@ -107,7 +120,7 @@ export class Settler {
     const answered = this.#shard.store.clock.now()
     this.#ahead = Number(now) - answered
     return {
-      taken: heldJobs(fence, segments, ids === '' ? [] : (JSON.parse(ids) as string[]), rows, states, answered),
+      taken: heldJobs({ fence, segments, ids, rows, states }, this.#index, answered),
       refused: positions(refused.split(';')[0]),
       cancelled: positions(refused.split(';')[1]),
       paused: paused === 1,
