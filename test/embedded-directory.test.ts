@@ -191,13 +191,13 @@ describeWithRedisServer('a server with its data in a directory', () => {
   })
 
   test.each([
-    ['something in the way of the log', (): void => mkdirSync(join(directory, 'server.log')), /server\.log.*move away/s],
+    ['something in the way of the log', (): void => mkdirSync(join(directory, 'server.log')), /server\.log.*move what is in the way/s],
     [
       'something in the way of the socket',
       (): void => writeFileSync(join(directory, 'ripen.sock'), ''),
-      /ripen\.sock is no socket; move it away/,
+      /ripen\.sock is not a socket; move it away/,
     ],
-    ['a directory that others may write', (): void => chmodSync(directory, 0o777), /others may write .*chmod go-w/],
+    ['a directory that others may write', (): void => chmodSync(directory, 0o777), /others can write .*chmod go-w/],
   ])('%s is refused with its remedy', async (_what, spoil, message) => {
     spoil()
     await expect(startPersistent(directory)).rejects.toMatchObject({
@@ -212,7 +212,7 @@ describeWithRedisServer('a server with its data in a directory', () => {
     const remedy = {
       code: 'RIPEN_CONFIGURATION',
       option: 'url',
-      message: expect.stringMatching(/belongs to the user 65534; give it to this one/) as string,
+      message: expect.stringMatching(/belongs to user 65534; change its owner/) as string,
     }
     const socket = join(directory, 'ripen.sock')
     writeFileSync(socket, '')

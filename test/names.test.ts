@@ -122,7 +122,7 @@ test.for(paths)('%s is refused where a segment has half of a surrogate pair', as
 
 test('the refusal says what is wrong with the text, and shows it well-formed', async () => {
   const { message } = await rejection(testQueue(shared).add('work', 1, { id: half }))
-  expect(message).toMatch(/^id: must be well-formed Unicode text: it has half of a surrogate pair.*, got 'note /)
+  expect(message).toMatch(/^id: must be well-formed Unicode: it contains half a surrogate pair.*, got 'note /)
 })
 
 /** What no job and no schedule can have as its id. */

@@ -34,7 +34,7 @@ test('two copies of different versions say so, and share nothing', async () => {
       event: 'failed',
       code: 'RIPEN_CONFIGURATION',
       option: 'store',
-      message: `store: is of version ${version} of Ripen and is used with version 9.9.9: this process has loaded two copies, install one (npm ls @ripen/store)`,
+      message: `store: comes from version ${version} of Ripen, but this is version 9.9.9: the process has loaded two copies, so install only one (npm ls @ripen/store shows them)`,
       ripen: true,
     },
     { event: 'closed' },

@@ -129,7 +129,10 @@ describeWithRedisServer('a server of its own', () => {
     const replica = await ownServer({ args: ['--replicaof', `127.0.0.1 ${primary.port}`] })
     const store = testStore(primary.url)
     await until(async () => named(await checkServer(store), 'replication')?.level === 'ok', 10_000, 'a replica', 100)
-    expect(named(await checkServer(unconnected(replica.url)), 'replication')).toMatchObject({ level: 'error', remedy: 'Name the primary' })
+    expect(named(await checkServer(unconnected(replica.url)), 'replication')).toMatchObject({
+      level: 'error',
+      remedy: 'Connect to the primary',
+    })
     await replica.stop()
     await until(async () => named(await checkServer(store), 'replication')?.level === 'error', 10_000, 'the loss of the replica', 100)
     expect(named(await checkServer(store), 'replication')?.message).toContain('writes are refused')

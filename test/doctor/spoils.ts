@@ -264,7 +264,7 @@ export const unrepairable: readonly Spoil[] = [
   {
     what: 'a row that cannot be read',
     spoil: (redis, keys) => redis.hset(keys.jobs, bad, 'no row of any version'),
-    findings: [['row', bad, 'has a row that cannot be read: row: is not a job of a layout that is known here']],
+    findings: [['row', bad, 'has a row that cannot be read: row: is not a job in a layout that this version knows']],
   },
   {
     what: 'a row whose data is no JSON',

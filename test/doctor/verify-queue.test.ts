@@ -111,7 +111,7 @@ onEachServer((_name, server) => {
     await redis.hset(keys.schedules, 'broken', '1;0;no schedule')
     const strays = ['ghost', 'paused'].map((id) => `schedule ${id}: has a next run, and is paused or gone`)
     const lost = 'schedule lost: is neither paused nor over, and has no next run'
-    const broken = 'schedule broken: has a row that cannot be read: row: is not a schedule of a layout that is known here'
+    const broken = 'schedule broken: has a row that cannot be read: row: is not a schedule in a layout that this version knows'
     const first = await verifyQueue(queue)
     expect(found(first).toSorted()).toEqual([broken, ...strays, lost].toSorted())
     expect(await verifyQueue(queue)).toEqual(first)

@@ -160,7 +160,7 @@ describe('KV related: return codes', () => {
   test('ten of an application can be added, each once', () => {
     for (let value = 1_000; value < 1_010; value++) addReturnCode(value, `custom_${value}`, 'one of ours')
     expect(returnCode(1_009)).toEqual({ value: 1_009, name: 'custom_1009', description: 'one of ours' })
-    expect(() => addReturnCode(1_000, 'another', 'taken')).toThrow('not taken')
+    expect(() => addReturnCode(1_000, 'another', 'taken')).toThrow('unused')
     expect(() => addReturnCode(1_010, 'custom_1000', 'taken')).toThrow('name')
     expect(() => addReturnCode(-1, 'negative', 'no')).toThrow('value')
   })

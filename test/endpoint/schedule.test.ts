@@ -140,7 +140,7 @@ onEachServer((_name, server) => {
       expect(await client.set('kv_example.schedule_status', 'off')).toEqual(status(false))
       expect(await client.get('kv_example.logging_status')).toEqual(status(false))
       expect(await client.set('kv_example.logging_status', 'on')).toEqual(status(true))
-      const warnings = entries.filter(({ message }) => message === 'a schedule was left alone')
+      const warnings = entries.filter(({ message }) => message === 'a schedule was left as it was')
       expect(warnings.map(({ fields }) => (fields as { endpoint: string }).endpoint)).toEqual(['none'])
     })
 
@@ -197,7 +197,7 @@ onEachServer((_name, server) => {
       ])
       expect(await heard.payloads(1)).toEqual([{ value_raw: 5, value_cal: 10 }])
       // On a busy machine an action may take longer than the interval, which is told too.
-      const told = entries.filter(({ level, message }) => level === 'warn' && !message.startsWith('a scheduled action was left out'))
+      const told = entries.filter(({ level, message }) => level === 'warn' && !message.startsWith('a scheduled action was skipped'))
       expect(told.map(({ message }) => message)).toEqual([
         'a scheduled action failed',
         'a scheduled action had nothing to log: the value is null',

@@ -32,7 +32,7 @@ describeWithRedisServer('a worker that takes nothing says so within 5 s, and say
     const silence = nextEvent(silent, 'error')
     await clock.advance(5_000)
     const [error] = await silence
-    expect(error).toMatchObject({ code: 'RIPEN_CONNECTION', message: expect.stringContaining('takes nothing') as string })
+    expect(error).toMatchObject({ code: 'RIPEN_CONNECTION', message: expect.stringContaining('takes no jobs') as string })
     const recovered = nextEvent(silent, 'recovered')
     server.resume()
     await recovered
@@ -49,7 +49,7 @@ describeWithRedisServer('a worker that takes nothing says so within 5 s, and say
     proxy.swallowNew()
     const told = worker(queue)
     const [error] = await nextEvent(told, 'error', () => true, 6_000)
-    expect((error as Error).message).toMatch(/takes nothing: its heartbeat does not reach the server/)
+    expect((error as Error).message).toMatch(/takes no jobs: its heartbeat has not reached the server/)
     const recovered = nextEvent(told, 'recovered', () => true, 20_000)
     proxy.restore()
     proxy.cut()

@@ -138,13 +138,13 @@ onEachServer((_name, server) => {
       expect(lost.signal.aborted).toBe(false)
       logging.clockOffset = 10_001
     }
-    expect(warnings).toEqual([[{ path: 'a.b', fence: expect.any(Number) }, 'a lock was no longer ours when it was released']])
+    expect(warnings).toEqual([[{ path: 'a.b', fence: expect.any(Number) }, 'a lock had been lost before it was released']])
     {
       await using _kept = await new TreeLock(logging, 'c').acquire()
       await logging.close()
     }
     expect(warnings.length).toBe(2)
-    expect(warnings[1]?.[1]).toBe('a lock could not be released, it ends by itself')
+    expect(warnings[1]?.[1]).toBe('a lock could not be released: it will expire')
   })
 
   test('600 leases that ended are tidied up on the way, also by who tries once', async () => {

@@ -10,7 +10,7 @@ import { testQueue } from './test-queue.ts'
 import { noRows, uniqueRows } from './unique-rows.ts'
 
 const inTime = { timeout: '15 s' } as const
-const expired = { code: 'RIPEN_EXPIRED', name: 'ExpiredError', message: 'the job had not started in time' }
+const expired = { code: 'RIPEN_EXPIRED', name: 'ExpiredError', message: 'the job did not start within expiresIn of being due' }
 
 /** A job that runs until the gate opens. */
 async function occupied(queue: Queue): Promise<{ gate: Gate; ran: unknown[] }> {

@@ -59,6 +59,6 @@ function run(name: string, suite: Suite, start: () => Promise<Running>): void {
 }
 
 function skip(name: string, suite: Suite): void {
-  console.log(`skipped on ${name}: it needs redis-server or valkey-server on PATH`)
+  console.log(`skipped on ${name}: it needs redis-server or valkey-server on the PATH`)
   describe.skip(`on ${name}`, () => suite(name, { name, url: '' }))
 }

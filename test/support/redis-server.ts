@@ -30,7 +30,7 @@ export function hasRedisServer(): boolean {
 export function describeWithRedisServer(name: string, suite: () => void): void {
   if (hasRedisServer()) describe(name, suite)
   else {
-    console.log(`skipped '${name}': it needs redis-server or valkey-server on PATH`)
+    console.log(`skipped '${name}': it needs redis-server or valkey-server on the PATH`)
     describe.skip(name, suite)
   }
 }

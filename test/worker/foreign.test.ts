@@ -180,7 +180,7 @@ onEachServer((_name, server) => {
     for (const name of ['twice', 'forgetful']) {
       runs = 0
       await expect((await queue.add(name, 1)).wait(inTime)).rejects.toMatchObject({
-        message: expect.stringContaining('next() once'),
+        message: expect.stringContaining('next() only once'),
         cause: { code: 'RIPEN_CONFIGURATION' },
       })
       expect(runs).toBe(1)
@@ -257,7 +257,7 @@ onEachServer((_name, server) => {
     await using _closed = worker
     const ended = worker.run()
     const parents = await queue.addBulk([{ name: 'parent' }, { name: 'parent' }])
-    await expect.poll(() => warned, { timeout: 10_000 }).toEqual([expect.stringContaining('may wait for itself')])
+    await expect.poll(() => warned, { timeout: 10_000 }).toEqual([expect.stringContaining('may wait for ever')])
     worker.concurrency = 3
     await within(10_000, Promise.all(parents.map((job) => job.wait(inTime))), 'the parents')
     expect(warned).toHaveLength(1)

@@ -60,7 +60,7 @@ const retain: Rule<string> = (option, value) => {
 const jobDefaults: Rule<ParsedJobOptions> = (option, value) => {
   for (const key of ['id', 'runAt'])
     if (typeof value === 'object' && value !== null && key in value)
-      throw new ConfigurationError(`${option}.${key}`, 'cannot be a default of a queue')
+      throw new ConfigurationError(`${option}.${key}`, 'cannot be a default: pass it to add()')
   return parseJobOptions(value, option)
 }
 

@@ -46,7 +46,7 @@ const longestReason = 1_000
 const reasonRule: Rule<string> = (option, value) => {
   const reason = text(option, value)
   if (reason.length > longestReason)
-    throw new ConfigurationError(option, `must have at most ${longestReason} characters, has ${reason.length}`)
+    throw new ConfigurationError(option, `must have at most ${longestReason} characters, got ${reason.length}`)
   return reason
 }
 

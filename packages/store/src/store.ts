@@ -108,11 +108,11 @@ export abstract class RipenStore implements Store {
  * @throws ConfigurationError for anything else, and for a store of another version.
  */
 export function internals(store: Store): RipenStore {
-  if (!(store instanceof RipenStore)) throw new ConfigurationError('store', 'must be a store of openStore() or connect()', store)
+  if (!(store instanceof RipenStore)) throw new ConfigurationError('store', 'must be a store from openStore() or connect()', store)
   if (store.version !== version)
     throw new ConfigurationError(
       'store',
-      `is of version ${store.version} of Ripen and is used with version ${version}: this process has loaded two copies, install one (npm ls @ripen/store)`,
+      `comes from version ${store.version} of Ripen, but this is version ${version}: the process has loaded two copies, so install only one (npm ls @ripen/store shows them)`,
     )
   return store
 }

@@ -12,7 +12,7 @@ export function threadFile(name: string, places: () => readonly URL[]): URL {
   if (found !== undefined) return found
   throw new ConfigurationError(
     'external',
-    `must have @ripen/* in the configuration of your bundler (esbuild: --external:@ripen/*): Ripen runs ${name} as a thread, and the bundle does not have it`,
+    `must include @ripen/* in the configuration of your bundler (esbuild: --external:@ripen/*): Ripen runs ${name} as a thread, and the bundle does not contain it`,
   )
 }
 

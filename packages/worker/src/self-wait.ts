@@ -54,7 +54,7 @@ export class SelfWait {
     if (this.#stopWatching === undefined || jobs.some((job) => job === null || (job.state !== 'ready' && job.state !== 'blocked'))) return
     this.close()
     this.#tell(
-      `nothing moves: all ${concurrency} slots of the worker are taken, and this process waits for jobs of the same queue that have not begun. A handler that waits for a job of its own queue may wait for itself: give such jobs a queue of their own`,
+      `nothing moves: all ${concurrency} slots of the worker are busy, and this process waits for jobs of the same queue that have not started. A handler that waits for a job of its own queue may wait for ever: give such jobs a queue of their own`,
     )
   }
 

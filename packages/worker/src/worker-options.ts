@@ -80,6 +80,6 @@ export function parseWorkerOptions(input: unknown): ParsedWorkerOptions {
 }
 
 export function requireStore(store: Store | undefined): Store {
-  if (store === undefined) throw new ConfigurationError('store', 'must be given, unless a Queue is, which has one')
+  if (store === undefined) throw new ConfigurationError('store', 'is required unless the first argument is a Queue, which has one')
   return store
 }

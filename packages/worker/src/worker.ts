@@ -87,7 +87,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     this.#ownQueue = !(queue instanceof Queue)
     this.#queue = queue instanceof Queue ? queue : new Queue<any>(queue, { store: requireStore(this.#options.store) })
     if (queue instanceof Queue && this.#options.store !== undefined)
-      throw new ConfigurationError('store', 'must be absent when a Queue is given, which has one')
+      throw new ConfigurationError('store', 'must be absent: the Queue has one')
     this.#logger = this.#options.logger ?? internals(this.#queue.store).logger
     this.#clock = internals(this.#queue.store).clock
     this.#rate = new SettledRate(this.#clock)

@@ -102,6 +102,6 @@ function withComputed({ kind: { definition }, data, options, index }: Draft): Pa
 function placeOf(scorer: JobScorer, { kind, data, index }: Draft, stored: StoredOptions, priority: number | undefined): number {
   const place = scorer({ name: kind.name, data, options: priority === undefined ? stored : { ...stored, priority } })
   if (!Number.isInteger(place) || place < 0 || place >= places)
-    throw new ConfigurationError(`${prefixOf(index)}order`, `must give an integer from 0 to ${places - 1} for each job`, place)
+    throw new ConfigurationError(`${prefixOf(index)}order`, `must return a whole number from 0 to ${places - 1} for each job`, place)
   return place
 }

@@ -39,7 +39,7 @@ const rules = {
 export const backoff: Rule<ParsedBackoff> = (option, value) => {
   if (value === 'exponential') return exponential
   if (value === 'fixed' || value === 'linear')
-    throw new ConfigurationError(option, `must be given with its delay: { type: '${value}', delay: '1 s' }`, value)
+    throw new ConfigurationError(option, `needs a delay: { type: '${value}', delay: '1 s' }`, value)
   if (typeof value === 'object' && value !== null) {
     const { max, ...parsed } = parseOptions('Backoff', value, rules, option)
     return { ...parsed, max: max ?? Math.max(hour, parsed.delay) }

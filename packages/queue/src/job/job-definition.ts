@@ -42,7 +42,7 @@ export function job(options: { data?: StandardSchema; result?: StandardSchema } 
   }
   if (id !== undefined && typeof id !== 'function') throw new ConfigurationError('id', 'must be a function of the data', id)
   for (const option of ['delay', 'runAt'])
-    if (option in others) throw new ConfigurationError(option, 'cannot be a default of a job: give it to add()')
+    if (option in others) throw new ConfigurationError(option, 'cannot be a default: pass it to add()')
   const computed = typeof unique === 'function'
   const defaults = parseJobOptions(computed ? others : { ...others, unique })
   return { kind: 'job', data, result, defaults, id, unique: computed ? unique : undefined }

@@ -63,7 +63,7 @@ export interface ParsedJobOptions extends ParsedFeatureOptions {
 const jobId: Rule<string> = (option, value) => {
   const id = identifier(option, value)
   if (id.startsWith('~') && !generatedId.test(id))
-    throw new ConfigurationError(option, "must not begin with '~', which marks generated ids", id)
+    throw new ConfigurationError(option, "must not start with '~', which marks generated ids", id)
   return id
 }
 
@@ -77,14 +77,14 @@ const longestMeta = 16_384
 
 const meta: Rule<Record<string, string>> = (option, value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ConfigurationError(option, 'must map names to texts', value)
+    throw new ConfigurationError(option, 'must map names to strings', value)
   for (const [key, text] of Object.entries(value)) {
     wellFormed(option, key)
-    if (typeof text !== 'string') throw new ConfigurationError(`${option}.${key}`, 'must be a text', text)
+    if (typeof text !== 'string') throw new ConfigurationError(`${option}.${key}`, 'must be a string', text)
     wellFormed(`${option}.${key}`, text)
   }
   const bytes = Buffer.byteLength(JSON.stringify(value))
-  if (bytes > longestMeta) throw new ConfigurationError(option, `must have at most ${longestMeta} bytes as JSON, has ${bytes}`)
+  if (bytes > longestMeta) throw new ConfigurationError(option, `must have at most ${longestMeta} bytes as JSON, got ${bytes}`)
   return value as Record<string, string>
 }
 
@@ -126,7 +126,7 @@ const rules = {
 export function parseJobOptions(input: unknown, path = ''): ParsedJobOptions {
   const parsed = parseOptions('JobOptions', input, rules, path)
   if (parsed.delay !== undefined && parsed.runAt !== undefined)
-    throw new ConfigurationError(path === '' ? 'runAt' : `${path}.runAt`, 'must not be given together with delay', parsed.runAt)
+    throw new ConfigurationError(path === '' ? 'runAt' : `${path}.runAt`, 'cannot be combined with delay', parsed.runAt)
   return parsed
 }
 

@@ -65,8 +65,8 @@ function unreadable(row: string): ConfigurationError {
   return new ConfigurationError(
     'row',
     newer === null
-      ? 'is not a job of a layout that is known here'
-      : `is of layout ${row.charAt(0)}, and this version of Ripen knows 1: upgrade this process`,
+      ? 'is not a job in a layout that this version knows'
+      : `has layout ${row.charAt(0)}, but this version of Ripen knows 1: upgrade this process`,
   )
 }
 
@@ -140,7 +140,7 @@ export function encodeProgress(value: unknown, maxPayload: number): string {
 export function decodeState(row: string): JobStateRow {
   if (row === '') return freshState
   const match = /^(\d{1,15}):(\d{1,15}):(\d{0,15}):(\d{0,16}):(.*)$/s.exec(row)
-  if (match === null) throw new ConfigurationError('state row', 'is not of a layout that is known here')
+  if (match === null) throw new ConfigurationError('state row', 'has a layout that this version does not know')
   const [, attempts, stalls, due, fence, tail] = match as unknown as [string, string, string, string, string, string]
   return {
     attempts: Number(attempts),
@@ -156,7 +156,7 @@ function decodeTail(text: string): Pick<JobStateRow, 'error' | 'result' | 'progr
   if (tail === undefined) return {}
   if (!isRecord(tail)) throw new ConfigurationError('state row', 'must end with an object')
   const { error, result, progress } = tail
-  if (error !== undefined && !isJobError(error)) throw new ConfigurationError('state row', 'has an error that is none')
+  if (error !== undefined && !isJobError(error)) throw new ConfigurationError('state row', 'has an invalid error')
   if (text.length > 2 * deepestProgress && isDeeper(progress, deepestProgress))
     throw new ConfigurationError('state row', `has progress that nests deeper than ${deepestProgress}`)
   return {

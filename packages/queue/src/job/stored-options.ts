@@ -58,10 +58,10 @@ const checks: Readonly<Record<string, Check>> = {
  */
 export function decodeOptions(text: string): StoredOptions {
   const options = deserialize(text)
-  if (!isRecord(options)) throw new ConfigurationError('options', 'of the row must be an object')
+  if (!isRecord(options)) throw new ConfigurationError('options', 'must be an object in the stored row')
   for (const name in options) {
     if (Object.hasOwn(checks, name) && checks[name]?.(options[name]) === false)
-      throw new ConfigurationError(name, 'of the row is not as Ripen writes it')
+      throw new ConfigurationError(name, 'is not in the form that Ripen writes')
   }
   return options
 }

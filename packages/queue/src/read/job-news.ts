@@ -103,7 +103,7 @@ export class JobNews {
         await this.#shard.script(giveBackScript, { name: this.#name }, this.#heard.splice(0, mostGivenBack))
       } catch (error) {
         // They fall under the rule of the queue when the longest wait would have ended.
-        this.#shard.store.logger.debug({ err: error }, 'results that were waited for could not be given back')
+        this.#shard.store.logger.debug({ err: error }, 'results of ended waits could not be released to retention')
       }
     }
     this.#givingBack = false

@@ -65,7 +65,7 @@ function groupOf(
       leftOut.push(
         new ConfigurationError(
           `schedule ${id}`,
-          `has missed more than ${mostMissed} runs: those before ${new Date(leftOutBefore).toISOString()} are left out; catchUpWindow says how late a run may be`,
+          `missed more than ${mostMissed} runs: those before ${new Date(leftOutBefore).toISOString()} are skipped; set catchUpWindow to limit how late a run may be`,
         ),
       )
     const { overlap, limit, jitter, row: job } = schedule.spec

@@ -34,7 +34,7 @@ const span = number(0, Number.MAX_SAFE_INTEGER)
 /** @throws ConfigurationError, SyntaxError for a spec that no version of Ripen wrote. */
 function decodeSpec(json: string): StoredSpec {
   const spec = deserialize(json)
-  if (!isRecord(spec)) throw new ConfigurationError('row', 'of a schedule must end with an object')
+  if (!isRecord(spec)) throw new ConfigurationError('row', 'must end with the schedule as an object')
   policy('catchUp', spec['catchUp'])
   policy('overlap', spec['overlap'])
   span('jitter', spec['jitter'])
@@ -52,7 +52,7 @@ export function decodeJob(row: string): DecodedRow {
 /** @throws ConfigurationError, SyntaxError for a row that no version of Ripen wrote. */
 export function decodeSchedule(row: string): ScheduleRow {
   const match = /^(\d{1,15});([01]);(\d{1,15});(\d{1,15});(\d{1,15});(\d{0,15});([^\n]*)\n(.*)$/s.exec(row)
-  if (match === null) throw new ConfigurationError('row', 'is not a schedule of a layout that is known here')
+  if (match === null) throw new ConfigurationError('row', 'is not a schedule in a layout that this version knows')
   const [, revision, paused, anchor, runs, overlapped, lastRun, jobs, text] = match as unknown as string[] & { readonly length: 9 }
   const spec = decodeSpec(text ?? '')
   return {

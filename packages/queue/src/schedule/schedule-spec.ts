@@ -76,7 +76,7 @@ export async function parseSpec(
 ): Promise<StoredSpec> {
   const { cron, every, tz, start, end, job, ...policy } = parseOptions('a schedule', input, rules)
   const timing = normalized({ cron, every, tz, start, end })
-  if (job === undefined) throw new ConfigurationError('job', 'must be given: { name, data, options }', job)
+  if (job === undefined) throw new ConfigurationError('job', 'is required: { name, data, options }', job)
   const { name, data, options } = parseOptions('the job of a schedule', job, jobRules, 'job')
   for (const option of ownOptions)
     if (typeof options === 'object' && options !== null && (options as Record<string, unknown>)[option] !== undefined)

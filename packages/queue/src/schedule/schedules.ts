@@ -167,7 +167,7 @@ export class Schedules<J = Record<string, any>> {
     }
     const found = await this.#find(schedule)
     if (found?.row === undefined)
-      throw new ConfigurationError('id', `must be that of a schedule of the queue ${this.#shard.queue}`, schedule)
+      throw new ConfigurationError('id', `must be the id of a schedule of the queue ${this.#shard.queue}`, schedule)
     const { timing, anchor, spec, runs } = found.row
     return runsFrom(timing, anchor, found.next, Math.min(most, (spec.limit ?? Number.POSITIVE_INFINITY) - runs))
   }
@@ -259,12 +259,12 @@ function readSchedule(id: string, text: string): Pick<Found, 'row' | 'fault'> {
     return { row: decodeSchedule(text), fault: undefined }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return { row: undefined, fault: new ConfigurationError(`schedule ${id}`, `cannot be read (${why}): make it anew, or remove it`) }
+    return { row: undefined, fault: new ConfigurationError(`schedule ${id}`, `cannot be read (${why}): upsert it again, or remove it`) }
   }
 }
 
 function tooManyChanges(id: string): ConfigurationError {
-  return new ConfigurationError('id', `is of a schedule that others change all the time: ${mostTries} tries`, id)
+  return new ConfigurationError('id', `names a schedule that others keep changing: gave up after ${mostTries} tries`, id)
 }
 
 function runsFrom(timing: ParsedTiming, anchor: number, first: number | undefined, most: number): number[] {

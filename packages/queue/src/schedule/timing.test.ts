@@ -44,12 +44,12 @@ test.each([
 const month = '0 0 30 2 *'
 
 test.each<[unknown, string, RegExp]>([
-  [{}, 'cron', /must be given, or every/],
-  [{ cron: '* * * * *', every: '1 m' }, 'every', /not be given together with cron/],
-  [{ every: '1 m', tz: 'UTC' }, 'tz', /not be given together with every/],
+  [{}, 'cron', /is required unless every is given/],
+  [{ cron: '* * * * *', every: '1 m' }, 'every', /cannot be combined with cron/],
+  [{ every: '1 m', tz: 'UTC' }, 'tz', /cannot be combined with every/],
   [{ every: 99 }, 'every', /at least 100 ms, got 99/],
   [{ every: 'soon' }, 'every', /must be a duration/],
-  [{ cron: '' }, 'cron', /text that is not empty/],
+  [{ cron: '' }, 'cron', /must be a non-empty string/],
   [{ cron: 5 }, 'cron', /text/],
   [{ cron: '* * * *' }, 'cron', /5 or 6 fields, got '\* \* \* \*'/],
   [{ cron: '* * * * * * *' }, 'cron', /5 or 6 fields/],

@@ -79,10 +79,10 @@ export function parseTiming(path: string, input: unknown): ParsedTiming {
   const option = (name: string): string => (path === '' ? name : `${path}.${name}`)
   if (start !== undefined && end !== undefined && end <= start) throw new ConfigurationError(option('end'), 'must be after start', end)
   if (every === undefined) {
-    if (cron === undefined) throw new ConfigurationError(option('cron'), 'must be given, or every')
+    if (cron === undefined) throw new ConfigurationError(option('cron'), 'is required unless every is given')
     return { cron, zone: tz ?? zone(option('tz'), 'UTC'), start, end }
   }
-  if (cron !== undefined) throw new ConfigurationError(option('every'), 'must not be given together with cron', every)
-  if (tz !== undefined) throw new ConfigurationError(option('tz'), 'must not be given together with every', tz.name)
+  if (cron !== undefined) throw new ConfigurationError(option('every'), 'cannot be combined with cron', every)
+  if (tz !== undefined) throw new ConfigurationError(option('tz'), 'cannot be combined with every', tz.name)
   return { every, start, end }
 }

@@ -26,7 +26,7 @@ export class ItemCodec<T> {
       if (isRipenError(cause)) throw cause
       throw because(new ConfigurationError('item', `cannot be serialized: ${describeError(cause).message}`), cause)
     }
-    if (typeof raw !== 'string') throw new ConfigurationError('item', 'must be serialized to text', raw)
+    if (typeof raw !== 'string') throw new ConfigurationError('item', 'must be serialized to a string', raw)
     // UTF-8 has no lone surrogates: two different texts would be stored as the same item.
     return wellFormed('item', raw)
   }

@@ -10,7 +10,7 @@ import { ConfigurationError } from '@ripen/store'
 export const jsonSerializer: { serialize(item: unknown): string; deserialize<T>(raw: string): T } = {
   serialize(item) {
     const text = JSON.stringify(item) as string | undefined
-    if (text === undefined) throw new ConfigurationError('item', 'must have a JSON form', item)
+    if (text === undefined) throw new ConfigurationError('item', 'must be representable as JSON', item)
     // Parsed again before it is sorted: the first pass has found cycles and applied every toJSON.
     return typeof item === 'object' && item !== null ? JSON.stringify(JSON.parse(text), sortKeys) : text
   },

@@ -16,7 +16,7 @@ export const stringSerializer: Required<Serializer<string>> = {
   serialize(item: unknown) {
     if (typeof item === 'string') return item
     if (typeof item === 'bigint' || Number.isFinite(item)) return String(item)
-    throw new ConfigurationError('item', 'must be text, or the set needs a serializer', item)
+    throw new ConfigurationError('item', 'must be a string unless the set has a serializer', item)
   },
   deserialize: (raw) => raw,
 }

@@ -25,7 +25,7 @@ export function tupleSerializer<T extends object>(fields: readonly (keyof T & st
       const text = jsonSerializer.serialize(Object.fromEntries(names.map((name) => [name, item[name as keyof T]])))
       const stored = JSON.parse(text) as object
       const missing = names.find((name) => !Object.hasOwn(stored, name))
-      if (missing !== undefined) throw new ConfigurationError(`item.${missing}`, 'must have a JSON form', item[missing as keyof T])
+      if (missing !== undefined) throw new ConfigurationError(`item.${missing}`, 'must be representable as JSON', item[missing as keyof T])
       return text
     },
     deserialize(raw) {

@@ -30,14 +30,18 @@ registerScriptError(
   (text) =>
     new ConfigurationError(
       'queue',
-      `has layout ${text}, of a version before the first release, and this one reads layout ${layout}: take another name or prefix, or remove its keys`,
+      `has layout ${text} from before the first release, but this version reads layout ${layout}: use another name or prefix, or delete its keys`,
     ),
 )
 registerScriptError(
   'UNREADABLE_ROW',
-  (id) => new InvalidJobError(`job ${id}`, [{ message: 'has options that the server cannot read; it can be removed' }]),
+  (id) => new InvalidJobError(`job ${id}`, [{ message: 'has options that the server cannot read: remove the job' }]),
 )
-registerScriptError('OTHER_ORDER', (text) => new ConfigurationError('order', `was '${text}' when the queue was first used, and stays so`))
+registerScriptError(
+  'OTHER_ORDER',
+  (text) =>
+    new ConfigurationError('order', `was '${text}' when the queue was first used, and cannot change: use that order, or another queue`),
+)
 
 /** What a client is called from its hello on, and what the server answered to that. */
 export interface Session {
@@ -186,7 +190,10 @@ export class Shard {
    */
   checkScorer(order: QueueOrder): void {
     if (order === 'scorer' && this.#settings.scorer === undefined)
-      throw new ConfigurationError('order', `must be given: the queue ${this.queue} orders its jobs by a function, and who adds needs it`)
+      throw new ConfigurationError(
+        'order',
+        `is required: the queue ${this.queue} orders its jobs by a function, and whoever adds jobs needs it`,
+      )
   }
 
   /** Brings the settings of a queue again that has ended in a long rest. @throws as {@link openSession}. */

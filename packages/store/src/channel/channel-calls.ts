@@ -81,12 +81,12 @@ export class ChannelCalls extends ChannelSource {
     )
     if (reply === '!maybe') throw this.#unknown(operations.map(({ name }) => name).join(', '))
     if (reply === '!lost')
-      throw new ConnectionError(`the connection was lost: the change of channel ${this.label} was applied, and its answer is lost`)
+      throw new ConnectionError(`the connection was lost: the change to channel ${this.label} was applied, but its answer is lost`)
     return reply
   }
 
   #unknown(what: string): ConnectionError {
-    return new ConnectionError(`the connection was lost: ${what} on channel ${this.label} may have been applied, once`)
+    return new ConnectionError(`the connection was lost: ${what} on channel ${this.label} may have been applied once`)
   }
 
   #result(operation: Operation<unknown>, lines: readonly string[]): unknown {
@@ -106,10 +106,10 @@ export class ChannelCalls extends ChannelSource {
     switch (code) {
       case 'type':
         return new WrongTypeError(
-          `${name} needs a value of type ${details[1]} at '${shown}' of channel ${this.label}, there is ${details[0]}`,
+          `${name} needs a value of type ${details[1]} at '${shown}' of channel ${this.label}, but found ${details[0]}`,
         )
       case 'json':
-        return new WrongTypeError(`the channel at ${this.key} holds no JSON`)
+        return new WrongTypeError(`the channel at ${this.key} does not hold JSON`)
       case 'number':
         return new WrongTypeError(`${name} at '${shown}' of channel ${this.label} gives a number that JSON cannot hold`)
       case 'revision':
@@ -121,14 +121,14 @@ export class ChannelCalls extends ChannelSource {
       case 'room':
         return new ConfigurationError(
           'path',
-          `must not read more than 8,000,000 bytes of channel ${this.label} in one call: read in several`,
+          `must not read more than 8,000,000 bytes of channel ${this.label} in one call: use several calls`,
         )
       case 'new':
         return new PathError(shown, `channel ${this.label} is not initialised`)
       case 'root':
         return new PathError(shown, `${name} cannot take the whole value: use delete(), or set it to null`)
       case 'index':
-        return new PathError(shown, `${name} got an index that is not in the array`)
+        return new PathError(shown, `${name} got an index outside the array`)
       default:
         return new PathError(shown, `leads to nothing in channel ${this.label}`)
     }

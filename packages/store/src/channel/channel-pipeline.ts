@@ -84,7 +84,7 @@ export class ChannelPipeline {
     let characters = this.#characters
     for (const { values } of operation.requests) for (const value of values) characters += value.length
     if (characters > mostCharacters)
-      throw new ConfigurationError('pipeline', `must bring at most ${mostCharacters} characters of values: exec() those before`)
+      throw new ConfigurationError('pipeline', `must carry at most ${mostCharacters} characters of values: call exec() before adding more`)
     this.#characters = characters
     this.#queued.push(operation)
     return this

@@ -33,6 +33,6 @@ export function readValue(key: string, json: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    throw new WrongTypeError(`the channel at ${key} holds no JSON`)
+    throw new WrongTypeError(`the channel at ${key} does not hold JSON`)
   }
 }

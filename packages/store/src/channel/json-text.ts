@@ -16,9 +16,9 @@ export function jsonText(option: string, value: unknown): string {
   try {
     text = JSON.stringify(value) as string | undefined
   } catch (cause) {
-    throw because(new ConfigurationError(option, `must have a JSON form: ${describeError(cause).message}`), cause)
+    throw because(new ConfigurationError(option, `must be representable as JSON: ${describeError(cause).message}`), cause)
   }
-  if (text === undefined) throw new ConfigurationError(option, 'must have a JSON form', value)
+  if (text === undefined) throw new ConfigurationError(option, 'must be representable as JSON', value)
   if (Buffer.byteLength(text) > mostBytes) throw new ConfigurationError(option, `must be at most ${mostBytes} bytes of JSON`)
   return text
 }

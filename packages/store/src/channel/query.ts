@@ -54,7 +54,7 @@ type Build = (path: JsonPath, given: readonly unknown[]) => Operation<unknown>
 const index = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
 /** Also the empty text. */
 const text: Rule<string> = (option, value) => {
-  if (typeof value !== 'string') throw new ConfigurationError(option, 'must be text', value)
+  if (typeof value !== 'string') throw new ConfigurationError(option, 'must be a string', value)
   return value
 }
 const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE)

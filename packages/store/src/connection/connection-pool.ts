@@ -57,7 +57,11 @@ export class ConnectionPool {
       }
       const callOff = this.#clock.after(this.#timeout, () => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
-        reject(new ConnectionError(`all ${this.#limit} blocking connections are in use, none came back within ${this.#timeout} ms`))
+        reject(
+          new ConnectionError(
+            `all ${this.#limit} blocking connections are in use, and none came back within ${this.#timeout} ms: raise maxBlocking, or release them sooner`,
+          ),
+        )
       })
       this.#waiting.push(waiter)
     })

@@ -16,7 +16,7 @@ export function isCluster(own: OwnRedis | undefined): own is Cluster {
 
 /** @throws ConfigurationError for what is neither, and for `keyPrefix`, which scripts would not follow. */
 export function ownRedis(option: string, value: unknown): OwnRedis {
-  if (typeof value !== 'object' || value === null) throw new ConfigurationError(option, 'must be options for ioredis or a client', value)
+  if (typeof value !== 'object' || value === null) throw new ConfigurationError(option, 'must be options for ioredis, or a client', value)
   const own = value as OwnRedis
   if (ownOptions(own).keyPrefix) throw new ConfigurationError(`${option}.keyPrefix`, 'cannot be used: give `prefix` to the store instead')
   return own
@@ -58,12 +58,12 @@ export function checkEncryption(url: string, own: OwnRedis | undefined): void {
   if (own === undefined || isClient(own)) return
   const encrypted = url.startsWith('rediss:')
   if (encrypted && 'tls' in own && !own.tls)
-    throw new ConfigurationError('redis.tls', 'must be absent, or have the options of the TLS that rediss:// asks for', own.tls)
+    throw new ConfigurationError('redis.tls', 'must be absent or an object of TLS options, because rediss:// asks for TLS', own.tls)
   const sentinels = own.sentinels !== undefined || url.startsWith('redis+sentinel:')
   if (sentinels && (encrypted || own.tls) && own.enableTLSForSentinelMode !== true)
     throw new ConfigurationError(
       'redis.enableTLSForSentinelMode',
-      'must be true for TLS with Sentinel: else ioredis speaks plain text to the primary (`sentinelTLS` is for the sentinels)',
+      'must be true for TLS with Sentinel: otherwise ioredis speaks plain text to the primary (`sentinelTLS` covers only the sentinels)',
       own.enableTLSForSentinelMode,
     )
 }

@@ -60,7 +60,7 @@ export function parseTarget(url: string): Target {
   }
   const nodes = parseHosts(url, hosts, 6379)
   if (scheme === 'redis+cluster' && !['', '0'].includes(path))
-    throw new ConfigurationError('url', 'must name no database: a cluster has one only', withoutPassword(url))
+    throw new ConfigurationError('url', 'must not name a database: a cluster has only one', withoutPassword(url))
   if (scheme === 'redis+cluster') return { topology: 'cluster', url, nodes, options: access }
   const [first, ...more] = nodes
   if (first === undefined || more.length > 0)
@@ -79,7 +79,7 @@ export function parseTarget(url: string): Target {
 
 /** Another database of the same server. */
 export function withDatabase(target: Target, database: number): Target {
-  if (target.topology === 'cluster') throw new ConfigurationError('database', 'a cluster has one database only', database)
+  if (target.topology === 'cluster') throw new ConfigurationError('database', 'cannot be chosen: a cluster has only one database', database)
   return { ...target, url: write(target, database), database }
 }
 
@@ -106,7 +106,7 @@ function parseCredentials(url: string, text: string | undefined): RedisOptions {
   if (text === undefined || text === '') return {}
   // Messages are searched for credentials up to one of these.
   if (/[\s'"]/.test(text))
-    throw new ConfigurationError('url', 'must have blanks and quotes in user and password percent-encoded', withoutPassword(url))
+    throw new ConfigurationError('url', 'must percent-encode blanks and quotes in the user and the password', withoutPassword(url))
   const [user = '', ...rest] = text.split(':')
   const username = decoded(url, user, 'user and password')
   // A user who has no password logs in with an empty one, as with ioredis.
@@ -117,7 +117,7 @@ function decoded(url: string, text: string, what: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new ConfigurationError('url', `must have ${what} percent-encoded, with %25 for a percent sign`, withoutPassword(url))
+    throw new ConfigurationError('url', `must percent-encode ${what}, with %25 for a percent sign`, withoutPassword(url))
   }
 }
 
@@ -135,6 +135,6 @@ function parseHosts(url: string, text: string, defaultPort: number): { host: str
 
 function databaseOption(url: string, text: string): RedisOptions {
   if (text === '') return {}
-  if (!/^\d{1,4}$/.test(text)) throw new ConfigurationError('url', 'the database must be a number', withoutPassword(url))
+  if (!/^\d{1,4}$/.test(text)) throw new ConfigurationError('url', 'must name the database by its number', withoutPassword(url))
   return { db: Number(text) }
 }

@@ -58,7 +58,7 @@ export class MonitoredRipenStore extends RipenStore implements MonitoredStore {
   /** Once: a tracer that throws may do so for each command. */
   #tellFault(fault: unknown): void {
     if (!this.#faultTold)
-      this.logger.warn({ err: fault, monitor: this.#target.name }, 'a tracer or a meter threw; commands go on without it')
+      this.logger.warn({ err: fault, monitor: this.#target.name }, 'a tracer or a meter threw: commands continue without it')
     this.#faultTold = true
   }
 

@@ -52,7 +52,7 @@ function primariesOf(client: Client): readonly Redis[] {
 }
 
 function unreachable(message: string): ServerFinding {
-  return { level: 'error', name: 'connection', message, remedy: 'Look at the address, the password and the server' }
+  return { level: 'error', name: 'connection', message, remedy: 'Check the address, the password and the server' }
 }
 
 /** The look at one primary. */
@@ -91,7 +91,7 @@ const inMemory: readonly ServerFinding[] = [
   {
     level: 'warning',
     name: 'persistence',
-    message: 'the embedded server keeps nothing after this process has ended',
+    message: 'the embedded server keeps nothing after this process exits',
     remedy: "Name a server (RIPEN_URL), or use 'embedded:./directory'",
   },
 ]

@@ -29,19 +29,19 @@ function judgeVersion({ info }: ServerFacts): ServerFinding {
 function judgePersistence({ info, config }: ServerFacts): ServerFinding {
   const name = 'persistence'
   const appending = info.get('aof_enabled')
-  if (appending === undefined) return { level: 'warning', name, message: 'persistence is unknown: the server does not tell' }
+  if (appending === undefined) return { level: 'warning', name, message: 'persistence is unknown: the server does not report it' }
   for (const [field, what] of failures) {
     if (info.get(field) === 'err')
-      return { level: 'error', name, message: `${what} failed: the server may refuse writes`, remedy: 'Look at its log and at its disk' }
+      return { level: 'error', name, message: `${what} failed: the server may refuse writes`, remedy: 'Check its log and its disk' }
   }
   if (appending === '0') {
     const save = config.get('save')
     const snapshots =
       save === undefined
-        ? 'whether it makes snapshots is unknown'
+        ? 'and whether it makes snapshots is unknown'
         : save === ''
           ? 'and no snapshots: a restart loses all jobs'
-          : `only snapshots (save ${save}): a restart loses what came after the last`
+          : `only snapshots (save ${save}): a restart loses everything after the last one`
     return { level: 'warning', name, message: `no append-only file, ${snapshots}`, remedy: 'Run CONFIG SET appendonly yes' }
   }
   const sync = config.get('appendfsync')
@@ -52,7 +52,7 @@ function judgePersistence({ info, config }: ServerFacts): ServerFinding {
   return {
     level: 'warning',
     name,
-    message: `append-only file, appendfsync ${sync ?? 'unknown: the server does not tell'}`,
+    message: `append-only file, appendfsync ${sync ?? 'unknown: the server does not report it'}`,
     ...(sync === undefined ? {} : { remedy: 'Run CONFIG SET appendfsync everysec, or always' }),
   }
 }
@@ -67,7 +67,8 @@ function judgeMemory({ info }: ServerFacts): ServerFinding {
   const name = 'memory'
   const used = Number(info.get('used_memory') ?? Number.NaN)
   const most = Number(info.get('maxmemory') ?? Number.NaN)
-  if (Number.isNaN(used) || Number.isNaN(most)) return { level: 'warning', name, message: 'memory is unknown: the server does not tell' }
+  if (Number.isNaN(used) || Number.isNaN(most))
+    return { level: 'warning', name, message: 'memory is unknown: the server does not report it' }
   if (most === 0) return { level: 'ok', name, message: `${megabytes(used)} used, no maxmemory` }
   const message = `${megabytes(used)} of ${megabytes(most)} used (${Math.round((100 * used) / most)} %)`
   if (used < nearlyFull * most) return { level: 'ok', name, message }
@@ -86,18 +87,18 @@ function megabytes(bytes: number): string {
 function judgeReplication({ info, config, topology }: ServerFacts): ServerFinding {
   const name = 'replication'
   const role = info.get('role')
-  if (role === undefined) return { level: 'warning', name, message: 'replication is unknown: the server does not tell' }
-  if (role !== 'master') return { level: 'error', name, message: 'the server is a replica: it takes no writes', remedy: 'Name the primary' }
+  if (role === undefined) return { level: 'warning', name, message: 'replication is unknown: the server does not report it' }
+  if (role !== 'master')
+    return { level: 'error', name, message: 'the server is a replica: it takes no writes', remedy: 'Connect to the primary' }
   const replicas = [...info].filter(([field]) => /^slave\d+$/.test(field)).map(([, about]) => about)
   const online = replicas.filter((about) => about.includes('state=online')).length
   const needed = Number(config.get('min-replicas-to-write') ?? 0)
   const good = Number(info.get('min_slaves_good_slaves') ?? online)
   const message = `${online} of ${replicas.length} replicas online, min-replicas-to-write ${config.get('min-replicas-to-write') ?? 'unknown'}`
-  if (good < needed)
-    return { level: 'error', name, message: `${message}, ${good} good: writes are refused`, remedy: 'Look after the replicas' }
-  if (online < replicas.length) return { level: 'warning', name, message, remedy: 'Look after the replicas' }
+  if (good < needed) return { level: 'error', name, message: `${message}, ${good} good: writes are refused`, remedy: 'Check the replicas' }
+  if (online < replicas.length) return { level: 'warning', name, message, remedy: 'Check the replicas' }
   if (online > 0 || topology === 'standalone' || topology === 'embedded') return { level: 'ok', name, message }
-  return { level: 'warning', name, message: `${message}: nobody takes over when the primary dies`, remedy: 'Give the primary a replica' }
+  return { level: 'warning', name, message: `${message}: nothing takes over if the primary dies`, remedy: 'Give the primary a replica' }
 }
 
 function judgeCluster({ info, cluster, topology }: ServerFacts): ServerFinding | undefined {
@@ -108,10 +109,10 @@ function judgeCluster({ info, cluster, topology }: ServerFacts): ServerFinding |
     return { level: 'error', name, message: 'the server is part of a cluster: it refuses most keys', remedy: 'Use a redis+cluster:// URL' }
   }
   const state = cluster.get('cluster_state')
-  if (state === undefined) return { level: 'warning', name, message: 'the state of the cluster is unknown: the server does not tell' }
+  if (state === undefined) return { level: 'warning', name, message: 'the state of the cluster is unknown: the server does not report it' }
   const troubled = Number(cluster.get('cluster_slots_pfail') ?? 0) + Number(cluster.get('cluster_slots_fail') ?? 0)
   const message = `cluster_state ${state}, ${cluster.get('cluster_size') ?? '?'} primaries, ${cluster.get('cluster_slots_assigned') ?? '?'} slots`
   if (state !== 'ok') return { level: 'error', name, message: `${message}: keys are refused`, remedy: 'Run redis-cli --cluster check' }
   if (troubled === 0) return { level: 'ok', name, message }
-  return { level: 'warning', name, message: `${message}, ${troubled} on nodes that do not answer`, remedy: 'Look after the nodes' }
+  return { level: 'warning', name, message: `${message}, ${troubled} on nodes that do not answer`, remedy: 'Check those nodes' }
 }

@@ -34,7 +34,7 @@ export function judgeLatency(trips: readonly number[]): ServerFinding {
   const [median, high, most] = [percentile(0.5), percentile(0.99), percentile(1)]
   const message = `round trips of ${median.toFixed(2)} ms (p50), ${high.toFixed(2)} ms (p99), ${most.toFixed(2)} ms (max) in ${sorted.length}`
   if (high < slow) return { level: 'ok', name: 'latency', message }
-  return { level: 'warning', name: 'latency', message, remedy: 'Look at SLOWLOG, at the load of both machines and at the way between them' }
+  return { level: 'warning', name: 'latency', message, remedy: 'Check SLOWLOG, the load of both machines and the network between them' }
 }
 
 /**
@@ -48,7 +48,7 @@ export function judgeClock(difference: number, uncertainty: number): ServerFindi
   return {
     level: 'warning',
     name: 'clock',
-    message: `${message}: times that it computes for \`runAt\` are off by as much`,
-    remedy: 'Synchronise the clocks (NTP), or use `delay`, which the server counts',
+    message: `${message}: times computed here for \`runAt\` are off by as much`,
+    remedy: 'Synchronise the clocks (NTP), or use `delay`, which the server measures',
   }
 }

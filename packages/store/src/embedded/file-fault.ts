@@ -1,11 +1,11 @@
 import { ConfigurationError } from '../errors/errors.ts'
 
 const remedies: Readonly<Record<string, string>> = {
-  EACCES: 'let this user write there, or name another directory',
-  EPERM: 'let this user write there, or name another directory',
-  EROFS: 'name a directory that can be written',
-  ENOSPC: 'make room there, or name another directory',
-  EDQUOT: 'make room there, or name another directory',
+  EACCES: 'give this user write access, or name another directory',
+  EPERM: 'give this user write access, or name another directory',
+  EROFS: 'name a writable directory',
+  ENOSPC: 'free some space, or name another directory',
+  EDQUOT: 'free some space, or name another directory',
   ENOENT: 'do not remove the directory while it is in use',
 }
 
@@ -13,10 +13,10 @@ const remedies: Readonly<Record<string, string>> = {
 export function fileFault(directory: string, error: unknown): unknown {
   if (!isFileError(error)) return error
   const { code, syscall, path = directory } = error
-  const remedy = remedies[code] ?? 'move away what is in the way there, or name another directory'
+  const remedy = remedies[code] ?? 'move what is in the way, or name another directory'
   return new ConfigurationError(
     'url',
-    `must name a directory for the files of the server (${code} at ${syscall} of ${path}): ${remedy}`,
+    `must name a directory for the files of the server (${code} from ${syscall} on ${path}): ${remedy}`,
     `embedded:${directory}`,
   )
 }

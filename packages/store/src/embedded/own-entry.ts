@@ -19,7 +19,7 @@ export function ownDirectory(directory: string): string {
   if (userId() !== undefined && (found.mode & writableByOthers) !== 0)
     throw new ConfigurationError(
       'url',
-      `must name a directory that this user alone can write: others may write to ${place}; take that right away (chmod go-w), or name another directory`,
+      `must name a directory that only this user can write to: others can write to ${place}; remove that right (chmod go-w) or name another directory`,
       `embedded:${directory}`,
     )
   return place
@@ -33,7 +33,7 @@ export function ownSocket(directory: string, socket: string): void {
     if (!found.isSocket())
       throw new ConfigurationError(
         'url',
-        `must name a directory for the files of the server: ${socket} is no socket; move it away, or name another directory`,
+        `must name a directory for the files of the server: ${socket} is not a socket; move it away or name another directory`,
         `embedded:${directory}`,
       )
   } catch (error) {
@@ -46,7 +46,7 @@ function refuseForeign(directory: string, path: string, { uid }: Stats): void {
   if (user === undefined || uid === user) return
   throw new ConfigurationError(
     'url',
-    `must name a directory of this user (${user}): ${path} belongs to the user ${uid}; give it to this one (chown), or name another directory`,
+    `must name a directory of this user (${user}): ${path} belongs to user ${uid}; change its owner (chown) or name another directory`,
     `embedded:${directory}`,
   )
 }

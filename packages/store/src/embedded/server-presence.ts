@@ -35,7 +35,7 @@ export class ServerPresence {
       const answer = await ask(socket)
       if (answer === 'nobody') return undefined
       if (answer instanceof ServerPresence) return answer
-      if (Date.now() > deadline) throw new ConnectionError(`a server listens on ${socket} and does not answer: ${answer.message}`, answer)
+      if (Date.now() > deadline) throw new ConnectionError(`a server listens on ${socket} but does not answer: ${answer.message}`, answer)
       await pause(lookEvery)
     }
   }
@@ -90,7 +90,7 @@ export class ServerPresence {
       // A SHUTDOWN that succeeds is answered by the end of the connection.
       this.#redis.call('SHUTDOWN').catch((error: unknown) => {
         if (error instanceof Error && error.name === 'ReplyError')
-          reject(new ConnectionError(`the server refused a SHUTDOWN: ${error.message}`, error))
+          reject(new ConnectionError(`the server refused SHUTDOWN: ${error.message}`, error))
       })
     })
   }

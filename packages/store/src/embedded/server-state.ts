@@ -60,7 +60,7 @@ function withOwnCode(reply: ScriptReply): ScriptReply {
  */
 function readInPlace(database: RedisDatabase): void {
   const keyspace: unknown = database['keyspace']
-  if (!(keyspace instanceof RedisKeyspace)) throw new TypeError('this release of js-redis-server is not the one that Ripen was made for')
+  if (!(keyspace instanceof RedisKeyspace)) throw new TypeError('this release of js-redis-server is not the one that Ripen was built for')
   const find = (key: Buffer): { readonly value: RedisDataValue } | null => keyspace['getLiveEntry'](key)
   keyspace.get = (key) => {
     const value = find(key)?.value ?? null

@@ -21,7 +21,7 @@ export function socketPath(directory: string): string {
   mkdirSync(outside, { recursive: true, mode: 0o700 })
   const found = lstatSync(outside)
   if (!found.isDirectory() || found.uid !== user)
-    throw new ConfigurationError('url', `must be a shorter path: ${outside}, for sockets of long ones, belongs to another user`)
+    throw new ConfigurationError('url', `must be a shorter path: sockets of long paths go to ${outside}, which belongs to another user`)
   chmodSync(outside, 0o700)
   return join(outside, `${createHash('sha256').update(directory).digest('hex').slice(0, 16)}.sock`)
 }

@@ -60,7 +60,7 @@ class ThreadServer extends EmbeddedServer {
     thread.on('error', (error) => (crash = error))
     thread.on('exit', (code) => {
       if (this.#closing === undefined)
-        this.emit('error', new ConnectionError(`the embedded server ended with code ${code}, and its data with it`, crash))
+        this.emit('error', new ConnectionError(`the embedded server ended with code ${code}, and its data is lost`, crash))
     })
   }
 

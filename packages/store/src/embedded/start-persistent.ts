@@ -30,7 +30,7 @@ export async function startPersistent(directory: string): Promise<EmbeddedServer
   if (binary === undefined) {
     const remedy =
       "install one (Debian, Ubuntu: 'apt-get install redis-server', macOS: 'brew install valkey'), or use 'embedded:', which keeps nothing after exit"
-    throw new ConfigurationError('url', `needs redis-server or valkey-server on PATH: ${remedy}`, `embedded:${directory}`)
+    throw new ConfigurationError('url', `needs redis-server or valkey-server on the PATH: ${remedy}`, `embedded:${directory}`)
   }
   try {
     return await startIn(ownDirectory(directory), binary)
@@ -137,6 +137,6 @@ class PersistentServer extends EmbeddedServer {
     this.#presence = undefined
     if (this.#closing !== undefined) return
     const reason = this.#child === undefined ? 'its process has ended' : await this.#child.ended
-    this.emit('error', new ConnectionError(`the server of ${this.#directory} has gone: ${reason}`))
+    this.emit('error', new ConnectionError(`the server of ${this.#directory} has ended: ${reason}`))
   }
 }

@@ -158,7 +158,7 @@ export class EndpointClient implements AsyncDisposable {
       waiting.push(alert)
       if (waiting.length <= mostWaiting) return
       waiting.shift()
-      logger.warn({}, `a reader of alerts is too slow: of more than ${mostWaiting} that wait the oldest was dropped`)
+      logger.warn({}, `a reader of alerts is too slow: more than ${mostWaiting} are waiting, so the oldest was dropped`)
     }
     return stoppable(signal, (stop) => {
       const { listening, iteration } = messages(subscriber, channel, keep, stop)

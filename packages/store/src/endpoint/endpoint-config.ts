@@ -104,7 +104,7 @@ export function parseEndpoint(config: EndpointConfig, path: string): ParsedEndpo
         const option = `${path}.commands.${command}`
         const run = callable(option, given)
         if (builtInCommands.includes(command as (typeof builtInCommands)[number]))
-          throw new ConfigurationError(option, 'must not be a command that every endpoint has')
+          throw new ConfigurationError(option, 'must not be a built-in command')
         return [command, (...values) => run.apply(config, values)]
       }),
     ),

@@ -90,7 +90,7 @@ export class EndpointState {
     if (this.#told.has(what)) return
     this.#told.add(what)
     const about = { provider: this.#state.provider, endpoint: this.name, attribute: what }
-    this.#state.store.logger.warn(about, 'an attribute that is stored cannot be read, and what was configured counts until it is set again')
+    this.#state.store.logger.warn(about, 'a stored attribute cannot be read: the configured value is used until it is set again')
   }
 
   /** What it reads now. */

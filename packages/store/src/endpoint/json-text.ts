@@ -17,7 +17,7 @@ export function jsonText(option: string, value: unknown): string {
   } catch {
     text = undefined
   }
-  if (text === undefined) throw new ConfigurationError(option, 'must be a value that JSON can tell', value)
+  if (text === undefined) throw new ConfigurationError(option, 'must be representable as JSON', value)
   if (Buffer.byteLength(text) > mostBytes) throw new ConfigurationError(option, `must be at most ${mostBytes} bytes of JSON`)
   return text
 }

@@ -46,7 +46,7 @@ export class ProviderHandler {
     if (op === 'list') return this.#names
     if (op === 'lock') return lock(this.#state, this.#name, providerItself, key, this.#names)
     if (op === 'unlock') return unlock(this.#state, this.#name, providerItself, key, force, this.#names)
-    throw new EndpointError(306, `${this.#name} is a provider, which does not support ${op} of itself`)
+    throw new EndpointError(306, `${this.#name} is a provider, and providers do not support ${op}`)
   }
 
   async #get(attribute: string): Promise<unknown> {
@@ -62,7 +62,7 @@ export class ProviderHandler {
   async #set(attribute: string, value: unknown, key: string): Promise<unknown> {
     if (attribute !== 'schedule_status' && attribute !== 'logging_status') {
       const known = (providerAttributes as readonly string[]).includes(attribute)
-      throw new EndpointError(304, `${this.#name}.${attribute} ${known ? 'cannot be set' : 'is no attribute'}`)
+      throw new EndpointError(304, `${this.#name}.${attribute} ${known ? 'cannot be set' : 'is not an attribute'}`)
     }
     const state = scheduleState(value)
     refuse((await this.#read(key))[0], this.#name)
@@ -76,7 +76,7 @@ export class ProviderHandler {
       await endpoint.configure('schedule_status', String(state), key)
     } catch (error) {
       if (!(error instanceof EndpointError)) throw error
-      this.#state.store.logger.warn({ err: error, provider: this.#name, endpoint: endpoint.name }, 'a schedule was left alone')
+      this.#state.store.logger.warn({ err: error, provider: this.#name, endpoint: endpoint.name }, 'a schedule was left as it was')
     }
   }
 

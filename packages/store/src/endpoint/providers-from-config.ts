@@ -36,7 +36,7 @@ async function textOf(given: string): Promise<string> {
     if (size > 4 * longestText) throw new Error(`it has ${size} bytes`)
     return await readFile(given, 'utf8')
   } catch (error) {
-    throw new ConfigurationError('config', `must be a file that can be read (${(error as Error).message})`, given)
+    throw new ConfigurationError('config', `must be a readable file (${(error as Error).message})`, given)
   }
 }
 
@@ -46,7 +46,7 @@ const longestText = 2 ** 20
 const deepest = 100
 
 function parseText(text: string): unknown {
-  if (text.length > longestText) throw new ConfigurationError('config', `must have at most ${longestText} characters, has ${text.length}`)
+  if (text.length > longestText) throw new ConfigurationError('config', `must have at most ${longestText} characters, got ${text.length}`)
   if (nestsDeeply(text)) throw new ConfigurationError('config', `must be at most ${deepest} levels deep`)
   let config: unknown
   try {
@@ -88,7 +88,7 @@ function providerConfigs(config: unknown): ProviderOptions[] {
   if (nested === undefined) return [providerOptions(config)]
   if (!Array.isArray(nested)) throw new ConfigurationError('providers', 'must be a list of providers', nested)
   const unknown = Object.keys(others).find((key) => key !== 'module' && key !== 'broker')
-  if (unknown !== undefined) throw new ConfigurationError(unknown, 'is not an option of a node; known are node and providers')
+  if (unknown !== undefined) throw new ConfigurationError(unknown, 'is not an option of a node; the options are node and providers')
   const host = node ?? nodename ?? name
   return nested.map((entry) => providerOptions(entry, host))
 }

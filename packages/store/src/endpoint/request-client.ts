@@ -54,7 +54,7 @@ export class RequestClient {
       wait.reject(
         sent
           ? new EndpointError(305, `no answer of provider ${provider} within ${timeout} ms`)
-          : new ConnectionError(`the request could not be left with the server within ${timeout} ms; it may be carried out all the same`),
+          : new ConnectionError(`the request could not be sent within ${timeout} ms; it may still be carried out`),
       )
     // After a blocked event loop the timer comes before the answer that has long arrived: let that be read first.
     const callOff = this.#store.clock.after(timeout, () => setImmediate(late))

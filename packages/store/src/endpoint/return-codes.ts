@@ -29,9 +29,9 @@ export function returnCodes(): readonly ReturnCode[] {
  */
 export function addReturnCode(value: number, name: string, description: string): ReturnCode {
   const code = { value: integer(0, Number.MAX_SAFE_INTEGER)('value', value), name: text('name', name), description }
-  if (known.has(code.value)) throw new ConfigurationError('value', 'must be a return code that is not taken', value)
+  if (known.has(code.value)) throw new ConfigurationError('value', 'must be an unused return code', value)
   for (const { name: taken } of known.values())
-    if (taken === code.name) throw new ConfigurationError('name', 'must be the name of no other return code', name)
+    if (taken === code.name) throw new ConfigurationError('name', 'must be an unused name', name)
   known.set(code.value, code)
   return code
 }

@@ -35,7 +35,10 @@ export class Schedule {
       (wait) => this.#pause(wait),
       (error: unknown) => {
         if (error instanceof ClosingError) void this.close()
-        this.#state.store.logger.debug({ err: error, provider: this.#state.provider }, 'a provider could not look, trying again')
+        this.#state.store.logger.debug(
+          { err: error, provider: this.#state.provider },
+          'a provider could not look at its schedules, trying again',
+        )
         this.#pause(look)
       },
     )
@@ -75,7 +78,7 @@ export class Schedule {
   #start(endpoint: EndpointState, token: string): void {
     const { logger } = this.#state.store
     const about = { provider: this.#state.provider, endpoint: endpoint.name }
-    if (this.#acting.has(endpoint.name)) return logger.warn(about, 'a scheduled action was left out: the one before it has not ended')
+    if (this.#acting.has(endpoint.name)) return logger.warn(about, 'a scheduled action was skipped: the previous one has not ended')
     const action = endpoint
       .log(token)
       .then(

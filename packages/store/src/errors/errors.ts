@@ -15,8 +15,9 @@ export class ConfigurationError extends RipenError {
   }
 }
 
+/** The server could not be reached in time, or the connection was lost. */
 export class ConnectionError extends RipenError {
-  /** Whether the server has refused what waiting does not mend, such as a wrong password. Otherwise it may be reached later. */
+  /** True if waiting does not help, as with a wrong password. False if the server may be reached later. */
   readonly final: boolean
 
   constructor(message: string, cause?: unknown, options?: { readonly final?: boolean }) {
@@ -25,9 +26,9 @@ export class ConnectionError extends RipenError {
   }
 }
 
-/** The server knows the user and refuses a command, a key or a channel. What was asked for was not done. */
+/** The server knows the user but refuses a command, a key or a channel. The call was not applied. */
 export class AccessError extends RipenError {
-  /** What the user may not use, e.g. `'command zadd'`, `'key {ripen:mail:0}:jobs'` or `'channel {ripen:mail:0}:events'`. `'a command'`, `'a key'` or `'a channel'` where the server does not say which; several with commas. */
+  /** What the user may not use: `'command zadd'`, `'key {ripen:mail:0}:jobs'` or `'channel {ripen:mail:0}:events'`, or several, separated by commas. `'a command'`, `'a key'` or `'a channel'` if the server does not say which. */
   readonly missing: string
 
   constructor(missing: string, cause?: unknown) {
@@ -36,24 +37,28 @@ export class AccessError extends RipenError {
   }
 }
 
+/** The server refused a command for a reason that Ripen does not know. `cause` is its reply. */
 export class CommandError extends RipenError {
   constructor(message: string, cause?: unknown) {
     super('RIPEN_COMMAND', message, { cause })
   }
 }
 
+/** The server has reached `maxmemory`. Nothing was written. */
 export class StoreFullError extends RipenError {
   constructor(cause?: unknown) {
-    super('RIPEN_STORE_FULL', 'the server has reached maxmemory and takes nothing new', { cause })
+    super('RIPEN_STORE_FULL', 'the server has reached maxmemory and accepts no new data', { cause })
   }
 }
 
+/** A key holds a value of another type, or text that is not JSON. Nothing was written. */
 export class WrongTypeError extends RipenError {
   constructor(message: string, cause?: unknown) {
     super('RIPEN_WRONG_TYPE', message, { cause })
   }
 }
 
+/** Something did not happen in time; the message says what. */
 export class TimedOutError extends RipenError {
   constructor(message: string, options?: { cause?: unknown; code?: 'RIPEN_TIMED_OUT' | 'RIPEN_ENQUEUE_TIMEOUT' | 'RIPEN_LOCK_TIMEOUT' }) {
     super(options?.code ?? 'RIPEN_TIMED_OUT', message, options)
@@ -73,14 +78,14 @@ export class EnqueueTimeoutError extends TimedOutError {
   }
 }
 
-/** Not as many replicas as asked for had an add in time. The job exists, unless the primary is lost before they have it: adding again with the same id is safe. */
+/** Too few replicas confirmed an add in time. The job exists, unless the primary is lost before they have it. Adding it again with the same id is safe. */
 export class DurabilityError extends RipenError {
   readonly jobId: string
 
   constructor(jobId: string, replicas: number, milliseconds: number, cause?: unknown) {
     super(
       'RIPEN_DURABILITY',
-      `job ${jobId} was not known to be on ${replicas} replicas within ${milliseconds} ms; it may exist, and may be lost with the primary; adding it again with this id is safe`,
+      `job ${jobId} was not confirmed on ${replicas} replicas within ${milliseconds} ms; it may exist, and may be lost with the primary, but adding it again with this id is safe`,
       { cause },
     )
     this.jobId = jobId
@@ -97,7 +102,7 @@ export class LockTimeoutError extends TimedOutError {
   }
 }
 
-/** A path breaks its rule, or leads nowhere. Thrown before anything is written. */
+/** A path breaks its rule, or leads to nothing. Thrown before anything is written. */
 export class PathError extends RipenError {
   readonly path: string
 
@@ -107,9 +112,9 @@ export class PathError extends RipenError {
   }
 }
 
-/** A channel is at another revision than the writer thought. Nothing was written. */
+/** A channel is not at the revision that `ifRev` named. Nothing was written. */
 export class RevisionError extends RipenError {
-  /** Where it is; null when it is not initialised. */
+  /** The current revision; null if the channel is not initialised. */
   readonly revision: { readonly epoch: number; readonly rev: number } | null
 
   constructor(label: string, revision: { readonly epoch: number; readonly rev: number } | null) {
@@ -123,8 +128,9 @@ export class RevisionError extends RipenError {
 
 /** An endpoint refused a request. */
 export class EndpointError extends RipenError {
-  /** As in dripline: below 100 warnings, 304 value, 305 timeout, 306 not supported, 307 access denied, 308 malformed key, 309 deprecated, 999 unhandled. */
+  /** As in dripline. Below 100: a warning. 304 invalid value, 305 timeout, 306 not supported, 307 access denied, 308 malformed key, 309 deprecated, 999 unhandled. */
   readonly retcode: number
+  /** What the endpoint sent with the refusal. */
   readonly payload: unknown
 
   constructor(retcode: number, message: string, payload?: unknown, cause?: unknown) {
@@ -134,19 +140,22 @@ export class EndpointError extends RipenError {
   }
 }
 
+/** The set is empty, or nothing in it is due. */
 export class EmptySetError extends RipenError {
   constructor(name: string) {
     super('RIPEN_EMPTY_SET', `${name} is empty`)
   }
 }
 
-/** What a schema, or Ripen itself, has against a payload. */
+/** One thing that is wrong with a payload, found by its schema or by Ripen. */
 export interface PayloadIssue {
   readonly message: string
   readonly path?: readonly PropertyKey[]
 }
 
+/** A job's data or result breaks a rule or its schema, or a stored row cannot be read. */
 export class InvalidJobError extends RipenError {
+  /** What is wrong, at least one entry. */
   readonly issues: readonly PayloadIssue[]
 
   constructor(what: string, issues: readonly PayloadIssue[], cause?: unknown) {
@@ -158,7 +167,7 @@ export class InvalidJobError extends RipenError {
   }
 }
 
-/** Some of a bulk was not added. `results` has, for each item, its job or its error. */
+/** Some jobs of a bulk were not added. `results` has the job or the error of each item, in order. */
 export class BulkError<Added = unknown> extends RipenError {
   readonly results: readonly (Added | RipenError)[]
 
@@ -171,7 +180,7 @@ export class BulkError<Added = unknown> extends RipenError {
   }
 }
 
-/** The job failed for good. Its message is that of the job's error, which is the `cause`. */
+/** The awaited job failed for good. `cause` is the error of its last attempt, and has the same message. */
 export class JobFailedError extends RipenError {
   readonly jobId: string
 
@@ -184,6 +193,7 @@ export class JobFailedError extends RipenError {
   }
 }
 
+/** The awaited job was removed, or its retention ended. */
 export class JobGoneError extends RipenError {
   readonly jobId: string
 
@@ -193,6 +203,7 @@ export class JobGoneError extends RipenError {
   }
 }
 
+/** The job was cancelled. `reason` is the one given to `cancel`, or empty. */
 export class CancelledError extends RipenError {
   readonly jobId: string
   readonly reason: string
@@ -204,9 +215,9 @@ export class CancelledError extends RipenError {
   }
 }
 
-/** The lease of a job or of a lock has ended. */
+/** The lease of a job or of a lock ended. Someone else may hold it now. */
 export class LeaseLostError extends RipenError {
-  /** Of a job's lease. */
+  /** The job; undefined for the lease of a lock. */
   readonly jobId: string | undefined
 
   constructor(jobId: string | undefined, path?: string) {
@@ -220,25 +231,28 @@ export class LeaseLostError extends RipenError {
   }
 }
 
+/** The job lost its lease more than `maxStalls` times, and so failed for good. */
 export class StalledError extends RipenError {
   constructor(stalls: number) {
     super('RIPEN_STALLED', `the job lost its lease ${stalls} times: it blocks or kills its worker`)
   }
 }
 
-/** What a job has failed with that had not started in time: see `expiresIn`. */
+/** The job did not start within `expiresIn` of being due, and so failed for good. */
 export class ExpiredError extends RipenError {
   constructor() {
-    super('RIPEN_EXPIRED', 'the job had not started in time')
+    super('RIPEN_EXPIRED', 'the job did not start within expiresIn of being due')
   }
 }
 
+/** The object is closed, or was closed while the call waited. */
 export class ClosingError extends RipenError {
   constructor(what: string) {
     super('RIPEN_CLOSING', `${what} is closing`)
   }
 }
 
+/** The queue was written by a newer version of Ripen. */
 export class LayoutTooNewError extends RipenError {
   constructor(layout: number, known: number) {
     super('RIPEN_LAYOUT_TOO_NEW', `the queue has layout ${layout}, this version of Ripen knows ${known}: upgrade this process`)

@@ -160,6 +160,6 @@ class Request {
   #leave(): void {
     this.#store.caller
       .call((client, _again, state) => sendRelease(this.#store, client, this.#id, this.#asking || this.#resent, state))
-      .catch((error: unknown) => this.#store.logger.debug({ err: error }, 'a place among those who wait for a lock was not given up'))
+      .catch((error: unknown) => this.#store.logger.debug({ err: error }, 'a place in the queue for a lock could not be given up'))
   }
 }

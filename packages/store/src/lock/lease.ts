@@ -112,9 +112,9 @@ export class HeldLease implements Lease {
     if (this.#released) return
     const { path } = this.#grant
     try {
-      if (!(await this.release())) this.#store.logger.warn({ path, fence: this.fence }, 'a lock was no longer ours when it was released')
+      if (!(await this.release())) this.#store.logger.warn({ path, fence: this.fence }, 'a lock had been lost before it was released')
     } catch (error) {
-      this.#store.logger.warn({ err: error, path, fence: this.fence }, 'a lock could not be released, it ends by itself')
+      this.#store.logger.warn({ err: error, path, fence: this.fence }, 'a lock could not be released: it will expire')
     }
   }
 

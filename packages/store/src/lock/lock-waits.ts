@@ -66,7 +66,7 @@ export class LockWaits {
       this.#wakeAll()
     } catch (error) {
       this.#listening = false
-      this.#store.logger.debug({ err: error }, 'no messages about locks, waiters ask by themselves')
+      this.#store.logger.debug({ err: error }, 'no messages about locks arrive: waiters poll instead')
     }
   }
 

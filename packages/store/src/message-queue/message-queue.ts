@@ -70,7 +70,7 @@ export class MessageQueue implements AsyncDisposable {
    * @throws ConfigurationError for what is no well-formed text, or longer; ConnectionError after `enqueueTimeout`: the message may have been put; StoreFullError.
    */
   async put(message: string): Promise<number> {
-    if (typeof message !== 'string') throw new ConfigurationError('message', 'must be text', message)
+    if (typeof message !== 'string') throw new ConfigurationError('message', 'must be a string', message)
     wellFormed('message', message)
     if (Buffer.byteLength(message) > mostBytes) throw new ConfigurationError('message', `must be at most ${mostBytes} bytes`)
     if (this.#closing !== undefined) throw new ClosingError('the message queue')
@@ -94,7 +94,7 @@ export class MessageQueue implements AsyncDisposable {
    * @throws ConfigurationError on a queue without the option `reliable`; else as {@link get}.
    */
   async receive(options?: GetOptions): Promise<ReceivedMessage> {
-    if (this.#lease === undefined) throw new ConfigurationError('reliable', 'must be given to the MessageQueue for receive()')
+    if (this.#lease === undefined) throw new ConfigurationError('reliable', 'must be set on the MessageQueue to use receive()')
     const { message, fence = '' } = await this.#next(this.#lease, parseOptions('receive options', options, getRules))
     return new ReceivedMessage(this.#list, message, fence)
   }

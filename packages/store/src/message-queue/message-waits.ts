@@ -145,7 +145,7 @@ export class MessageWaits {
     try {
       await client.blpop(this.#list.keys.wake, look)
     } catch (error) {
-      this.#store.logger.debug({ err: plainCause(error) }, 'the wait for messages was cut off, trying again')
+      this.#store.logger.debug({ err: plainCause(error) }, 'the wait for messages was interrupted, trying again')
       if (client.status === 'end') this.#client = undefined
       await this.#store.clock.pause(failurePause)
     } finally {

@@ -43,7 +43,7 @@ export function milliseconds(option: string, value: Duration): number {
   if (!(parsed >= 0 && parsed <= longestDuration)) {
     throw new ConfigurationError(
       option,
-      "must be a duration from 0 to 100 years: milliseconds, or text like '10 seconds', '5m', '2 h'",
+      "must be a duration from 0 to 100 years: milliseconds, or a string such as '10 seconds', '5m' or '2 h'",
       value,
     )
   }

@@ -40,7 +40,7 @@ function unknownOption(owner: string, path: string, key: string, known: readonly
   const hint =
     nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(key.length / 3))
       ? `, did you mean '${nearest.name}'?`
-      : `; known are ${known.join(', ')}`
+      : `; the options are ${known.join(', ')}`
   const shown = key.length > 64 ? `${key.slice(0, 64).toWellFormed()}…` : key
   return new ConfigurationError(path === '' ? shown : `${path}.${shown}`, `is not an option of ${owner}${hint}`)
 }
@@ -94,8 +94,7 @@ export const boolean: Rule<boolean> = (option, value) => {
 }
 
 /** What {@link wellFormed} demands. */
-export const wellFormedRule =
-  'must be well-formed Unicode text: it has half of a surrogate pair, as a cut in the middle of an emoji leaves it'
+export const wellFormedRule = 'must be well-formed Unicode: it contains half a surrogate pair, as left by cutting an emoji in two'
 
 /**
  * Text that reaches the server as it is. UTF-8 has no form for half of a surrogate pair: all of them would arrive as one character, and different names as one.
@@ -107,7 +106,7 @@ export function wellFormed(option: string, value: string): string {
 }
 
 export const text: Rule<string> = (option, value) => {
-  if (typeof value !== 'string' || value === '') throw new ConfigurationError(option, 'must be a text that is not empty', value)
+  if (typeof value !== 'string' || value === '') throw new ConfigurationError(option, 'must be a non-empty string', value)
   return wellFormed(option, value)
 }
 
@@ -134,14 +133,14 @@ export const identifier: Rule<string> = (option, value) => {
 
 /** An id that is looked for; `undefined` for a text that is none, so that nothing can have it. */
 export const soughtIdentifier: Rule<string | undefined> = (option, value) => {
-  if (typeof value !== 'string') throw new ConfigurationError(option, 'must be a text', value)
+  if (typeof value !== 'string') throw new ConfigurationError(option, 'must be a string', value)
   return isBounded(value, 256) && value.isWellFormed() ? value : undefined
 }
 
 /** 1–128 bytes of well-formed text without control characters and braces. */
 export const queueName: Rule<string> = (option, value) => {
   if (typeof value !== 'string' || !isBounded(value, 128) || /[{}]/.test(value))
-    throw new ConfigurationError(option, 'must be 1 to 128 bytes without control characters and braces', value)
+    throw new ConfigurationError(option, 'must be 1 to 128 bytes without control characters or braces', value)
   return wellFormed(option, value)
 }
 

@@ -59,7 +59,8 @@ export function parseStoreOptions(target: string | StoreOptions | undefined): Pa
     shared: optional(boolean, false),
     logger: optional(logger, undefined),
   })
-  if (isClient(parsed.redis) && parsed.url !== undefined) throw new ConfigurationError('url', 'must be absent when `redis` is a client')
+  if (isClient(parsed.redis) && parsed.url !== undefined)
+    throw new ConfigurationError('url', 'cannot be combined with a client in `redis`: give one of the two')
   const given = parsed.url ?? (parsed.redis && ownUrl(parsed.redis)) ?? (process.env['RIPEN_URL'] || process.env['REDIS_URL'] || undefined)
   const url = given ?? embeddedByDefault()
   checkEncryption(url, parsed.redis)
@@ -71,7 +72,7 @@ function embeddedByDefault(): string {
   if (process.env['NODE_ENV'] === 'production')
     throw new ConfigurationError(
       'url',
-      "must be given when NODE_ENV is production: set RIPEN_URL or REDIS_URL, or pass one; 'embedded:' asks for the embedded server, which keeps nothing after the process exits",
+      "is required when NODE_ENV is production: pass it, or set RIPEN_URL or REDIS_URL; 'embedded:' starts the embedded server, which keeps nothing after the process exits",
     )
   return 'embedded:'
 }

@@ -15,7 +15,7 @@ const longest = 1_024
  */
 export function parsePath(path: Path): string[] {
   const segments = typeof path === 'string' ? path.split('.') : Array.isArray(path) ? [...(path as readonly unknown[])] : undefined
-  if (segments === undefined) throw new PathError(String(path), 'must be dotted text or an array of segments')
+  if (segments === undefined) throw new PathError(String(path), 'must be a dotted string or an array of segments')
   const shown = typeof path === 'string' ? path : segments.join('.')
   for (const segment of segments) checkSegment(shown, segment)
   if (Buffer.byteLength(shown) > longest) throw new PathError(`${cut(shown, 80)}…`, `must be at most ${longest} bytes`)
@@ -23,11 +23,11 @@ export function parsePath(path: Path): string[] {
 }
 
 function checkSegment(path: string, segment: unknown): void {
-  if (typeof segment !== 'string') throw new PathError(path, 'each segment must be text')
-  if (segment === '') throw new PathError(path, 'must not have an empty segment, nor begin or end with a dot')
-  if (segment.includes('.')) throw new PathError(path, 'a segment must not have a dot')
+  if (typeof segment !== 'string') throw new PathError(path, 'each segment must be a string')
+  if (segment === '') throw new PathError(path, 'must not have an empty segment, or start or end with a dot')
+  if (segment.includes('.')) throw new PathError(path, 'a segment must not contain a dot')
   // oxlint-disable-next-line no-control-regex -- control characters separate segments in the index
-  if (/[\u0000-\u001f\u007f]/.test(segment)) throw new PathError(path, 'must not have control characters')
+  if (/[\u0000-\u001f\u007f]/.test(segment)) throw new PathError(path, 'must not contain control characters')
   if (!segment.isWellFormed()) throw new PathError(path, wellFormedRule)
 }
 

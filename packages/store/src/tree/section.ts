@@ -15,11 +15,11 @@ import { formatPath } from './path.ts'
 import { changesChannel, decodeNode, encodeNode, sectionKeys, type SectionKeys } from './tree-keys.ts'
 import { mostBytes, type Leaf } from './tree-value.ts'
 
-registerScriptError('NOT_A_NUMBER', (text) => new WrongTypeError(`add needs a number, there is ${text}`))
+registerScriptError('NOT_A_NUMBER', (text) => new WrongTypeError(`add needs a number, but the node holds ${text}`))
 
 registerScriptError(
   'TREE_TOO_LARGE',
-  (path) => new PathError(path, `has more than ${mostBytes} bytes below it: read it leaf by leaf, with leaves()`),
+  (path) => new PathError(path, `has more than ${mostBytes} bytes below it: read it value by value with leaves()`),
 )
 
 /** A page of what is below a node. */
@@ -86,7 +86,7 @@ export class Section {
       rest: nodesAbove(segments),
     }
     const total = await this.#store.caller.call((client, again, state) => {
-      if (again) throw new ConnectionError(`the connection was lost: the add to ${formatPath(segments)} may have been applied, once`)
+      if (again) throw new ConnectionError(`the connection was lost: the add to ${formatPath(segments)} may have been applied once`)
       return sendScript(client, treeAddScript, call, state)
     })
     return Number(total)

@@ -106,7 +106,7 @@ export class TreeNode implements AsyncIterable<string> {
   async add(amount: number): Promise<number> {
     if (typeof amount !== 'number' || !Number.isFinite(amount)) throw new ConfigurationError('amount', 'must be a finite number', amount)
     const [name] = this.#segments
-    if (name === undefined) throw new WrongTypeError('add needs a number, the root is a branch')
+    if (name === undefined) throw new WrongTypeError('add needs a number, but the root is a branch')
     await this.#tree.register(name)
     return (await this.#tree.named(name)).add(this.#segments, amount)
   }

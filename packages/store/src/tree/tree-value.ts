@@ -27,9 +27,9 @@ export function flatten(path: readonly string[], value: unknown): Leaf[] {
       leaves.push([segments, json])
       bytes += above + Buffer.byteLength(encodeNode(segments)) + Buffer.byteLength(json)
       if (bytes > mostBytes)
-        throw new ConfigurationError('value', `must be at most ${mostBytes} bytes, with the paths of its leaves: set it in parts`)
+        throw new ConfigurationError('value', `must be at most ${mostBytes} bytes, including the paths of its leaves: set it in parts`)
     } else for (const [key, child] of Object.entries(part)) visit([...segments, segmentOf([...path, ...segments], key)], child)
-    if (leaves.length > most) throw new ConfigurationError('value', `must have at most ${most} leaves`)
+    if (leaves.length > most) throw new ConfigurationError('value', `must have at most ${most} values`)
   }
   visit([], plain(value))
   return leaves
@@ -45,14 +45,14 @@ function plain(value: unknown): unknown {
   try {
     text = JSON.stringify(value)
   } catch (error) {
-    throw new ConfigurationError('value', `must be possible in JSON (${describeError(error).message.split('\n')[0]})`)
+    throw new ConfigurationError('value', `must be representable as JSON (${describeError(error).message.split('\n')[0]})`)
   }
-  if (text === undefined) throw new ConfigurationError('value', 'must be possible in JSON', value)
+  if (text === undefined) throw new ConfigurationError('value', 'must be representable as JSON', value)
   return JSON.parse(text)
 }
 
 function segmentOf(path: readonly string[], key: string): string {
-  if (key.includes('.')) throw new PathError(`${formatPath(path)}.${key}`, 'a key of a value must not have a dot')
+  if (key.includes('.')) throw new PathError(`${formatPath(path)}.${key}`, 'a key must not contain a dot')
   parsePath([...path, key])
   return key
 }
@@ -80,7 +80,7 @@ function readLeaf([segments, json]: Leaf): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    throw new WrongTypeError(`the tree holds no JSON at '${formatPath(segments)}'`)
+    throw new WrongTypeError(`the tree does not hold JSON at '${formatPath(segments)}'`)
   }
 }
 

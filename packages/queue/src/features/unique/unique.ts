@@ -48,7 +48,7 @@ const during: Rule<ParsedUnique['during']> = (option, value) => {
 
 const onConflict: Rule<ParsedUnique['onConflict']> = (option, value) => {
   if (value === 'keepLast')
-    throw new ConfigurationError(option, "must be 'replace', which keeps the last one also while the holder is active", value)
+    throw new ConfigurationError(option, "must be 'replace', which also keeps the newest add while the holder is active", value)
   return oneOf('keep', 'replace', 'debounce')(option, value)
 }
 
