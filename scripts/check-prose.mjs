@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { projectRoot } from './package-manager.mjs'
 
-const refused = [{ found: /\bcan not\b(?! only)/gi, instead: 'cannot' }]
+const refused = [
+  { found: /\bcan not\b(?! only)/gi, instead: 'cannot' },
+  { found: /\b(?:he|him|his|himself)\b/gi, instead: 'it, they, or what it is' },
+  {
+    found: /(?<!\b(?:all|any|both|each|few|half|many|most|none|one|some|three|two) )\bof which\b/gi,
+    instead: 'whose, or a sentence of its own',
+  },
+  { found: /\bso many (?:ms|seconds|bytes|times)\b/gi, instead: 'this many' },
+]
 
 /** Where a text is written in a way that is refused: `line: what it says, what it should say`. */
 export function faultsOf(text) {

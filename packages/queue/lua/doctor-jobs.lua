@@ -80,7 +80,7 @@ local function judge(id, row)
     end
   end
   if mend and not kept then
-    -- Who has its lease goes on with it: recovery finds out whether he lives.
+    -- The worker with its lease goes on with it. Recovery finds out whether that worker lives.
     if held then redis.call('ZADD', active, whole(now), id) else enqueue(id, row) end
   end
   if not kept then return end

@@ -1,4 +1,4 @@
--- channel-run: runs operations of which at least one writes. Called by Channel for each write, and by a pipeline. What one refuses does not undo the others; each that succeeds
+-- channel-run: runs operations, at least one of them a write. Called by Channel for each write, and by a pipeline. What one refuses does not undo the others; each that succeeds
 -- raises `rev`.
 -- `token` names the call: when the last call applied has it, this is a copy, and is answered as the first one was. `resend` is '' for the first try; later the fate of an earlier one
 -- is unknown, and then 'apply' does it again and 'refuse' does not. `expire`: ms until the channel ends, '' for never.

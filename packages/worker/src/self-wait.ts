@@ -4,7 +4,7 @@ import type { Execution } from './run/execution.ts'
 
 /** ms between two looks; from one to the next nothing has ended. */
 const interval = 1_000
-/** Of the jobs that are waited for, so many are asked about. */
+/** How many of the awaited jobs are looked up. */
 const asked = 20
 
 export interface SelfWaitOptions {

@@ -62,7 +62,7 @@ export class WorkerProvider {
     this.#error = error
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve))
     this.address = worker.address
-    // The routing key of an alert, this and the endpoint's name, tells of which worker it is.
+    // The routing key of an alert, this and the endpoint's name, tells which worker it comes from.
     const alert_routing_key = this.address
     this.#provider = new Provider(store, {
       name: this.address,

@@ -19,7 +19,7 @@ export interface PreparedJob extends AddRecord {
   readonly durability: Replication | undefined
 }
 
-/** A job of which nothing is asked but that it runs: most are, so this allocates little. */
+/** A job without options of its own. Most are, so this allocates little. */
 export function plainJob(name: string, data: unknown, row: string): PreparedJob {
   return { id: '', name, data, priority: 0, options: noOptions, row, due: '', extras: noExtras, plain: true, durability: undefined }
 }

@@ -176,7 +176,7 @@ function isJobError(value: unknown): value is JobError {
   )
 }
 
-/** Whether arrays and objects nest deeper than so many levels. */
+/** Whether arrays and objects nest deeper than this many levels. */
 export function isDeeper(value: unknown, most: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return most === 0 || Object.values(value).some((part) => isDeeper(part, most - 1))

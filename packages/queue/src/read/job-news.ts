@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { giveBackScript, waitScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard/shard.ts'
 
-/** Messages can be lost with a connection: who listens asks this often, in ms, which also renews what the server knows of him. */
+/** Messages can be lost with a connection, so a listener asks this often, in ms. This also renews its entry on the server. */
 export const askEvery = 5_000
 /** How long retention spares a result for somebody who was there when last heard of, in ms. */
 const spared = 60_000

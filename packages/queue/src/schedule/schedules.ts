@@ -55,7 +55,7 @@ interface RawSchedule extends Omit<Found, 'row' | 'fault'> {
 
 /** Schedules read in one call. */
 const page = 100
-/** Each time that somebody else is faster he has made his change. */
+/** How often a change is tried. Each try that fails means that another client has made its change. */
 const mostTries = 100
 
 /** What `queue.schedules` offers: jobs that are added at times of their own, by whichever worker is there. */

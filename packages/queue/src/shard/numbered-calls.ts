@@ -4,7 +4,7 @@ import type { ShardKeys } from './keys.ts'
 import { forgetRenewal, Lanes, renewalOf, type Lane } from './lanes.ts'
 import type { Shard } from './shard.ts'
 
-/** So many calls are under way; more wait for their turn. */
+/** How many calls may be under way. More wait for their turn. */
 const mostLanes = 64
 /** What a script answers when the queue has ended in a long rest: see numbered.lua. */
 const notOpened = -1

@@ -1,4 +1,4 @@
--- Tells waiters that may go, now that nodes were freed: of those at, above or below, the first of each node, at most 200. A hint: who is not told looks by himself.
+-- Tells waiters that may go, now that nodes were freed: of those at, above or below, the first of each node, at most 200. A hint: a waiter that is not told polls.
 -- @needs channel, freed, hint, index, obstacles, parse, upTo, waiters
 -- @include hint
 local function wake()

@@ -6,19 +6,19 @@ export interface Clock {
   /** Monotonic time in ms: for budgets and deadlines, of no meaning in another process. */
   now(): number
   /**
-   * Calls back once, after so many ms, however many; `Infinity` is never.
+   * Calls back once, after this many ms, without a limit. `Infinity` means never.
    *
    * @param hold default `'ref'`.
    * @returns a function that calls it off.
    */
   after(milliseconds: number, callback: () => void, hold?: Hold): () => void
   /**
-   * Calls back again and again, each time after so many ms, at most 24 days. What came due several times while the event loop stood still comes once.
+   * Calls back again and again, each time after this many ms, at most 24 days. What came due several times while the event loop stood still comes once.
    *
    * @param hold default `'ref'`.
    * @returns a function that calls it off.
    */
   every(milliseconds: number, callback: () => void, hold?: Hold): () => void
-  /** Resolves after so many ms. @param hold default `'ref'`. */
+  /** Resolves after this many ms. @param hold default `'ref'`. */
   pause(milliseconds: number, hold?: Hold): Promise<void>
 }

@@ -15,7 +15,7 @@ export class Bell {
     this.#wake?.()
   }
 
-  /** Resolves when it has rung since the last call, and after so many ms in any case. One at a time. */
+  /** Resolves when it has rung since the last call, and after this many ms in any case. One at a time. */
   async heard(longest: number): Promise<void> {
     if (!this.#rung) {
       await new Promise<void>((resolve) => {

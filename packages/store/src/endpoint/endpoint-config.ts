@@ -25,7 +25,7 @@ export interface EndpointConfig {
   readonly max_fractional_change?: number
   /** The routing key of its alerts is this, a dot and its name. Default `'sensor_value'`. */
   readonly alert_routing_key?: string
-  /** Numbers that are set, and texts that are numbers, are rounded to so many decimals, 0 to 15, halves away from zero. Default: not rounded. */
+  /** How many decimals a number, or a text that is one, is rounded to when it is set: 0 to 15, halves away from zero. Default: not rounded. */
   readonly precision?: number
   /** Gives the raw value, instead of the one that was set. */
   read?(): unknown

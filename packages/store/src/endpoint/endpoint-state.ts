@@ -27,7 +27,7 @@ const anyKey = '*'
 export class EndpointState {
   readonly parsed: ParsedEndpoint
   readonly #state: ProviderState
-  /** Attributes of which it was told that they cannot be read. */
+  /** Attributes that were reported as unreadable. */
   readonly #told = new Set<string>()
 
   constructor(state: ProviderState, parsed: ParsedEndpoint) {

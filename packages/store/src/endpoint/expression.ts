@@ -7,7 +7,7 @@ export type Expression = (raw: number) => number
 /** What `{}` stands for while the expression is parsed. */
 const placeholder = '$raw'
 
-/** An expression has at most so many characters: parser and evaluator are recursive. */
+/** The longest expression, in characters. It is bounded because parser and evaluator are recursive. */
 const longest = 1_000
 
 interface KnownFunction {

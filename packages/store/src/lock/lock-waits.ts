@@ -36,11 +36,11 @@ export class LockWaits {
     this.#armed = Number.POSITIVE_INFINITY
   }
 
-  /** Resolves when the id should ask: it was woken, or so many ms are over, or the signal aborts. */
+  /** Resolves when the id should ask again: it was woken, the ms are over, or the signal aborts. */
   async turn(id: string, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
     const wait = this.#waits.get(id)
     if (wait === undefined || signal?.aborted === true) return
-    // Subscribed by the first who has to wait. Not waited for: without messages everybody asks by himself.
+    // The first waiter subscribes. Nobody waits for that: without messages, every waiter polls.
     if (!this.#listening) void this.#listen()
     if (!wait.woken) {
       const turn = new Promise<void>((resolve) => (wait.ask = resolve))

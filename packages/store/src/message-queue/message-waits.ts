@@ -4,7 +4,7 @@ import { plainCause } from '../foreign/plain-cause.ts'
 import type { RipenStore } from '../store.ts'
 import type { MessageList, TakenMessage } from './message-list.ts'
 
-/** The server answers the blocking pop after this long, in seconds. Tokens are hints and may be lost, so whoever waits looks then by himself. */
+/** The server answers the blocking pop after this long, in seconds. Tokens are hints and may be lost, so a waiter then looks for itself. */
 const look = 1
 /** A blocking pop that is not answered after this long, in ms, is on a connection that has died unnoticed. */
 const silence = 3_000

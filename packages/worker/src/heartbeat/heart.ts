@@ -9,7 +9,7 @@ import { monotonic } from './monotonic.ts'
 const loopPause = 2_000
 /** Between two tries of the first heartbeat, in ms: before it the worker takes nothing. */
 const firstPause = 50
-/** So many of them; then as seldom as later ones. */
+/** How many of them. After that they come as rarely as later ones. */
 const firstTries = 20
 
 /** Speaks for one worker: in the heartbeat thread, or in the main one where that cannot connect as the user asked for. */
