@@ -49,7 +49,7 @@ describeWithRedisServer('a worker that takes nothing says so within 5 s, and say
     proxy.swallowNew()
     const told = worker(queue)
     const [error] = await nextEvent(told, 'error', () => true, 6_000)
-    expect((error as Error).message).toMatch(/takes no jobs: its heartbeat has not reached the server/)
+    expect((error as Error).message).toMatch(/takes no jobs: its first heartbeat has not reached the server/)
     const recovered = nextEvent(told, 'recovered', () => true, 20_000)
     proxy.restore()
     proxy.cut()

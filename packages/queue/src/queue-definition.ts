@@ -3,11 +3,11 @@ import { identifier, queueName } from '@ripen/store/internal'
 import type { JobDefinition } from './job/job-definition.ts'
 import { parseQueueSettings, type ParsedQueueSettings, type QueueSettings } from './queue-settings.ts'
 
-/** The value that producers and workers share: the name of a queue, its jobs and its settings. Pure: it opens nothing. */
+/** The name, jobs and settings of a queue, shared by producers and workers. It opens nothing. */
 export interface QueueDefinition<J> {
   readonly name: string
   readonly settings: ParsedQueueSettings
-  /** Job definitions by name, where they were given as values; `undefined` when only the compiler knows the jobs. */
+  /** Job definitions by name; `undefined` if only the compiler knows the jobs. */
   readonly jobs: Readonly<Record<string, JobDefinition<any, any, any>>> | undefined
   /** Only for types; never there at run time. */
   readonly types?: { readonly jobs: J }
@@ -16,7 +16,7 @@ export interface QueueDefinition<J> {
 /**
  * Defines a queue.
  *
- * @param name 1 to 128 bytes of well-formed text without control characters and braces.
+ * @param name 1 to 128 bytes of well-formed text without control characters or braces.
  * @throws ConfigurationError for a name or a setting that breaks its rule.
  */
 export function defineQueue<const Jobs extends Readonly<Record<string, JobDefinition<any, any, any>>>>(
@@ -40,7 +40,7 @@ export function defineQueue(
   return { name: queueName('name', name), settings: parseQueueSettings(settings), jobs }
 }
 
-/** Whether it is what {@link defineQueue} made; a name otherwise. */
+/** True for a definition from {@link defineQueue}, false for a name. */
 export function isDefinition<J>(queue: string | QueueDefinition<J>): queue is QueueDefinition<J> {
   return typeof queue === 'object' && queue !== null && typeof queue.name === 'string' && typeof queue.settings === 'object'
 }

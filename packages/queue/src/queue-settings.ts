@@ -4,15 +4,15 @@ import { parseJobOptions, type JobOptions, type ParsedJobOptions } from './job/j
 import type { Job } from './job/job.ts'
 import type { Scorer } from './sets/scorer.ts'
 
-/** How a queue keeps its ended jobs: each end has a longest age and a largest count. */
+/** How long a queue keeps ended jobs (`age`), and how many (`count`). The first limit that is reached applies. */
 export interface QueueRetention {
-  /** Default 1 day and 1,000 jobs; `count: 0` keeps none. Cancelled jobs follow it too. */
+  /** For completed and for cancelled jobs. Default 1 day and 1,000 jobs; `count: 0` keeps none. */
   readonly completed?: { readonly age?: Duration; readonly count?: number }
-  /** The dead letters. Default 30 days and 10,000 jobs. */
+  /** For failed jobs, the dead letters. Default 30 days and 10,000 jobs. */
   readonly failed?: { readonly age?: Duration; readonly count?: number }
 }
 
-/** Gives the place of a job among those of its priority, an integer in [0, 2^42): lower is taken sooner. It is asked once, in `add`, with the data as it was given. */
+/** Returns the place of a job within its priority: a whole number in [0, 2^42), lower is taken sooner. Called once, in `add`, with the data as given. */
 export type JobScorer = Scorer<Pick<Job, 'name' | 'data' | 'options'>>
 
 /** The order as a queue keeps it. */
@@ -22,14 +22,14 @@ export interface QueueSettings {
   /** Options that every job starts from. */
   readonly defaults?: Omit<JobOptions, 'id' | 'runAt'>
   /**
-   * Which of the ready jobs of one priority is first: by when they became ready, the first or the last one; `'deadline'`, by the time until which they may start (`expiresIn`), those without
-   * one last and as they became ready; or by what a Scorer gives for each, which stays with the job. Of several at one place, and of one deadline, the one with the lower id is first.
-   * Kept with the queue on first use, another one later is a ConfigurationError; default `'fifo'`.
+   * Which ready job of one priority is taken first. `'fifo'` (default): the one that became ready first. `'lifo'`: the one that became ready last. `'deadline'`: the one whose `expiresIn`
+   * ends first; jobs without one come last, in the order in which they became ready. A function: the one with the lowest place, which stays with the job. Among equals the lower id is first.
+   * The queue keeps the order of its first use. Another one later is a ConfigurationError.
    */
   readonly order?: 'fifo' | 'lifo' | 'deadline' | JobScorer
-  /** The largest data and the largest result of a job, in bytes of JSON. Default 1 MiB, at most 16 MiB. */
+  /** The longest data, and the longest result, of a job in bytes of JSON. Default 1 MiB, at most 16 MiB. */
   readonly maxPayload?: number
-  /** Kept with the queue; the last definition wins. A job's own `retain` wins over the ages. */
+  /** How to keep ended jobs. Stored with the queue: the last definition wins. A job's own `retain` overrides the ages. */
   readonly retain?: QueueRetention
 }
 

@@ -64,7 +64,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
 
   readonly name: string
   readonly store: Store
-  /** What was given, or made of a name and settings. */
+  /** The given definition, or one made from the name and settings. */
   readonly definition: QueueDefinition<J>
   readonly schedules: Schedules<J>
   readonly #home: JobHome
@@ -78,7 +78,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
   readonly #closed = new AbortController()
 
   /**
-   * @param queue a name, or what `defineQueue` made; settings go with a name only.
+   * @param queue a name, or a definition from `defineQueue`. Settings can be passed only with a name.
    * @throws ConfigurationError for a name or an option that breaks its rule.
    */
   constructor(queue: string | QueueDefinition<J>, options: { readonly store: Store } & QueueSettings) {
@@ -101,7 +101,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     this.#commands = new JobCommands(this.#shard, this.#reader)
   }
 
-  /** Connects, and checks that the settings agree with those the queue was first used with. */
+  /** Connects, and checks that the settings agree with those of the queue's first use. */
   async ready(): Promise<this> {
     await this.store.ready()
     await this.#shard.order()
@@ -127,9 +127,9 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
   }
 
   /**
-   * Adds many jobs, in calls of at most 500. Everything is checked before anything is written.
+   * Adds many jobs, in calls of at most 500. All jobs are checked before any is written.
    *
-   * @throws ConfigurationError, InvalidJobError that name the item; BulkError when the server did not take all: with a job or an error for each.
+   * @throws ConfigurationError or InvalidJobError, which name the item; BulkError if some were not added, with a job or an error for each.
    */
   async addBulk(items: readonly BulkItem<J>[]): Promise<Job<J>[]> {
     const prepared = prepareBulk(this.#factory, items)
@@ -138,7 +138,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     return results as unknown as Job<J>[]
   }
 
-  /** The job as it is now; null when there is none, also for a text that can be no id. */
+  /** The job as it is now. Null if there is none, or if the text cannot be an id. */
   async getJob(id: string): Promise<Job<J> | null> {
     const sought = soughtIdentifier('id', id)
     const [job = null] = sought === undefined ? [] : await this.#reader.read([sought])
@@ -159,37 +159,37 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     return this.#reader.counts()
   }
 
-  /** A failed or cancelled job becomes ready with a full new set of attempts, unless another job holds its unique key. Answers how many: 0 or 1. @throws InvalidJobError for one whose row cannot be read. */
+  /** Makes a failed or cancelled job ready again with a full new set of attempts, unless another job holds its unique key. Returns how many: 0 or 1. @throws InvalidJobError if its row cannot be read. */
   async retry(id: string, options?: NoOptions): Promise<number> {
     parseOptions('retry options', options, {})
     return this.#commands.retry(id)
   }
 
-  /** A scheduled job becomes ready now. Answers how many: 0 or 1. @throws InvalidJobError for one whose row cannot be read. */
+  /** Makes a scheduled job ready now. Returns how many: 0 or 1. @throws InvalidJobError if its row cannot be read. */
   async promote(id: string, options?: NoOptions): Promise<number> {
     parseOptions('promote options', options, {})
     return this.#commands.promote(id)
   }
 
-  /** Forgets a job that is not active; who waits for it gets a JobGoneError. Answers how many: 0 or 1. */
+  /** Deletes a job that is not active. Waits for it reject with a JobGoneError. Returns how many: 0 or 1. */
   async remove(id: string, options?: NoOptions): Promise<number> {
     parseOptions('remove options', options, {})
     return this.#commands.remove(id)
   }
 
-  /** A waiting job ends as cancelled; an active one is asked to through its signal, from any process. The reason has at most 1,000 characters. Answers how many: 0 or 1. */
+  /** Ends a waiting job as cancelled, or aborts the signal of an active one in whichever process runs it. The reason may have at most 1,000 characters. Returns how many: 0 or 1. */
   async cancel(id: string, options?: { readonly reason?: string }): Promise<number> {
     const { reason } = parseOptions('cancel options', options, { reason: optional(reasonRule, '') })
     return this.#commands.cancel(id, reason)
   }
 
-  /** Removes all jobs that are ready, scheduled or blocked. Answers how many. */
+  /** Deletes all jobs that are ready, scheduled or blocked. Returns how many. */
   async clear(options?: NoOptions): Promise<number> {
     parseOptions('clear options', options, {})
     return this.#commands.clear()
   }
 
-  /** No worker takes jobs until `resume`; what runs goes on. Resolves when the server has it. */
+  /** Stops all workers from taking jobs until `resume`. Running jobs go on. Resolves when the server has it. */
   async pause(options?: NoOptions): Promise<void> {
     parseOptions('pause options', options, {})
     return this.#commands.pause(true)
@@ -215,7 +215,7 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     }
   }
 
-  /** Ends what waits and what was not sent yet, with a ClosingError, and refuses adds and calls that move jobs. The store stays open. Idempotent. */
+  /** Rejects pending waits and unsent calls with a ClosingError, and refuses new calls that change something. The store stays open. Idempotent. */
   close(): Promise<void> {
     if (!this.#closed.signal.aborted) {
       this.#closed.abort(new ClosingError('the queue'))

@@ -13,27 +13,27 @@ import type { Listening } from './connection/subscriber-view.ts'
 import type { Topology } from './connection/target.ts'
 import { version } from './version.generated.ts'
 
-/** A server and Ripen's connections to it. Opens nothing before it is first used. */
+/** A server and Ripen's connections to it. It opens none before it is first used. */
 export interface Store extends AsyncDisposable {
-  /** An ioredis client for commands of your own, opened on first use and closed with the store. */
+  /** An ioredis client for your own commands, opened on first use and closed with the store. */
   readonly redis: Redis | Cluster
   readonly topology: Topology
-  /** Another process can connect to it. For an embedded server only after `ready()`; it listens on loopback and the URL has its password. */
+  /** A URL with which another process can connect, including the password. For an embedded server, which listens on loopback only, it is known after `ready()`. */
   readonly url: string
   /** ms added to the server's time, for tests. Default 0. */
   clockOffset: number
   /**
    * Connects and checks the server.
    *
-   * @throws ConnectionError when the first attempt fails; AccessError.
+   * @throws ConnectionError if the first attempt fails; AccessError.
    */
   ready(): Promise<this>
   /** The server's time plus {@link clockOffset}, in epoch ms. */
   now(): Promise<number>
   /**
-   * A connection of its own for a blocking command. The caller disconnects it; closing the store does so too.
+   * Opens a separate connection for a blocking command. The caller disconnects it; closing the store does so too.
    *
-   * @throws ConnectionError when `maxBlocking` are out and none came back within `enqueueTimeout`.
+   * @throws ConnectionError if `maxBlocking` connections are in use and none comes back within `enqueueTimeout`.
    */
   blocking(): Promise<Redis>
   /**
@@ -42,7 +42,7 @@ export interface Store extends AsyncDisposable {
    * @throws ConfigurationError for a name that is not in `names`.
    */
   database(name: string): Promise<Store>
-  /** Ends waiting calls with a ClosingError and closes what the store opened. Idempotent; at most about 2 s. */
+  /** Rejects waiting calls with a ClosingError, and closes what the store opened. Takes about 2 s at most. Idempotent. */
   close(): Promise<void>
 }
 

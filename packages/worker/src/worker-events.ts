@@ -1,21 +1,21 @@
 import type { Job } from '@ripen/queue'
 
-/** What a worker tells, by event: the arguments of its listeners. Each is told once the server has accepted it. */
+/** The events of a worker, with the arguments of their listeners. An outcome is emitted once the server has accepted it. */
 export interface WorkerEvents<J> {
   completed: [job: Job<J>, result: unknown]
-  /** For good: no attempt is left, or none is to be made; or it had not started in time (ExpiredError), and this worker was the first to see it. */
+  /** The job failed for good: no attempt is left or wanted. Or it did not start in time (ExpiredError), and this worker was the first to notice. */
   failed: [job: Job<J>, error: Error]
-  /** An attempt failed; the next one comes after `delay` ms. */
+  /** An attempt failed. The next one comes after `delay` ms. */
   retrying: [job: Job<J>, error: Error, delay: number]
-  /** Leases of workers that fell silent were taken from them by this one. */
+  /** This worker took the lease of a job from a worker that had fallen silent. */
   stalled: [id: string]
   cancelled: [job: Job<J>, error: Error]
   progress: [job: Job<J>, value: unknown]
-  /** Nothing runs and nothing was there to take: after jobs, and when a worker that starts finds nothing to do. */
+  /** Nothing runs, and there was nothing to take: after the last job, or when a new worker finds nothing to do. */
   drained: []
-  /** Something went wrong that is no job's failure: also what a listener of another event threw or rejected with. Without a listener it goes to the logger, as does what its listeners throw. */
+  /** Something other than a job failed, including listeners of other events. Without a listener the error is logged, as are errors that its own listeners throw. */
   error: [error: Error]
-  /** It takes jobs again, after an `error` had told that the server does not answer. */
+  /** The worker takes jobs again, after an `error` that said it could not. */
   recovered: []
   closed: []
 }

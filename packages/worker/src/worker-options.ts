@@ -3,30 +3,30 @@ import { any, boolean, integer, logger, optional, parseOptions, span, type Rule 
 import type { Job } from '@ripen/queue'
 import type { JobContext } from './run/job-context.ts'
 
-/** Runs around every handler, first given first: call `next()` once, and answer its result. */
+/** Runs around every handler; the first one is outermost. Call `next()` once and return its result. */
 export type Middleware = (job: Job, context: JobContext, next: () => Promise<unknown>) => Promise<unknown>
 
 export interface WorkerOptions {
-  /** Required unless a Queue is given, which has one. */
+  /** Required unless the first argument is a Queue, which has one. */
   readonly store?: Store
-  /** How many jobs run at the same time. Default 1, at most 100,000. */
+  /** How many jobs run at the same time, from 1 to 100,000. Default 1. */
   readonly concurrency?: number
-  /** How many jobs to hold ready beyond those that run. `'auto'` (default) measures: many for short jobs, none for long ones; at most 500. */
+  /** How many jobs to hold beyond those that run, at most 500. `'auto'` (default) measures: many for short jobs, none for long ones. */
   readonly prefetch?: 'auto' | number
-  /** How long a job stays with this worker after its last heartbeat. Default 10 s, at least 1 s. */
+  /** How long this worker keeps its jobs after its last heartbeat, at least 1 s. Default 10 s. */
   readonly lease?: Duration
-  /** How long the event loop may be blocked before the heartbeat stops speaking for it. Default 60 s. */
+  /** How long the event loop may be blocked before heartbeats stop. Default 60 s. */
   readonly maxBlocked?: Duration
-  /** How many times a job may lose its lease; the next time fails it. Default 3. */
+  /** How often a job may lose its lease. The next loss fails the job. Default 3. */
   readonly maxStalls?: number
-  /** The whole bound of `close()`. Default 25 s. */
+  /** The longest that `close()` may take. Default 25 s. */
   readonly closeTimeout?: Duration
   readonly middleware?: readonly Middleware[]
-  /** Asked after a failed attempt that is not the last: the delay before the next, `false` for no more, `undefined` for the job's backoff. */
+  /** Called after a failed attempt, unless it was the last. Returns the delay before the next attempt, `false` for no more attempts, or `undefined` to use the job's backoff. Default: the job's backoff. */
   readonly retryDelay?: (error: Error, job: Job) => Duration | false | undefined
   /**
-   * Whether this worker serves its endpoints, by which whoever may use the store's endpoints reads it, pauses it and sets its concurrency: see {@link Worker.address}. Default true.
-   * With false it serves none, and its user needs no rights for them.
+   * Whether this worker serves endpoints. Anyone who may use the store's endpoints can then read the worker, pause it and set its concurrency: see {@link Worker.address}. Default true.
+   * With false, the user of the worker needs no rights for endpoints.
    */
   readonly steering?: boolean
   /** Default: the store's. */

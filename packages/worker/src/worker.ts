@@ -30,15 +30,15 @@ import type { WorkerEvents } from './worker-events.ts'
 import { concurrency, parseWorkerOptions, requireStore, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
 import { newAddress, WorkerProvider } from './worker-provider.ts'
 
-/** How long to wait before the server is tried again at the start, in ms. */
+/** The pause before the server is tried again at the start, in ms. */
 const startPause = 500
-/** And when the user lacked a right, which somebody has to grant. */
+/** The same if the user lacks a right, which someone has to grant. */
 const grantPause = 5_000
 
 /**
- * Runs the jobs of a queue. `run()` starts it; it takes jobs until it is closed.
+ * Runs the jobs of a queue. `run()` starts it, and it takes jobs until it is closed.
  *
- * At least once: a job whose worker dies is run again by another. What a handler writes elsewhere should be guarded by `context.fence`.
+ * Jobs run at least once: if a worker dies, another one runs its jobs again. Guard what a handler writes elsewhere with `context.fence`.
  */
 export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J>> implements AsyncDisposable {
   static {
@@ -49,8 +49,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   /**
-   * The name of the provider that this worker is while it runs: an EndpointClient in any process reads `<address>.concurrency`, `.paused`, `.active`, `.rate` and `.rss` (bytes), and
-   * sets the first two. Unique, and known from the start. With `steering: false` nothing answers there.
+   * The name under which this worker serves endpoints while it runs. An EndpointClient in any process reads `<address>.concurrency`, `.paused`, `.active`, `.rate` and `.rss` (bytes), and
+   * sets the first two. It is unique, and known from the start. With `steering: false` nothing answers there.
    */
   readonly address: string = newAddress()
   readonly #queue: Queue<any>
@@ -73,8 +73,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   #closing: Promise<void> | undefined
 
   /**
-   * @param queue a Queue, whose store is used; or what `defineQueue` made, or a name, with `store`.
-   * @param handlers one for each name, or one for all.
+   * @param queue a Queue, whose store is used; or a definition from `defineQueue` or a name, with the option `store`.
+   * @param handlers one for each job name, or one for all.
    * @throws ConfigurationError for an option that breaks its rule.
    */
   constructor(queue: Queue<J> | QueueDefinition<J> | string, handlers: NoInfer<Handlers<J> | Handler<J>>, options?: WorkerOptions) {
@@ -104,7 +104,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     if (this.#options.steering) this.#provider = new WorkerProvider(this.#queue.store, this, { logger: this.#logger, error })
   }
 
-  /** How many jobs run at the same time; may be set at any time. */
+  /** How many jobs run at the same time. May be set at any time. */
   get concurrency(): number {
     return this.#concurrency
   }
@@ -114,22 +114,22 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     this.#withEngine((engine) => (engine.concurrency = this.#concurrency))
   }
 
-  /** Whether it was paused, by {@link pause} or from elsewhere. A pause of the queue is not told here. */
+  /** Whether this worker is paused, by {@link pause} or from elsewhere. A pause of the whole queue is not shown here. */
   get paused(): boolean {
     return this.#paused
   }
 
-  /** How many handlers run. */
+  /** How many handlers run now. */
   get active(): number {
     return this.#started?.active ?? 0
   }
 
-  /** Jobs settled per second, over the last 10 s: completed, failed, cancelled or to be tried again, but neither snoozed nor handed back. */
+  /** Jobs settled per second, over the last 10 s: those completed, failed, cancelled or to be tried again. Snoozed jobs and those handed back do not count. */
   get rate(): number {
     return this.#rate.perSecond
   }
 
-  /** Connected, and its heartbeat known to the queue, so that `run()` takes jobs at once. @throws ConnectionError, AccessError, ConfigurationError, LayoutTooNewError, ClosingError. */
+  /** Connects and starts the heartbeat, so that `run()` takes jobs at once. @throws ConnectionError, AccessError, ConfigurationError, LayoutTooNewError, ClosingError. */
   async ready(): Promise<this> {
     const { store } = this.#queue
     this.#refuseClosed()
@@ -142,11 +142,11 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   /**
-   * Takes and runs jobs until the worker is closed; an abort of the signal closes it.
+   * Takes and runs jobs until the worker is closed. Aborting the signal closes it.
    *
-   * An absent server is waited for, and so is a right that the user lacks: `error` tells of it with an AccessError, every five seconds.
+   * If the server is away, the worker waits for it. If the user lacks a right, the worker waits for that too, and emits an AccessError as `error` every five seconds.
    *
-   * @throws ConfigurationError, LayoutTooNewError, ConnectionError when the server refuses the login or the database, at the start.
+   * @throws ConfigurationError or LayoutTooNewError; ConnectionError if the server refuses the login or the database at the start.
    */
   async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
     const { signal } = parseOptions('run options', options, { signal: optional(signalRule, undefined) })
@@ -220,7 +220,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     return engine
   }
 
-  /** Takes no more jobs, hands back what has not started, and resolves when what runs has ended, or when the worker is resumed before. */
+  /** Stops taking jobs and hands back those that have not started. Resolves when the running jobs have ended, or when the worker is resumed. */
   async pause(): Promise<void> {
     this.#paused = true
     const engine = await this.#engine?.catch(() => undefined)
@@ -229,7 +229,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     if (this.#started !== undefined) await Promise.race([engine.whenQuiet(), this.#closed])
   }
 
-  /** What is set before the engine is there it reads when it is made. */
+  /** Values set before the engine exists are read when it is created. */
   #withEngine(act: (engine: Engine) => void): void {
     this.#engine?.then(act, () => undefined)
   }
@@ -240,10 +240,10 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   /**
-   * Takes no more jobs, waits for what runs, aborts it 5 s before the time is up (at half of a time shorter than 10 s), and hands back what has not ended then: that uses no attempt.
-   * Idempotent.
+   * Stops taking jobs and waits for the running ones. Aborts them 5 s before the time is up, or halfway if it is shorter than 10 s. Hands back those that still have not ended, which
+   * uses no attempt. Idempotent.
    *
-   * @param options.timeout the whole bound; default `closeTimeout`.
+   * @param options.timeout the longest it may take; default `closeTimeout`.
    */
   async close(options?: { readonly timeout?: Duration }): Promise<void> {
     const { timeout } = parseOptions('close options', options, { timeout: optional(span(), this.#options.closeTimeout) })

@@ -1,17 +1,17 @@
 /**
  * What holds for the keys of a queue at every instant:
  *
- * - `known`: what is in a state has a row.
+ * - `known`: every id in a state has a row.
  * - `one-state`: a job that has a row is in exactly one state.
  * - `lease`: an active job has a lease, and no other has one.
  * - `score`: a ready job stands in the band of its priority; other scores are times.
  * - `row`: the rows of a job can be read.
  * - `leftover`: state rows, cancels, waiters and watchers belong to jobs that may have them.
- * - `expiry`: what is kept beyond the rule of the queue ends some day, and what ends is there.
- * - `unique`: who holds a unique key has not ended, or the time for which it is held ends; a blocked job waits for another one of its key.
+ * - `expiry`: whatever is kept beyond the rule of the queue has an end, and whatever has an end exists.
+ * - `unique`: the holder of a unique key has not ended, or holds it until a set time. A blocked job waits for another job of its key.
  * - `schedule`: a schedule can be read, and has a next run unless it is paused or over; nothing else has one.
- * - `deadline`: a job with an `expiresIn` that has not ended has a time until which it may start, and no other job has one.
- * - `feature`: what the queue uses is named among its features, so that every script knows of it.
+ * - `deadline`: a job with an `expiresIn` that has not ended has a deadline, and no other job has one.
+ * - `feature`: every feature that the queue uses is listed, so that every script knows of it.
  * - `counts`: there are as many rows as jobs in all states, and as many leases as active jobs.
  */
 export type QueueInvariant =
@@ -30,7 +30,7 @@ export type QueueInvariant =
 
 export interface QueueFinding {
   readonly invariant: QueueInvariant
-  /** Of the job, schedule or feature; a member of `expiry` or a field of `unique` as it stands there; empty for counts. */
+  /** The id of the job or schedule, the name of the feature, a member of `expiry`, or a field of `unique`; empty for counts. */
   readonly id: string
   readonly detail: string
   readonly repaired: boolean
@@ -38,9 +38,9 @@ export interface QueueFinding {
 
 export interface QueueReport {
   readonly queue: string
-  /** Whether nothing was found that was not repaired. */
+  /** True if everything that was found was repaired. */
   readonly ok: boolean
-  /** How many entries were looked at. */
+  /** How many entries were checked. */
   readonly checked: number
   /** How many findings there were; `findings` has the first 1,000. */
   readonly found: number
@@ -49,10 +49,10 @@ export interface QueueReport {
   readonly findings: readonly QueueFinding[]
 }
 
-/** How far a look at a queue has come. */
+/** How far the check of a queue is. */
 export interface QueueProgress {
   readonly checked: number
-  /** How many entries there were when it began; a queue at work changes meanwhile. */
+  /** How many entries there were at the start. A queue at work changes meanwhile. */
   readonly total: number
   readonly found: number
 }

@@ -7,7 +7,7 @@ import type { Page, PageRequest } from './page.ts'
 import { ShardPages } from './shard-pages.ts'
 
 export interface VerifyQueueOptions {
-  /** Mends what can be mended without losing anything. Default false: nothing is changed. */
+  /** Repairs what can be repaired without losing anything. Default false: nothing is changed. */
   readonly repair?: boolean
   readonly signal?: AbortSignal
   /** Called after each page. */
@@ -27,15 +27,22 @@ const mostEntries = 250
 const longPage = 2 ** 20
 
 /**
- * Checks what must always hold for the keys of a queue, while it works: see {@link QueueInvariant}. It goes page by page, at most about 250 entries a step, and each page is judged by one
- * script, at one instant: a job that moves meanwhile is no finding. What is added or removed meanwhile may be missed. Every row travels to the caller once.
+ * Checks what must always hold for the keys of a queue, while the queue works: see {@link QueueInvariant}. It goes page by page, about 250 entries at most. One script judges each page at one
+ * instant, so a job that moves meanwhile is not a finding. Jobs added or removed meanwhile may be missed. Every row travels to the caller once.
  *
- * With `repair`, the script that finds mends: a job in no state becomes ready (it may run again), or stays with the worker that has its lease; of several states it keeps active with a
- * lease before scheduled, ready and the latest end; an active job without a lease becomes ready; ready jobs go back to the band of their priority; a blocked job that waits for nobody goes
- * on; what belongs to no job, and a time to start that is no time, is removed; a schedule that is neither paused nor over has a next run again, the first from now on.
- * Rows that cannot be read, other scores, and what never expires are only reported. In `embedded:` a queue at work may hide some entries from one pass.
+ * With `repair`, the script that finds a fault repairs it in the same step:
  *
- * @throws ConfigurationError for an option that breaks its rule, or when the queue has another order; LayoutTooNewError; ConnectionError; the signal's reason.
+ * - A job in no state becomes ready, and may run again. If a worker has its lease, it stays with that worker.
+ * - A job in several states keeps the first of: active with a lease, scheduled, ready, the latest end.
+ * - An active job without a lease becomes ready. A ready job goes back to the band of its priority.
+ * - A blocked job that waits for no other job goes on.
+ * - Entries that belong to no job, and deadlines that are not times, are removed.
+ * - A schedule that is neither paused nor over gets a next run: the first from now on.
+ * - Rows that cannot be read, other scores, and what never expires are only reported.
+ *
+ * In `embedded:`, a queue at work may hide some entries from one pass.
+ *
+ * @throws ConfigurationError for an option that breaks its rule, or if the queue has another order; LayoutTooNewError; ConnectionError; the reason of the signal.
  */
 export async function verifyQueue(queue: Queue<any>, options?: VerifyQueueOptions): Promise<QueueReport> {
   const { repair, signal, onProgress } = parseOptions('verifyQueue options', options, rules)

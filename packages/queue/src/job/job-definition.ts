@@ -4,13 +4,13 @@ import { parseJobOptions, type JobOptions, type ParsedJobOptions } from './job-o
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts'
 import type { UniqueOptions } from '../features/unique/unique.ts'
 
-/** Options that every job of a kind starts from. `id` is computed from the data, and `unique` may be. */
+/** Default options for all jobs of one name. `id` is a function of the data; `unique` may be one. */
 export interface JobDefaults<Given = any> extends Omit<JobOptions, 'id' | 'delay' | 'runAt' | 'unique'> {
   readonly id?: (data: Given) => string
   readonly unique?: string | UniqueOptions | ((data: Given) => string | UniqueOptions)
 }
 
-/** One kind of job: what `job()` makes. The type parameters are what `add` takes, what the handler gets, and what it answers. */
+/** One kind of job, as made by `job()`. The type parameters are what `add` takes, what the handler gets, and what it returns. */
 export interface JobDefinition<in Given, out Output, out Answer> {
   readonly kind: 'job'
   readonly data: StandardSchema | undefined
@@ -23,15 +23,15 @@ export interface JobDefinition<in Given, out Output, out Answer> {
 }
 
 /**
- * A kind of job whose data is checked by a schema: in `add` (InvalidJobError, nothing is written), and again before the handler, which gets the schema's output.
- * Data is stored as it was given. A `result` schema checks what the handler answers; a refusal fails the job without retry.
+ * Defines a kind of job whose data is checked by a schema: in `add`, which rejects with an InvalidJobError and writes nothing, and again before the handler, which gets the schema's output.
+ * Data is stored as given. A `result` schema checks what the handler returns. A refusal fails the job without a retry.
  *
  * @throws ConfigurationError for an option that breaks its rule.
  */
 export function job<const Schema extends StandardSchema<any, any>, ResultSchema extends StandardSchema<any, any> | undefined = undefined>(
   options: { readonly data: Schema; readonly result?: ResultSchema } & JobDefaults<SchemaInput<Schema>>,
 ): JobDefinition<SchemaInput<Schema>, SchemaOutput<Schema>, ResultSchema extends undefined ? unknown : SchemaOutput<ResultSchema>>
-/** A kind of job whose data and result are known to the compiler only. */
+/** Defines a kind of job whose data and result only the compiler knows. */
 export function job<Given = undefined, Answer = unknown>(options?: JobDefaults<Given>): JobDefinition<Given, Jsonified<Given>, Answer>
 export function job(options: { data?: StandardSchema; result?: StandardSchema } & JobDefaults = {}): JobDefinition<any, any, any> {
   if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', 'must be an object', options)

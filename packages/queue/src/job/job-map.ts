@@ -1,6 +1,6 @@
 import type { JobDefinition } from './job-definition.ts'
 
-/** What JSON makes of a value: a Date is its text, a class is its data. */
+/** What JSON makes of a value: a Date becomes text, an instance of a class its data. */
 export type Jsonified<T> = T extends { toJSON(): infer Json }
   ? Json
   : T extends string | number | boolean | null | undefined
@@ -27,7 +27,7 @@ export type Input<J, Name extends keyof J> =
 export type Data<J, Name extends keyof J> =
   IsAny<J[Name]> extends true ? any : J[Name] extends JobDefinition<never, infer Output, unknown> ? Output : Jsonified<Input<J, Name>>
 
-/** What the job `Name` answers. */
+/** What the handler of the job `Name` returns. */
 export type Result<J, Name extends keyof J> =
   IsAny<J[Name]> extends true
     ? any

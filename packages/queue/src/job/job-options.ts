@@ -19,28 +19,28 @@ import type { UniqueOption } from '../features/unique/unique.ts'
 
 /** Options of one job. */
 export interface JobOptions extends ExpiryOption, UniqueOption {
-  /** An id of your own: at most 256 bytes of well-formed text, no control characters, not beginning with `~` (unless it is the `jobId` of an EnqueueTimeoutError). While its record is kept, adding it again answers with the job that is there. */
+  /** Your own id: at most 256 bytes of well-formed text without control characters, not starting with `~` (unless it is the `jobId` of an EnqueueTimeoutError). While a job with this id is kept, adding the id again returns that job. Default: generated. */
   readonly id?: string
-  /** Due this long from now, by the server's clock. Default: at once. */
+  /** The job is due this long from now, by the server's clock. Default: at once. */
   readonly delay?: Duration
-  /** Due at this time, instead of `delay`; a Date or epoch ms. */
+  /** The job is due at this time, a Date or epoch ms. Cannot be combined with `delay`. */
   readonly runAt?: Date | number
-  /** -1024…1023, lower first. Default 0. */
+  /** A whole number from -1024 to 1023. Lower runs first. Default 0. */
   readonly priority?: number
-  /** How many attempts may fail before the job is failed for good. Default 1. */
+  /** How many attempts may fail before the job fails for good. Default 1. */
   readonly attempts?: number
-  /** The wait between attempts. Default `'exponential'`. */
+  /** How long to wait between attempts. Default `'exponential'`. */
   readonly backoff?: Backoff
   /** How long one attempt may run. Default: no limit. */
   readonly timeout?: Duration
-  /** How long to keep the job once it has ended, instead of the queue's ages; `false`: not at all. */
+  /** How long to keep the job after it has ended; `false` keeps nothing. Default: the ages of the queue. */
   readonly retain?: { readonly completed?: Duration | false; readonly failed?: Duration | false }
   /**
-   * When `add` is confirmed: once so many replicas have the job, with `fsync` once they and the primary have it on disk (Redis 7.2, Valkey; `replicas` may be 0 then). `timeout` is how long
-   * they may take, at most 1 minute; then `add` rejects with a DurabilityError. It is no property of the job and not kept with it. Default: once the primary has it.
+   * `add` resolves once this many replicas have the job; with `fsync`, once they and the primary have it on disk (Redis 7.2, Valkey; `replicas` may then be 0). After `timeout`, at most
+   * 1 minute, `add` rejects with a DurabilityError. This is not stored with the job. Default: `add` resolves once the primary has the job.
    */
   readonly durability?: { readonly replicas: number; readonly timeout: Duration; readonly fsync?: boolean }
-  /** Well-formed texts that travel with the job. */
+  /** Well-formed strings that travel with the job, by name. Default: none. */
   readonly meta?: Readonly<Record<string, string>>
 }
 

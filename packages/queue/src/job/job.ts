@@ -5,43 +5,43 @@ import type { JobOptions } from './job-options.ts'
 import type { DecodedRow, JobError, JobStateRow } from './row.ts'
 import type { StoredOptions } from './stored-options.ts'
 
-/** `blocked` jobs wait for something else than time and a free worker: for the job of their unique key that runs. */
+/** Where a job stands. A `blocked` job waits for the active job of its unique key to end. */
 export type JobState = 'scheduled' | 'ready' | 'active' | 'blocked' | 'completed' | 'failed' | 'cancelled'
 
-/** A wait that ends: after `timeout` with a TimedOutError, or when the signal aborts with its reason. */
+/** How long to wait. */
 export interface WaitOptions {
-  /** ms or text; default: until it happens. */
+  /** Then the wait rejects with a TimedOutError. Default: no limit. */
   readonly timeout?: Duration
   readonly signal?: AbortSignal
 }
 
-/** A watch that ends when the signal aborts. */
+/** How long to watch. */
 export interface WatchOptions {
   readonly signal?: AbortSignal
 }
 
-/** One job as it was when it was read, added, or given to a handler or a listener: it never changes. `refresh()` reads it again. */
+/** A job as it was when it was added, read, or passed to a handler or listener. It never changes; `refresh()` reads it again. */
 export interface JobOf<Name, Payload, Answer> {
   readonly id: string
   readonly queue: string
   readonly name: Name
   readonly data: Payload
-  /** As they were given, over the defaults; of a run of a schedule also which one it is. */
+  /** The given options over the defaults. A run of a schedule also has `schedule`: the schedule's id and the time of the run, `at`, in epoch ms. */
   readonly options: JobOptions & { readonly schedule?: { readonly id: string; readonly at: number } }
   readonly state: JobState
   /**
-   * How many attempts have begun: 0 before the first, 1 in it and after it, the same for handlers, listeners and readers. What ends in a snooze, a hand-back or a stall is no attempt, so the
-   * number goes back to what it was before. An active job counts the attempt that it was leased for. `retry()` starts at 0 again.
+   * How many attempts have begun: 0 before the first, 1 during and after it. Handlers, listeners and readers see the same number. A snooze, a hand-back or a stall does not count, so the
+   * number goes back. An active job counts its current attempt. `retry()` starts again at 0.
    */
   readonly attempt: number
-  /** How many leases were lost. */
+  /** How many leases the job has lost. */
   readonly stalls: number
-  /** The last value given to `context.progress()`. */
+  /** The latest value passed to `context.progress()`; undefined if there is none. */
   readonly progress: unknown
   readonly result: Answer | undefined
-  /** Of the last attempt that failed. */
+  /** The error of the last failed attempt. */
   readonly error: JobError | undefined
-  /** `add` found the job there already, by its id or its unique key. */
+  /** True if `add` found this job already there, by its id or its unique key. */
   readonly duplicate: boolean
   /** Times by the server's clock, in epoch ms. */
   readonly addedAt: number
@@ -49,28 +49,28 @@ export interface JobOf<Name, Payload, Answer> {
   readonly startedAt: number | undefined
   readonly finishedAt: number | undefined
   /**
-   * The result, once the job has completed. From now on retention spares it.
+   * Waits for the job to end, and returns its result. Retention spares the job from now on.
    *
-   * @throws JobFailedError with the job's error as cause; CancelledError; JobGoneError when the job was removed; TimedOutError; InvalidJobError when how it ended cannot be read; ClosingError; the signal's reason.
+   * @throws JobFailedError with the job's error as its cause; CancelledError; JobGoneError if the job was removed or its retention ended; TimedOutError; InvalidJobError if its end cannot be read; ClosingError if the queue closes; the reason of the signal.
    */
   wait(options?: WaitOptions): Promise<Answer>
   /**
-   * The job as it is now, then after each change of its state or its progress as it is then, up to its end; who is slow skips to the newest. A removed job ends it as well. From now on
-   * retention spares the job. An outage of the server is waited out.
+   * Yields the job as it is now, then again after each change of its state or progress, until it ends or is removed. A slow reader skips to the newest. Retention spares the job from now
+   * on. Outages of the server are waited out.
    *
-   * @param options.signal ends the iteration quietly.
-   * @throws ClosingError when the queue or its store closes.
+   * @param options.signal ends the iteration without an error.
+   * @throws ClosingError if the queue or its store closes.
    */
   watch(options?: WatchOptions): AsyncIterableIterator<JobOf<Name, Payload, Answer>>
-  /** The job as it is now, as another object; null when it is gone. */
+  /** Reads the job again, into a new object. Null if it is gone. */
   refresh(): Promise<JobOf<Name, Payload, Answer> | null>
-  /** A failed or cancelled job becomes ready with a full new set of attempts. False: its state forbids it, or another job holds its unique key. */
+  /** Makes a failed or cancelled job ready again, with a full new set of attempts. Returns false if its state does not allow it, or if another job holds its unique key. */
   retry(): Promise<boolean>
-  /** A waiting job ends now, an active one is asked to through its signal. False: it has ended. */
+  /** Ends a waiting job as cancelled, or aborts the signal of an active one. Returns false if the job has ended. */
   cancel(reason?: string): Promise<boolean>
-  /** A scheduled job becomes ready now. False: it is not scheduled. */
+  /** Makes a scheduled job ready now. Returns false if it is not scheduled. */
   promote(): Promise<boolean>
-  /** Forgets the job. False: it is active, or gone. */
+  /** Deletes the job. Returns false if it is active or gone. */
   remove(): Promise<boolean>
 }
 

@@ -7,17 +7,17 @@ import { decodeRow, decodeState } from '../job/row.ts'
 import { countsScript, pageScript, readScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard/shard.ts'
 
-/** Which jobs. */
+/** Selects jobs by their state. */
 export interface JobFilter {
   readonly state: JobState
 }
 
 export interface PageOptions {
-  /** Default 100, at most 1,000. */
+  /** How many jobs a page has, at most 1,000. Default 100. */
   readonly limit?: number
-  /** Where the page before ended; absent for the first. */
+  /** The `cursor` of the previous page. Absent for the first page. */
   readonly cursor?: string
-  /** Last first. Default false. */
+  /** Last job first. Default false. */
   readonly reverse?: boolean
 }
 

@@ -5,7 +5,7 @@ import type { JobOptions } from '../job/job-options.ts'
 import { parseTiming, type ScheduleTiming } from './timing.ts'
 
 /**
- * Options of the jobs that a schedule adds: each has an id and a time of its own. A `unique` key is decided when a run is added; a run in whose stead another job stays counts as overlapped.
+ * Options of the jobs that a schedule adds. Each run has its own id and time. A `unique` key is decided when the run is added; if another job holds it, the run counts as overlapped.
  */
 export type ScheduledJobOptions = Omit<JobOptions, 'id' | 'delay' | 'runAt' | 'durability'>
 
@@ -16,20 +16,20 @@ export type ScheduledJob<J> = {
     : { readonly data: Input<J, Name> })
 }[keyof J & string]
 
-/** When a schedule runs, and what becomes of runs that come too late or too soon. */
+/** When a schedule runs, and what happens to runs that come too late or too soon. */
 export interface ScheduleSpec<J = Record<string, any>> extends ScheduleTiming {
   readonly job: ScheduledJob<J>
   /**
-   * What to do about runs that were missed because no worker was there: `'one'` run stands for all (default), `'all'` are made up for, oldest first, but at most the last 10,000 (an `error` event of the worker tells what is left out), or none (`'skip'`).
+   * What to do about runs missed while no worker was there. `'one'` (default): one run stands for all. `'all'`: all are added, oldest first, but at most the last 10,000; the worker emits an `error` that says what was skipped. `'skip'`: none is added.
    */
   readonly catchUp?: 'skip' | 'one' | 'all'
-  /** How late a run may be at most; older ones are dropped. Default: any time, with `'skip'` a minute. */
+  /** How late a run may be. Older ones are dropped. Default: no limit, or one minute with `catchUp: 'skip'`. */
   readonly catchUpWindow?: Duration
-  /** What to do when an earlier run has not ended: `'one'` may wait (default), `'all'` are added, or none (`'skip'`). */
+  /** What to do while an earlier run has not ended. `'one'` (default): one run may wait. `'all'`: all are added. `'skip'`: none is added. */
   readonly overlap?: 'skip' | 'one' | 'all'
-  /** Each run is put off by a part of this, which depends on the schedule and the time of the run alone. Default 0. */
+  /** Delays each run by a part of this, which depends only on the schedule and the time of the run. Default 0. */
   readonly jitter?: Duration
-  /** How many runs there are in all. Default: no limit. */
+  /** The most runs in all. Default: no limit. */
   readonly limit?: number
 }
 

@@ -26,13 +26,13 @@ export interface Schedule<J = Record<string, any>> extends Omit<StoredSpec, 'tim
   readonly end?: number
   readonly job: Pick<Job<J>, 'name' | 'data' | 'options'>
   readonly paused: boolean
-  /** null: paused, or over. */
+  /** Null if the schedule is paused or over. */
   readonly nextRun: number | null
-  /** The run that was added or left out last; null: there was none. */
+  /** The run that was added or skipped last; null if there was none. */
   readonly lastRun: number | null
   /** How many runs were added. */
   readonly runs: number
-  /** How many were left out because an earlier one had not ended, or because of their unique key: another job stays in their stead, with their data if `onConflict` says so. */
+  /** How many runs were skipped because an earlier one had not ended, or because another job held their unique key. That job may have got their data, see `onConflict`. */
   readonly overlapped: number
 }
 
@@ -58,7 +58,7 @@ const page = 100
 /** How often a change is tried. Each try that fails means that another client has made its change. */
 const mostTries = 100
 
-/** What `queue.schedules` offers: jobs that are added at times of their own, by whichever worker is there. */
+/** `queue.schedules`: jobs that are added at set times, by whichever worker is there. */
 export class Schedules<J = Record<string, any>> {
   static {
     showAs(this.prototype, 'Schedules', (schedules) => ({ queue: schedules.#shard.queue }))
@@ -75,11 +75,11 @@ export class Schedules<J = Record<string, any>> {
   }
 
   /**
-   * Makes a schedule, or makes it what is given here. The same again changes nothing, so every instance may do it whenever it starts; a change of anything but the times keeps the next run.
+   * Creates or changes a schedule. Repeating the same call changes nothing, so every instance may make it when it starts. Unless its times change, the next run stays.
    *
-   * One whose row cannot be read, since another client wrote it, is made anew.
+   * A schedule whose row cannot be read, because another client wrote it, is replaced.
    *
-   * @throws ConfigurationError, InvalidJobError before anything is written; ConnectionError.
+   * @throws ConfigurationError or InvalidJobError before anything is written; ConnectionError.
    */
   async upsert(id: string, spec: ScheduleSpec<J>): Promise<Schedule<J>> {
     const stored = await parseSpec(spec, (name, data, options) => this.#factory.prepare(name, data, options))
@@ -94,13 +94,13 @@ export class Schedules<J = Record<string, any>> {
     }) as Promise<Schedule<J>>
   }
 
-  /** null when there is none. @throws ConfigurationError for one that cannot be read. */
+  /** The schedule, or null if there is none. @throws ConfigurationError if it cannot be read. */
   async get(id: string): Promise<Schedule<J> | null> {
     const found = await this.#find(id)
     return found?.row === undefined ? null : this.#scheduleOf(id, found.row, found.next)
   }
 
-  /** All of them, in no order. Those that cannot be read are left out, and the log tells of them. */
+  /** All schedules, in no particular order. Those that cannot be read are left out and logged. */
   async list(): Promise<Schedule<J>[]> {
     const schedules = new Map<string, Schedule<J>>()
     let cursor = '0'
@@ -117,7 +117,7 @@ export class Schedules<J = Record<string, any>> {
     return [...schedules.values()]
   }
 
-  /** Forgets a schedule; the jobs that it has added stay. Answers whether there was one. */
+  /** Deletes a schedule. The jobs that it has added stay. Returns whether there was one. */
   async remove(id: string): Promise<boolean> {
     if (soughtIdentifier('id', id) === undefined) return false
     for (let tries = 0; tries < mostTries; tries++) {
@@ -129,18 +129,18 @@ export class Schedules<J = Record<string, any>> {
     throw tooManyChanges(id)
   }
 
-  /** No more runs until `resume`; those that were added stay. Answers whether there is such a schedule. */
+  /** Stops the runs until `resume`. Jobs that were added stay. Returns whether there is such a schedule. */
   async pause(id: string): Promise<boolean> {
     return this.#setPaused(id, true)
   }
 
-  /** Goes on with the first run after now: what a pause has left out is not made up for. */
+  /** Continues with the first run from now on. Runs skipped during the pause are not made up. Returns whether there is such a schedule. */
   async resume(id: string): Promise<boolean> {
     return this.#setPaused(id, false)
   }
 
   /**
-   * Adds its job now, besides the runs, also while it is paused. Resolves to null when there is no such schedule; to the job that stays, with `duplicate: true`, where a unique key says so.
+   * Adds the schedule's job now, in addition to its runs, even while it is paused. Resolves to null if there is no such schedule. If another job holds its unique key, resolves to the job that stays, with `duplicate: true`.
    */
   async trigger(id: string): Promise<Job<J> | null> {
     const found = await this.#find(id)
@@ -154,9 +154,9 @@ export class Schedules<J = Record<string, any>> {
   }
 
   /**
-   * The next runs, at most 1,000, as if nothing changed: of a schedule, none while it is paused; or of a spec that begins now. Jitter is not counted in.
+   * The times of the next runs, in epoch ms, at most 1,000, without jitter: of a schedule (none while it is paused), or of a spec that starts now.
    *
-   * @throws ConfigurationError for a schedule that is not there.
+   * @throws ConfigurationError if there is no such schedule.
    */
   async nextRuns(schedule: string | ScheduleSpec<J>, count: number): Promise<number[]> {
     const most = integer(1, 1_000)('count', count)

@@ -50,7 +50,7 @@ test.each<[unknown, string, RegExp]>([
   [{ every: 99 }, 'every', /at least 100 ms, got 99/],
   [{ every: 'soon' }, 'every', /must be a duration/],
   [{ cron: '' }, 'cron', /must be a non-empty string/],
-  [{ cron: 5 }, 'cron', /text/],
+  [{ cron: 5 }, 'cron', /string/],
   [{ cron: '* * * *' }, 'cron', /5 or 6 fields, got '\* \* \* \*'/],
   [{ cron: '* * * * * * *' }, 'cron', /5 or 6 fields/],
   [

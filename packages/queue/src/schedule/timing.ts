@@ -3,28 +3,28 @@ import { describeError, epochMilliseconds, optional, parseOptions, span, text, t
 import { Cron } from './cron.ts'
 import { timeZone, type TimeZone } from './time-zone.ts'
 
-/** When a schedule runs: `cron` or `every`, one of the two. */
+/** When a schedule runs: either `cron` or `every`. */
 export interface ScheduleTiming {
   /**
-   * Minute, hour, day of month, month and weekday, with the second before them if there are 6 fields; or `@yearly` (`@annually`), `@monthly`, `@weekly`, `@daily` (`@midnight`), `@hourly`.
+   * Minute, hour, day of month, month and weekday; with 6 fields, the second comes first. Or `@yearly` (`@annually`), `@monthly`, `@weekly`, `@daily` (`@midnight`), `@hourly`.
    *
-   * - A field is a list of `*` (or `?`), values, ranges `8-17`, and steps of these, as in `0-30/10`; `5/15` goes from 5 to the end. Capitals do not matter.
-   * - Months are 1–12 or `JAN`–`DEC`, weekdays 0–7 or `SUN`–`SAT`: Sunday is 0, and at the end of a range 7, so `SAT-SUN` is `6-7`.
+   * - A field is a list of `*` (or `?`), values, ranges such as `8-17`, and steps such as `0-30/10`; `5/15` goes from 5 to the end. Case does not matter.
+   * - Months are 1–12 or `JAN`–`DEC`. Weekdays are 0–7 or `SUN`–`SAT`: Sunday is 0, or 7 at the end of a range, so `SAT-SUN` is `6-7`.
    * - `L` is the last day of the month, `5L` its last Friday, `5#2` its second one. A day that a month does not have is left out.
-   * - When both days are restricted, either may match; `*` and `?` alone do not restrict.
-   * - Refused are a step that is larger than its range (90 minutes), a range that goes backwards (`22-2`, `FRI-MON`), what no date matches (`0 0 31 2 *`), and `W` and `H`.
+   * - If both day fields are restricted, either may match. `*` and `?` alone do not restrict.
+   * - These are refused: a step larger than its range (every 90 minutes), a range that goes backwards (`22-2`, `FRI-MON`), a date that never comes (`0 0 31 2 *`), and `W` and `H`.
    *
-   * Local times that are left out when clocks go forward run at the first instant after the gap, once. Those that come twice when clocks go back run once if the hours are listed one by one, and both times if they are
-   * given by `*`, a range or a step.
+   * When clocks go forward, runs in the missing hour happen once, at the first instant after the gap. When clocks go back, runs in the repeated hour happen twice if the hour field is `*`,
+   * a range or a step, and once if its hours are listed.
    */
   readonly cron?: string
-  /** A period of at least 100 ms. It counts from `start`, which then is the first occurrence, or from the making of the schedule, with the first occurrence one period later. */
+  /** A period of at least 100 ms. With `start`, the first run is at `start`. Without it, the first run is one period after the schedule was created. */
   readonly every?: Duration
   /** The IANA time zone of `cron`. Default `'UTC'`. */
   readonly tz?: string
-  /** Nothing runs before this time; a Date or epoch ms. Default: no bound. */
+  /** No run before this time, a Date or epoch ms. Default: no limit. */
   readonly start?: Date | number
-  /** Nothing runs after this time; a Date or epoch ms, after `start`. Default: 2100. */
+  /** No run after this time, a Date or epoch ms, later than `start`. Default: the year 2100. */
   readonly end?: Date | number
 }
 

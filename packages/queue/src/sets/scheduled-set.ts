@@ -8,7 +8,7 @@ import { TimeSortedSet } from './time-sorted-set.ts'
 /**
  * A TimeSortedSet whose score is the time from which an item is due, in epoch ms. Only what is due is peeked, popped and taken; the other methods and the iterator see every item.
  *
- * Due is a score of at most now, inclusive, by the server's clock plus the store's `clockOffset`: clocks of clients have no say.
+ * An item is due if its score is not after now, by the server's clock plus the store's `clockOffset`. Clocks of clients do not matter.
  */
 export class ScheduledSet<T = string> extends TimeSortedSet<T> {
   readonly #store: RipenStore
@@ -27,7 +27,7 @@ export class ScheduledSet<T = string> extends TimeSortedSet<T> {
     return this.#store.caller.script(setAvailableScript, { keys: { set: this.name }, arguments: { offset: this.#store.clockOffset } })
   }
 
-  /** When the first item is due, in epoch ms: in the past when something is due already, null when there are no items. */
+  /** When the first item is due, in epoch ms: in the past if it is due already. Null if the set is empty. */
   async nextDue(): Promise<number | null> {
     const [, score] = await this.#store.caller.script(setPeekScript, {
       keys: { set: this.name },

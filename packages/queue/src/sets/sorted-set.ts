@@ -7,7 +7,7 @@ import { readScore, scoreText } from './score.ts'
 import type { Scorer } from './scorer.ts'
 import { parseSortedSetOptions, type SortedSetOptions } from './sorted-set-options.ts'
 
-/** When `add` may write: `nx` only a new item, `xx` only a known one, `lt` only to a lower score, `gt` only to a higher one. `lt` and `gt` also add new items. */
+/** When `add` writes: `nx` only for a new item, `xx` only for a known one, `lt` only a lower score, `gt` only a higher one. `lt` and `gt` also add new items. */
 export type AddMode = 'nx' | 'xx' | 'lt' | 'gt'
 
 /** The most items that one `take` removes. */
@@ -19,12 +19,12 @@ const pageSize = 500
 /**
  * Items ordered by score, lowest first; equal scores by the bytes of the serialized items. It is one sorted set of the server, at the key `name`.
  *
- * An item is there once: adding it again gives it a new score. It uses the store's connections, so there is nothing to close.
- * Every method but `addMany` and the iterator is one atomic step. A call that an outage cuts off is sent again, so `discard` and `clear` may then answer false for
+ * Each item is in the set once: adding it again changes its score. The set uses the store's connections, so there is nothing to close.
+ * Every method except `addMany` and the iterator is one atomic step. A call that is cut off by an outage is sent again, so `discard` and `clear` may then return false for
  * what they did themselves.
  */
 export class SortedSet<T = string> implements AsyncIterable<T> {
-  /** The key, exactly as given: it gets no prefix, so it has to differ from all other keys of the database. */
+  /** The key, exactly as given. It has no prefix, so it must differ from all other keys of the database. */
   readonly name: string
   readonly #store: RipenStore
   readonly #scorer: Scorer<T> | undefined
@@ -56,8 +56,8 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
   /**
    * Adds an item, or changes its score.
    *
-   * @param score a finite number, or a Date for its epoch ms. Default: what the scorer says.
-   * @returns the score that the item has afterwards; with mode `xx` null when the item is not there.
+   * @param score a finite number, or a Date for its epoch ms. Default: the result of the scorer.
+   * @returns the score of the item afterwards; with mode `xx`, null if the item is not there.
    * @throws ConfigurationError for a NaN or infinite score and for an item that cannot be serialized; nothing is written.
    */
   async add(item: T, score?: number | Date, options?: { readonly mode?: Exclude<AddMode, 'xx'> }): Promise<number>
@@ -69,11 +69,11 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
   }
 
   /**
-   * Adds items in batches of at most 500 and about 1 MiB, each atomic. A batch that fails ends it; those before it stay.
+   * Adds items in batches of at most 500 and about 1 MiB, each of them atomic. A failing batch ends the call; earlier batches stay.
    *
    * @param items each an item or a pair of item and score. An array of two whose second is a number or a Date is always read as such a pair:
    * items that look like one must be given with their score.
-   * @returns for each the score it has after its batch.
+   * @returns the score of each item after its batch.
    * @throws ConfigurationError as {@link add}, before anything is written.
    */
   async addMany(items: readonly (T | readonly [item: T, score: number | Date])[]): Promise<number[]> {
@@ -114,7 +114,7 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
     return (await this.score(item)) !== null
   }
 
-  /** The score of an item, due or not; null when it is not there. */
+  /** The score of an item, due or not. Null if it is not there. */
   async score(item: T): Promise<number | null> {
     const raw = this.#codec.encode(item)
     const score = await this.#store.caller.call((client) => client.zscore(this.name, raw))
@@ -122,9 +122,9 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
   }
 
   /**
-   * The item that is `position` places from being next; it stays. A bad item peeks as null, is reported and stays.
+   * Returns the item `position` places behind the next one, without removing it. An item that cannot be deserialized is reported, stays, and gives null.
    *
-   * @throws EmptySetError when nothing is there; ConfigurationError for a position that is no whole number from 0.
+   * @throws EmptySetError if there is none; ConfigurationError for a position that is not a whole number from 0.
    */
   async peek(position = 0): Promise<T | null> {
     const [raw] = await this.#peek(integer(0, Number.MAX_SAFE_INTEGER)('position', position))
@@ -133,7 +133,7 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
     return item
   }
 
-  /** The score of the next item, null when nothing is there. */
+  /** The score of the next item. Null if there is none. */
   async peekScore(): Promise<number | null> {
     const [, score] = await this.#peek(0)
     return score === undefined ? null : readScore(score)
@@ -144,10 +144,10 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
   }
 
   /**
-   * Removes the next item. At most once, as {@link take}.
+   * Removes and returns the next item. Delivers at most once, like {@link take}.
    *
-   * @returns null for a bad item: it is removed, logged and given to `onBadItem`.
-   * @throws EmptySetError only when nothing was there.
+   * @returns null for an item that cannot be deserialized: it is removed, logged and passed to `onBadItem`.
+   * @throws EmptySetError only if there was none.
    */
   async pop(): Promise<T | null> {
     const [raw] = await this.#take(1)
@@ -157,15 +157,15 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
   }
 
   /**
-   * Removes the next `n` items, or as many as there are, in one script: however many take at once, nobody gets an item that another got.
-   * Of items with more than 8 MiB in all it takes as many as fit, at least one: no call holds the server for long.
-   * Bad items are removed, logged, given to `onBadItem` and left out, so there may be fewer than `n` although the set has more.
+   * Removes and returns the next `n` items, or as many as there are, in one script. However many processes take at once, each item goes to one of them.
+   * One call takes at most 8 MiB, but at least one item, so that it does not hold up the server.
+   * Items that cannot be deserialized are removed, logged, passed to `onBadItem` and left out, so there may be fewer than `n` items although the set has more.
    *
-   * At most once: what was taken is lost when the process ends before it is done with it, and when the connection is cut after the server took it and before the
-   * answer came (the call is then sent again and takes the next ones). For work that must not be lost use a Queue.
+   * Delivers at most once. Items are lost if the process ends before it is done with them, or if the connection is cut after the server removed them and before the
+   * answer came; the call is then sent again and takes the next ones. For work that must not be lost, use a Queue.
    *
-   * @param n truncated to a whole number; below 1 takes nothing. At most 10,000.
-   * @throws ConfigurationError for more than 10,000 and for what is no number.
+   * @param n at most 10,000, truncated to a whole number. Below 1 takes nothing.
+   * @throws ConfigurationError for more than 10,000, or for something that is not a number.
    */
   async take(n: number): Promise<T[]> {
     const count = typeof n === 'number' ? Math.trunc(n) : Number.NaN
@@ -181,20 +181,20 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
     return { offset: this.#store.clockOffset, dueOnly: this.dueOnly ? '1' : '' }
   }
 
-  /** Removes an item, due or not; false when it was not there. */
+  /** Removes an item, due or not. Returns false if it was not there. */
   async discard(item: T): Promise<boolean> {
     const raw = this.#codec.encode(item)
     return (await this.#store.caller.call((client) => client.zrem(this.name, raw))) === 1
   }
 
-  /** Removes everything; false when nothing was there. The server frees the memory in the background. */
+  /** Removes everything. Returns false if the set was empty. The server frees the memory in the background. */
   async clear(): Promise<boolean> {
     return (await this.#store.caller.call((client) => client.unlink(this.name))) === 1
   }
 
   /**
-   * All items in order, due or not, read 500 at a time, fewer when they are large. An item that stays at its score meanwhile comes exactly once, also when others are removed, by the loop itself too;
-   * one that is added, moved or removed meanwhile may come or not. Bad items are reported, stay and are left out.
+   * Yields all items in order, due or not, read 500 at a time, or fewer if they are large. An item that keeps its score comes exactly once, even if others are removed, also by the loop itself.
+   * An item that is added, moved or removed meanwhile may come or not. Items that cannot be deserialized are reported, stay, and are left out.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     let page: string[]

@@ -10,30 +10,30 @@ import { lockKeys } from './lock-keys.ts'
 import { leastLease } from './lock-options.ts'
 import { sendRelease } from './send-release.ts'
 
-/** A lock that is held, until it is released or its time is over. */
+/** A lock that is held until it is released or expires. */
 export interface Lease extends AsyncDisposable {
   /**
-   * Grows with every lease that the store grants. Hand it on to what the lock protects, which remembers the highest and refuses lower ones: a holder that stood still past its lease
-   * cannot know that it has lost it.
+   * A number that grows with every lease. Pass it on to what the lock protects, which remembers the highest one and refuses lower ones: a holder that stalled past its lease cannot know
+   * that it has lost it.
    */
   readonly fence: number
   readonly owner: string
-  /** Aborted, with a LeaseLostError as its reason, when the lease is lost or could not be renewed in time. Not aborted by `release`. */
+  /** Aborts with a LeaseLostError when the lease is lost or could not be renewed in time. `release` does not abort it. */
   readonly signal: AbortSignal
   /**
-   * Makes the lease end no sooner than in `ttl` from now, at least 100 ms; default: its `expires`. The renewal goes on.
+   * Makes the lease last at least `ttl` from now: 100 ms or more, default its `expires`. Renewal goes on.
    *
-   * @throws LeaseLostError when it was over; ConnectionError when the server did not answer within `enqueueTimeout`.
+   * @throws LeaseLostError if it was over; ConnectionError if the server did not answer within `enqueueTimeout`.
    */
   extend(ttl?: Duration): Promise<void>
   /**
-   * Gives the lock up. May be called again.
+   * Releases the lock. Idempotent.
    *
-   * @returns false when it was no longer ours: lost, or released before.
-   * @throws ConnectionError when the server did not answer within `enqueueTimeout`. The lease then ends by itself, it is not renewed any more.
+   * @returns false if the lock was already lost or released.
+   * @throws ConnectionError if the server did not answer within `enqueueTimeout`. The lease is no longer renewed, and expires.
    */
   release(): Promise<boolean>
-  /** Releases. Never throws: what goes wrong, and that the lease had been lost, goes to the log. */
+  /** Releases the lock. Never throws: failures, and a lease that had been lost, are logged. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

@@ -3,17 +3,17 @@ import { boolean, identifier, optional, signal, span } from '../options/options.
 
 export interface LockOptions {
   /**
-   * Who takes the lock: 1 to 256 bytes of well-formed text without control characters. Default: an owner of its own for each acquire, so that two requests of one process exclude each other.
-   * Leases of one owner never exclude each other: to nest, pass `{ owner: lease.owner }`.
+   * The owner of the lock: 1 to 256 bytes of well-formed text without control characters. Default: a new owner for each acquire, so that two requests in one process exclude each other.
+   * Locks of one owner never exclude each other. To nest them, pass `{ owner: lease.owner }`.
    */
   readonly owner?: string
-  /** How long to wait for the lock. Default 10 s; 0 tries once. */
+  /** How long to wait for the lock; 0 tries once. Default 10 s. */
   readonly timeout?: Duration
-  /** How long the lease lasts without being renewed: after a crash others wait for as long. Default 30 s, at least 100 ms. */
+  /** How long the lease lasts without renewal, at least 100 ms. After a crash, others wait that long. Default 30 s. */
   readonly expires?: Duration
-  /** Whether the lease is renewed, three times in `expires`, until it is released. Default true. */
+  /** Whether the lease is renewed until it is released, three times per `expires`. Default true. */
   readonly renew?: boolean
-  /** Ends the wait with its reason. */
+  /** Aborting it ends the wait with its reason. */
   readonly signal?: AbortSignal
 }
 

@@ -7,8 +7,8 @@ import type { Lease } from './lease.ts'
 import { lockRules, type LockOptions } from './lock-options.ts'
 
 /**
- * A lock on a node of the path tree. It excludes other owners from that node, from those above it and from those below it; siblings are independent. Who waits is served first come,
- * first served: a later one passes only where the paths do not conflict, or where the earlier one waits for what the later one's owner holds.
+ * A lock on a node of the path tree. It excludes other owners from that node, from those above it and from those below it; siblings are independent. Waiters are served in the order they
+ * came. One may overtake another only if their paths do not conflict, or if the other waits for a lock that the owner of the first one holds.
  *
  * ```ts
  * await using lease = await new TreeLock(store, 'users.ada').acquire()
@@ -24,9 +24,9 @@ export class TreeLock {
   readonly #options: LockOptions | undefined
 
   /**
-   * No I/O.
+   * Makes no I/O.
    *
-   * @param path `[]` is the root, whose lock excludes everybody else.
+   * @param path `[]` is the root, whose lock excludes every other owner.
    * @throws PathError, ConfigurationError.
    */
   constructor(store: Store, path: Path, options?: LockOptions) {
@@ -38,15 +38,15 @@ export class TreeLock {
   }
 
   /**
-   * Waits for the lock and takes it, each time for an owner of its own unless the options name one.
+   * Waits for the lock and takes it. Each call has an owner of its own unless the options name one.
    *
-   * @throws LockTimeoutError after `timeout`, with a ConnectionError as its cause when the server was away; the reason of the signal; ClosingError when the store closes.
+   * @throws LockTimeoutError after `timeout`, with a ConnectionError as its cause if the server was away; the reason of the signal; ClosingError if the store closes.
    */
   acquire(): Promise<Lease> {
     return acquireLock(this.#store, this.#segments, this.#options)
   }
 
-  /** Whether somebody holds a lock on this node or on one above it. */
+  /** Whether any owner holds a lock on this node or on one above it. */
   isLocked(): Promise<boolean> {
     return isLocked(this.#store, this.#segments)
   }

@@ -20,7 +20,7 @@ const unitMilliseconds: ReadonlyMap<string, number> = new Map([
   }),
 ])
 
-/** The longest span Ripen takes: 100 years. It keeps every point in time inside what a sorted set's score holds exactly. */
+/** The longest duration: 100 years. It keeps every time within what the score of a sorted set holds exactly. */
 export const longestDuration: number = 36_525 * 86_400_000
 
 /**
@@ -36,7 +36,7 @@ export function duration(text: string): number {
  * A {@link Duration} as whole milliseconds, rounded.
  *
  * @param option names the option in the error.
- * @throws ConfigurationError for anything that is no duration of 0 ms to 100 years.
+ * @throws ConfigurationError for anything but a duration from 0 ms to 100 years.
  */
 export function milliseconds(option: string, value: Duration): number {
   const parsed = typeof value === 'number' ? value : typeof value === 'string' ? parseText(value) : Number.NaN

@@ -9,28 +9,28 @@ import { boolean, identifier, integer, logger, name, optional, parseOptions, spa
 
 /** How to reach the server, and how Ripen behaves on it. */
 export interface StoreOptions {
-  /** Where the server is. Default: `RIPEN_URL`, else `REDIS_URL`, else `'embedded:'`; when `NODE_ENV` is `production` one of them must be given. */
+  /** Where the server is. Default: `RIPEN_URL`, then `REDIS_URL`, then `'embedded:'`. If `NODE_ENV` is `production`, one of the first two or this option is required. */
   readonly url?: string
   /** Names of databases, for {@link Store.database}: `{ persons: 1, things: 2 }`. Default none. */
   readonly names?: Readonly<Record<string, number>>
-  /** The first part of every key but those of sorted sets, whose names are their keys: stores of other prefixes share nothing. Default `'ripen'`. */
+  /** The first part of every key, except those of sorted sets, whose names are their keys. Stores with different prefixes share nothing else. Default `'ripen'`. */
   readonly prefix?: string
-  /** More options for ioredis, or a client of yours: it is duplicated, never used itself and never closed. */
+  /** More options for ioredis, or your own client: Ripen duplicates it, and never uses or closes it. Default: none. */
   readonly redis?: RedisOptions | Redis | Cluster
-  /** How long an add, and any other call, waits in an outage. Default 5 s. */
+  /** How long an add, or any other call, waits during an outage. Default 5 s. */
   readonly enqueueTimeout?: Duration
   /** How many connections {@link Store.blocking} hands out at most. Default: no limit. */
   readonly maxBlocking?: number
   /**
-   * One store for the process, target, user, database, TLS and prefix, however often it is opened: survives hot reload. Functions and objects of a class in `redis` are the same only
-   * when they are one object. Default false.
+   * Opens one store per process for each target, user, database, TLS and prefix, however often it is called, and survives hot reload. Functions and instances of a class in `redis` must
+   * be the same object. Default false.
    */
   readonly shared?: boolean
   /** Default: pino on stderr, level `RIPEN_LOG_LEVEL`. */
   readonly logger?: Logger
 }
 
-/** What those who use a store may see of its options: nothing that may hold a password. */
+/** The options of a store that its users may see: none that may hold a password. */
 export interface SharedOptions {
   readonly names: Readonly<Record<string, number>>
   readonly prefix: string
@@ -67,7 +67,7 @@ export function parseStoreOptions(target: string | StoreOptions | undefined): Pa
   return { ...parsed, url, implied: given === undefined, logger: parsed.logger ?? defaultLogger(), clock: realClock }
 }
 
-/** @throws ConfigurationError in production, where a server that keeps nothing is a mistake more often than a wish. */
+/** @throws ConfigurationError in production, where a server that keeps nothing is more often a mistake than a wish. */
 function embeddedByDefault(): string {
   if (process.env['NODE_ENV'] === 'production')
     throw new ConfigurationError(

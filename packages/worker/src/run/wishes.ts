@@ -5,7 +5,7 @@ interface Cause {
   readonly cause?: unknown
 }
 
-/** Thrown by a handler: the job is failed at once, whatever attempts are left. */
+/** Throw it in a handler to fail the job for good, even if attempts are left. */
 export class Discard extends Error {
   static {
     acrossCopies(this, ['Discard'])
@@ -17,7 +17,7 @@ export class Discard extends Error {
   }
 }
 
-/** Thrown by a handler: the job comes again later, and uses no attempt. With a cause, `job.error` tells of it until then. */
+/** Throw it in a handler to run the job again later without using an attempt. With a cause, `job.error` shows it until then. */
 export class Snooze extends Error {
   static {
     acrossCopies(this, ['Snooze'])
@@ -35,7 +35,7 @@ export class Snooze extends Error {
   }
 }
 
-/** Thrown by a handler: the attempt failed, and the next one comes after a delay of its own. The last attempt fails all the same. */
+/** Throw it in a handler to fail the attempt and set the delay before the next one. The last attempt still fails the job for good. */
 export class RetryIn extends Error {
   static {
     acrossCopies(this, ['RetryIn'])

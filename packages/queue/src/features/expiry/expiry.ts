@@ -5,10 +5,10 @@ import type { JobFeature } from '../job-feature.ts'
 
 export interface ExpiryOption {
   /**
-   * How long after it is due the job may still start, at least 1 ms: one that has not been taken by a worker
-   * by then fails with an ExpiredError instead of running. Whatever makes it due anew (a retry, a snooze,
-   * `retry`, `promote`) and the loss of a lease let the time begin again; a job that waits for another one of
-   * its unique key, or in a paused queue, has no more time than others. Default: no limit.
+   * How long after being due the job may still start, at least 1 ms. A job that no worker has taken by then
+   * fails with an ExpiredError and does not run. The time starts again when the job becomes due again (a
+   * retry, a snooze, `retry`, `promote`) or loses its lease. It goes on while the job waits for its unique
+   * key or in a paused queue. Default: no limit.
    */
   readonly expiresIn?: Duration
 }

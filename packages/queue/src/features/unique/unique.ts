@@ -4,30 +4,30 @@ import { isRecord, isSpan, isText, type Check } from '../../job/checks.ts'
 import type { JobFeature } from '../job-feature.ts'
 
 export interface UniqueOption {
-  /** A key that at most one job holds at a time; a text is `{ key }`. */
+  /** A key that at most one job holds at a time. A string is short for `{ key }`. Default: none. */
   readonly unique?: string | UniqueOptions
 }
 
-/** A unique key: while one job holds it, an add with that key is decided by `onConflict`, on the server, in the step that would add. */
+/** A unique key. If another job holds it, `onConflict` decides what `add` does, on the server, in the same step. */
 export interface UniqueOptions {
-  /** At most 256 bytes of well-formed text, no control characters. */
+  /** At most 256 bytes of well-formed text, without control characters. */
   readonly key: string
   /**
-   * How long the job that is added holds the key: while it waits (scheduled or ready), until it has ended, or for a time from now, whatever becomes of it. Default `'unfinished'`, which is
-   * also between two attempts.
+   * How long the added job holds the key: while it waits, scheduled or ready (`'waiting'`); until it has ended, including between two attempts (`'unfinished'`, the default); or for a
+   * duration from now, whatever becomes of the job.
    */
   readonly during?: 'waiting' | 'unfinished' | Duration
   /**
-   * What becomes of an add that finds the key held:
+   * What `add` does if another job holds the key:
    *
-   * - `'keep'`: nothing, the job that is there stays as it is.
-   * - `'replace'`: the job that waits becomes what was added: name, data and options. Its place, due time and priority stay.
-   * - `'debounce'`: the same, and place, due time and priority become those of the add, too.
+   * - `'keep'` (default): nothing. The other job stays as it is.
+   * - `'replace'`: overwrites the waiting job with the new name, data and options. Its place, due time and priority stay.
+   * - `'debounce'`: overwrites it, including its place, due time and priority.
    *
-   * The last two never drop what is newest. While the holder is active the add waits behind it, as `blocked`, until it has ended, and takes the place of one that waits there already. When
-   * the holder has ended, and holds the key only for a time yet, the add takes the key over.
+   * The last two never drop the newest add. If the holder is active, the add waits behind it as `blocked` until the holder has ended, and replaces a job that already waits there. If the
+   * holder has ended and holds the key only for a duration, the add takes the key over.
    *
-   * Whatever stays is what `add` answers with, with `duplicate: true`. A job that is changed has a full set of attempts. Default `'keep'`.
+   * `add` returns the job that stays, with `duplicate: true`. An overwritten job gets a full set of attempts.
    */
   readonly onConflict?: 'keep' | 'replace' | 'debounce'
 }
