@@ -1,2 +1,2 @@
-/** Gives the score of an item: a finite number, lower is taken sooner. It sees the item itself, not its serialized text. */
+/** Returns the score of an item: a finite number, lower is taken sooner. It gets the item itself, not its serialized text. */
 export type Scorer<T> = (item: T) => number

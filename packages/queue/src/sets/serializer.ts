@@ -1,14 +1,14 @@
 import { ConfigurationError } from '@ripen/store'
 
-/** Turns items into the text that a set stores and back. A missing function is the identity on text. */
+/** Turns items into the text that a set stores, and back. If a function is missing, items are strings on that side. */
 export interface Serializer<T> {
   serialize?(item: T): string
-  /** May throw: the item then counts as bad, see `onBadItem`. */
+  /** It may throw. Then the item cannot be deserialized, see `onBadItem`. */
   deserialize?(raw: string): T
 }
 
 /**
- * The identity on text. Numbers and bigints are taken too and come back as their text.
+ * Stores strings as they are. Numbers and bigints are accepted too, and come back as strings.
  *
  * `serialize` throws a ConfigurationError for anything else.
  */

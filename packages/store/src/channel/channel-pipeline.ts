@@ -21,9 +21,9 @@ const most = 10_000
 const mostCharacters = 8_000_000
 
 /**
- * Operations on a channel that are sent together and run in one atomic step, in their order; nobody sees the channel between them. At most 10,000 operations,
- * with 8,000,000 characters of values; what they read has at most 8,000,000 bytes: a read beyond that gives a ConfigurationError. The methods are those of {@link Channel}:
- * they check what they are given at once, and queue. Made by {@link Channel.pipeline}.
+ * Operations on a channel that are sent together and run in one atomic step, in order: nobody sees the channel between them. They may be at most 10,000, with 8,000,000 characters of
+ * values. Together they may read at most 8,000,000 bytes; a read beyond that yields a ConfigurationError. The methods are those of {@link Channel}: they check their arguments at once and
+ * queue the operation. Made by {@link Channel.pipeline}.
  */
 export class ChannelPipeline {
   readonly #calls: ChannelCalls
@@ -91,10 +91,10 @@ export class ChannelPipeline {
   }
 
   /**
-   * Sends what is queued, and empties the queue. What one operation is refused for does not undo the others.
+   * Sends the queued operations, and empties the queue. An operation that is refused does not undo the others.
    *
    * @returns the results in order, each the value that the channel's own method resolves to, or the RipenError that it rejects with.
-   * @throws ConnectionError when the server did not answer in time, or the answer was lost: then all of them may have been applied, or none.
+   * @throws ConnectionError if the server did not answer in time, or the answer was lost. Then either all of them were applied or none.
    */
   async exec(): Promise<unknown[]> {
     const operations = this.#queued

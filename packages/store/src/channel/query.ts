@@ -7,21 +7,21 @@ import { request, setting, simple, type Operation } from './operation.ts'
 import { respForm } from './resp-form.ts'
 import type { Revision } from './revision.ts'
 
-/** The operations of {@link Channel.query}, and what they resolve to. Those that read resolve to null when the channel or the path is not there. */
+/** The operations of {@link Channel.query}, and what they resolve to. Reads resolve to null if the channel or the path is not there. */
 export interface QueryResults {
   get: unknown
   /** The arguments are more paths. */
   mget: unknown[]
   type: string | null
-  /** As JavaScript counts: UTF-16 code units. */
+  /** In UTF-16 code units, as JavaScript counts. */
   strlen: number | null
   arrlen: number | null
-  /** Arguments: value, start = 0 (included), stop = 0 (not included, 0 is the end). -1: it is not there. */
+  /** Arguments: value, start = 0 (included), stop = 0 (not included, 0 is the end). -1 if it is not there. */
   arrindex: number | null
   /** In the order of the document. */
   objkeys: string[] | null
   objlen: number | null
-  /** As JSON.RESP: arrays begin with '[', objects with '{' and have a pair for each member; booleans and fractions are text. */
+  /** As JSON.RESP gives it: arrays start with '[', objects with '{' and have a pair for each member. Booleans and fractions are text. */
   resp: unknown
   /** Argument: value. */
   set: Revision
@@ -38,13 +38,13 @@ export interface QueryResults {
   arrappend: number
   /** Arguments: index (negative: from the end), values. The new length. */
   arrinsert: number
-  /** Argument: index = -1; out of range it is the end on that side. The value that was removed; null, and no change, when there was none. */
+  /** Argument: index = -1; an index out of range is the end on that side. Resolves to the removed value, or to null, without a change, if there was none. */
   arrpop: unknown
   /** Arguments: the first and the last index to keep. The new length. */
   arrtrim: number
   /** The new value. */
   toggle: boolean
-  /** How many values were cleared, 0 or 1: objects and arrays become empty and numbers 0, others stay. */
+  /** How many values were cleared, 0 or 1: objects and arrays become empty, numbers become 0, other values stay. */
   clear: number
 }
 

@@ -2,15 +2,15 @@ import { ConfigurationError } from '../errors/errors.ts'
 import type { Rule } from '../options/options.ts'
 
 /**
- * A state of a channel. `epoch` is a new and greater number each time the channel is created or reset, and never comes again, also not after a delete; `rev` is 0 then,
- * and one more with each successful change.
+ * A state of a channel. `epoch` is a new, greater number each time the channel is created or reset, and never repeats, even after a delete. `rev` is then 0, and grows by one with each
+ * successful change.
  */
 export interface Revision {
   readonly epoch: number
   readonly rev: number
 }
 
-/** The value of a channel and the revision at which it has it. */
+/** The value of a channel and its revision. */
 export interface ChannelState<T> extends Revision {
   readonly value: T
 }

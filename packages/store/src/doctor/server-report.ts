@@ -1,10 +1,10 @@
 import type { Topology } from '../connection/target.ts'
 
-/** What one look at a server found. */
+/** One finding about a server. */
 export interface ServerFinding {
-  /** `error`: jobs are or will be lost or refused; `warning`: they may be, or it cannot be told; `ok`: as it should be. */
+  /** `error`: jobs are or will be lost or refused. `warning`: they may be, or it is not known. `ok`: nothing is wrong. */
   readonly level: 'ok' | 'warning' | 'error'
-  /** What was looked at. */
+  /** What was checked. */
   readonly name:
     | 'connection'
     | 'version'
@@ -17,14 +17,14 @@ export interface ServerFinding {
     | 'clock'
     | 'client'
   readonly message: string
-  /** What mends it, where it needs mending. */
+  /** How to fix it, if it needs fixing. */
   readonly remedy?: string
   /** `host:port` of the primary, in a cluster. */
   readonly node?: string
 }
 
 export interface ServerReport {
-  /** Whether no finding is an error. */
+  /** True if no finding is an error. */
   readonly ok: boolean
   readonly topology: Topology
   readonly findings: readonly ServerFinding[]

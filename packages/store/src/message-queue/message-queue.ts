@@ -13,16 +13,16 @@ const closeTimeout = 1_000
 const mostBytes = 1_048_576
 
 export interface MessageQueueOptions {
-  /** For {@link MessageQueue.receive}. Default: messages are taken for good only. */
+  /** Required for {@link MessageQueue.receive}. Default: only `get` can be used. */
   readonly reliable?: {
-    /** How long a received message is spared from being delivered again. Default 30 s, at least 100 ms. */
+    /** How long after it was received a message is delivered again unless it is acknowledged, at least 100 ms. Default 30 s. */
     readonly lease?: Duration
   }
 }
 
 /** How long to wait for a message. */
 export interface GetOptions {
-  /** 0 does not wait. Default: for ever. */
+  /** 0 does not wait. Default: waits for ever. */
   readonly timeout?: Duration
   readonly signal?: AbortSignal
 }
@@ -30,13 +30,13 @@ export interface GetOptions {
 const getRules = { timeout: optional(span(), undefined), signal: optional(signal, undefined) }
 
 /**
- * Messages between processes, first in, first out: a list of the server without bound, at the key `{<prefix>::messages:<name>}:list`.
+ * Messages between processes, first in, first out. It is an unbounded list on the server, at the key `{<prefix>::messages:<name>}:list`.
  *
- * `get` delivers at most once: a message is gone from the server before the caller has it, and lost when the process dies then. What only a connection loses is not lost: a `put` or
- * a `get` that is sent again is applied once, and a message whose caller has gone (abort, timeout, close) goes back to the head. `receive`, with the option `reliable`, delivers at
- * least once: the message stays on the server under a lease until it is acknowledged.
+ * `get` delivers at most once: a message leaves the server before the caller has it, and is lost if the process dies then. A lost connection loses nothing: a `put` or a `get` that is sent
+ * again is applied once, and a message whose caller has gone (abort, timeout, close) returns to the head. `receive`, with the option `reliable`, delivers at least once: the message stays
+ * on the server under a lease until it is acknowledged.
  *
- * The gets of one MessageQueue that wait share one blocking connection, kept until `close`, and are served in their order.
+ * Waiting gets of one MessageQueue share one blocking connection, which is kept until `close`, and are served in order.
  */
 export class MessageQueue implements AsyncDisposable {
   readonly name: string
@@ -63,11 +63,11 @@ export class MessageQueue implements AsyncDisposable {
   }
 
   /**
-   * Appends a message; the empty text is one as well. Never waits for room.
+   * Appends a message, which may be empty. Never waits for room.
    *
-   * @returns how many messages the list has then.
+   * @returns how many messages the list then has.
    * @param message at most 1 MiB.
-   * @throws ConfigurationError for what is no well-formed text, or longer; ConnectionError after `enqueueTimeout`: the message may have been put; StoreFullError.
+   * @throws ConfigurationError for a message that is not well-formed text, or is longer; ConnectionError after `enqueueTimeout`, when the message may have been put; StoreFullError.
    */
   async put(message: string): Promise<number> {
     if (typeof message !== 'string') throw new ConfigurationError('message', 'must be a string', message)
@@ -80,8 +80,8 @@ export class MessageQueue implements AsyncDisposable {
   /**
    * Takes the next message for good, at most once.
    *
-   * @throws TimedOutError when nothing came within `timeout`; the signal's reason; ClosingError when the queue or the store closes; ConnectionError with timeout 0 when no answer
-   * came within `enqueueTimeout`, and when all blocking connections of the store are in use. Without timeout it waits for the end of an outage.
+   * @throws TimedOutError if no message came within `timeout`; the reason of the signal; ClosingError if the queue or the store closes; ConnectionError if, with timeout 0, no answer
+   * came within `enqueueTimeout`, or if all blocking connections of the store are in use. Without a timeout it waits for the end of an outage.
    */
   async get(options?: GetOptions): Promise<string> {
     const { message } = await this.#next(undefined, parseOptions('get options', options, getRules))
@@ -89,9 +89,9 @@ export class MessageQueue implements AsyncDisposable {
   }
 
   /**
-   * Takes the next message under a lease: at least once. It must be acknowledged before the lease lapses.
+   * Takes the next message under a lease, and delivers it at least once: acknowledge it before the lease ends.
    *
-   * @throws ConfigurationError on a queue without the option `reliable`; else as {@link get}.
+   * @throws ConfigurationError without the option `reliable`; otherwise as {@link get}.
    */
   async receive(options?: GetOptions): Promise<ReceivedMessage> {
     if (this.#lease === undefined) throw new ConfigurationError('reliable', 'must be set on the MessageQueue to use receive()')
@@ -109,21 +109,21 @@ export class MessageQueue implements AsyncDisposable {
     }
   }
 
-  /** How many messages wait. Those under a lease do not, until it lapses. */
+  /** How many messages wait. Those under a lease do not count until it ends. */
   size(): Promise<number> {
     return this.#list.size()
   }
 
   /**
-   * Deletes all messages, those under a lease too.
+   * Deletes all messages, including those under a lease.
    *
-   * @returns how many. A call that an outage cuts off is sent again, and may then answer 0 for what it deleted itself.
+   * @returns how many. A call that is cut off by an outage is sent again, and may then return 0 for what it deleted itself.
    */
   purge(): Promise<number> {
     return this.#list.purge()
   }
 
-  /** Ends gets that wait with a ClosingError and closes their connection. The messages stay, and what was received can still be settled. Idempotent; at most about 1 s. */
+  /** Rejects waiting gets with a ClosingError and closes their connection. The messages stay, and received ones can still be acknowledged. Takes about 1 s at most. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

@@ -2,7 +2,7 @@ import { PathError } from '../errors/errors.ts'
 import { cut } from '../foreign/foreign-text.ts'
 import { wellFormedRule } from '../options/options.ts'
 
-/** Dotted text, `'a.b.c'`, or segments, `['a', 'b', 'c']`: use these for ids, since a dot in a segment is refused. `[]` is the root. */
+/** A dotted string, `'a.b.c'`, or segments, `['a', 'b', 'c']`. Use segments for ids, since a dot in a segment is refused rather than split. `[]` is the root. */
 export type Path = string | readonly string[]
 
 /** Bytes of a whole path. */

@@ -17,9 +17,9 @@ const setRules = { expire: optional(span(1), undefined) }
 const watchRules = { signal: optional(signalRule, undefined) }
 
 /**
- * A place in a tree, whether anything is there or not: nodes to one path are interchangeable. A node has a JSON value (a leaf) or nodes below it (a branch), never both.
+ * A place in a tree, whether or not anything is there. Nodes of the same path are interchangeable. A node has either a JSON value (a leaf) or nodes below it (a branch).
  *
- * Each call is one atomic script, whose cost is that of what is at and below the node; calls of the root go section by section. In an outage calls wait and are sent again; after
+ * Each call is one atomic script, and its cost depends only on what is at and below the node. Calls on the root go section by section. During an outage, calls wait and are sent again; after
  * `enqueueTimeout` they reject with a ConnectionError.
  */
 export class TreeNode implements AsyncIterable<string> {
@@ -45,11 +45,11 @@ export class TreeNode implements AsyncIterable<string> {
   }
 
   /**
-   * Puts a value at a path below this node, in place of everything that is there; values of nodes above it go. Resolves to this node.
+   * Puts a value at a path below this node. It replaces everything that is there, and deletes values of nodes above it. Resolves to this node.
    *
-   * @param value anything that JSON can hold. An object is a branch: its keys become nodes. Arrays are leaves. At most 100,000 leaves, and 8 MB of JSON and paths.
-   * @param options `expire`: how long the value stays, at least 1 ms; without it an earlier time to live ends.
-   * @throws PathError, ConfigurationError before anything is written.
+   * @param value anything that JSON can hold. An object is a branch: its keys become nodes. Arrays are leaves. At most 100,000 leaves, and 8 MB of JSON and paths in all.
+   * @param options `expire`: how long the value stays, at least 1 ms. Without it, an earlier time to live is removed.
+   * @throws PathError or ConfigurationError before anything is written.
    */
   async set(path: Path, value: unknown, options?: { readonly expire?: Duration }): Promise<this> {
     const segments = this.#below(path)
@@ -63,9 +63,9 @@ export class TreeNode implements AsyncIterable<string> {
   }
 
   /**
-   * The value: of a leaf what was set, of a branch an object of what is below; `defaultValue` (null) when nothing is there. A stored null is a value.
+   * The value: for a leaf what was set, for a branch an object of everything below it, and `defaultValue` (null) if there is nothing. A stored null is a value.
    *
-   * @throws PathError for a branch of more than 8 MB, or a section of the root: {@link leaves} reads those, one by one.
+   * @throws PathError for a branch of more than 8 MB, or on the root for such a section. {@link leaves} reads it value by value.
    */
   async val<T = unknown>(defaultValue?: T): Promise<T | null> {
     const leaves: Leaf[] = []
@@ -86,12 +86,12 @@ export class TreeNode implements AsyncIterable<string> {
     return false
   }
 
-  /** Takes away what is at a path below this node. False: nothing was there. */
+  /** Deletes everything at and below a path below this node. Returns false if there was nothing. */
   async delete(path: Path): Promise<boolean> {
     return (await this.get(path).clear()) > 0
   }
 
-  /** Takes away this node and everything below it. Answers how many leaves. Locks are not touched. */
+  /** Deletes this node and everything below it, except locks. Returns how many leaves there were. */
   async clear(): Promise<number> {
     let removed = 0
     for await (const [name, section] of this.#sections()) removed += await section.remove(this.#in(name))
@@ -99,9 +99,9 @@ export class TreeNode implements AsyncIterable<string> {
   }
 
   /**
-   * Adds to the number at this node, 0 when nothing is there, and answers the new one. Atomic; the time to live stays.
+   * Adds to the number at this node, or to 0 if there is none, and returns the sum. The time to live stays.
    *
-   * @throws WrongTypeError where something else than a number is, or the result is no finite number; ConnectionError when the connection was lost on the way: it may have been added.
+   * @throws WrongTypeError if the node holds something else, or if the sum is not a finite number; ConnectionError if the connection was lost meanwhile, so that the amount may have been added.
    */
   async add(amount: number): Promise<number> {
     if (typeof amount !== 'number' || !Number.isFinite(amount)) throw new ConfigurationError('amount', 'must be a finite number', amount)
@@ -111,7 +111,7 @@ export class TreeNode implements AsyncIterable<string> {
     return (await this.#tree.named(name)).add(this.#segments, amount)
   }
 
-  /** Gives everything that is at and below this node a time to live, at least 1 ms, by the server's clock. False: nothing is there. What is written later has none of it. */
+  /** Gives everything at and below this node a time to live, at least 1 ms, by the server's clock. Values that are written later do not get it. Returns false if there is nothing. */
   async expire(ttl: Duration): Promise<boolean> {
     const milliseconds = span(1)('ttl', ttl)
     let count = 0
@@ -119,7 +119,7 @@ export class TreeNode implements AsyncIterable<string> {
     return count > 0
   }
 
-  /** ms until the first of the leaves at and below this node ends; -1: none does, -2: nothing is here. */
+  /** The ms until the first leaf at or below this node expires; -1 if none does, -2 if there is nothing. */
   async ttl(): Promise<number> {
     let first = -2
     for await (const [name, section] of this.#sections()) {
@@ -130,7 +130,7 @@ export class TreeNode implements AsyncIterable<string> {
     return first
   }
 
-  /** The nodes directly below this one, in the order of their names, read in pages: what changes meanwhile may be met or missed. */
+  /** The nodes directly below this one, ordered by name and read in pages. Changes made meanwhile may be seen or missed. */
   async *children(): AsyncGenerator<TreeNode> {
     for await (const name of this) yield this.get([name])
   }
@@ -148,7 +148,7 @@ export class TreeNode implements AsyncIterable<string> {
     } while (from !== '')
   }
 
-  /** Every leaf below this node, itself if it is one, in path order, read in pages. */
+  /** Every leaf at or below this node, in the order of their paths, read in pages. */
   async *leaves(): AsyncGenerator<TreeNode> {
     for await (const [name, section] of this.#sections()) {
       const segments = this.#in(name)
@@ -163,10 +163,10 @@ export class TreeNode implements AsyncIterable<string> {
   }
 
   /**
-   * What changes at or below this node, from the first step of the iteration on: for values that are kept in memory. A change above that concerns this node, and a connection that was lost (some changes may have been
-   * missed), tell of the node itself. The end of a time to live is not told. Ends quietly when the signal aborts.
+   * Yields the path of each change at or below this node, from the first step of the iteration on. Use it to refresh values that you keep in memory. A change above this node that affects it,
+   * or a lost connection, after which changes may have been missed, yields the node itself. Expiry is not reported. Ends without an error when the signal aborts.
    *
-   * @throws ClosingError when the store closes.
+   * @throws ClosingError if the store closes.
    */
   watch(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<{ path: string }> {
     const { signal } = parseOptions('watch options', options, watchRules)
@@ -187,15 +187,15 @@ export class TreeNode implements AsyncIterable<string> {
   }
 
   /**
-   * Takes the lock on this node: other owners are kept from it, from the nodes above and from those below.
+   * Takes the lock on this node, which keeps other owners away from it, from the nodes above it and from those below it.
    *
-   * @throws LockTimeoutError; ConfigurationError; the signal's reason.
+   * @throws LockTimeoutError; ConfigurationError; the reason of the signal.
    */
   async acquire(options?: LockOptions): Promise<Lease> {
     return acquireLock(await this.#tree.store(), this.#segments, { ...this.#tree.lock, ...options })
   }
 
-  /** Whether somebody holds a lock on this node or one above it. */
+  /** Whether any owner holds a lock on this node or on one above it. */
   async isLocked(): Promise<boolean> {
     return isLocked(await this.#tree.store(), this.#segments)
   }

@@ -6,13 +6,13 @@ import { Sections } from './sections.ts'
 import { TreeNode } from './tree-node.ts'
 
 export interface TreeOptions {
-  /** How locks are taken by the nodes of this tree, unless `acquire` says otherwise. */
+  /** Default options for `acquire` on the nodes of this tree. */
   readonly lock?: LockOptions
-  /** A named database of the store; default: the one the store is connected to. */
+  /** A named database of the store. Default: the one that the store is connected to. */
   readonly database?: string
 }
 
-/** A tree of JSON values on the server. It uses the connections of its store and never closes it. */
+/** A tree of JSON values on the server. It uses the store's connections, and never closes the store. */
 export class Tree {
   readonly #sections: Sections
 
@@ -33,8 +33,7 @@ export class Tree {
 }
 
 /**
- * The root of the store's tree. Its children are the sections, each of which is one unit: what is read or changed at or below a section is one atomic step. What begins at the root
- * goes section by section.
+ * The root of the store's tree. Its children are the sections. A call at or below a section is one atomic step; a call on the root goes section by section.
  */
 export function root(store: Store, options?: TreeOptions): TreeNode {
   return new Tree(store, options).at([])
