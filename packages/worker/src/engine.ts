@@ -111,7 +111,7 @@ export class Engine {
           host.progress(execution, value)
           return this.#progress.changed(execution)
         },
-        refused: ({ held: { id } }, err) => shard.store.logger.warn({ err, queue: queue.name, id }, 'a progress was refused'),
+        refused: ({ held: { id } }, err) => shard.store.logger.warn({ err, queue: queue.name, id }, 'progress was refused'),
       },
     })
     this.#slotsOptions = { concurrency, prefetch, suspectAt, clock }
@@ -185,7 +185,7 @@ export class Engine {
   async start(): Promise<void> {
     this.#cancels.listen().catch((error: unknown) => {
       if (error instanceof AccessError) this.#host.error(error)
-      else this.#shard.store.logger.debug({ err: error }, 'cancels are heard with the heartbeat only')
+      else this.#shard.store.logger.debug({ err: error }, 'cancels arrive only with the heartbeat')
     })
     // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
     if (!(await this.beat())) return
@@ -223,7 +223,7 @@ export class Engine {
   /** Why nothing is taken before the first heartbeat; undefined after it. */
   get unheard(): string | undefined {
     if (this.#beats > 0) return undefined
-    return `its heartbeat does not reach the server, and before it nothing is taken${this.#beatTrouble === '' ? '' : `: ${this.#beatTrouble}`}`
+    return `its first heartbeat has not reached the server${this.#beatTrouble === '' ? '' : `: ${this.#beatTrouble}`}`
   }
 
   /**
@@ -259,5 +259,5 @@ export class Engine {
 /** What a worker tells whose calls are not answered. */
 export function silenceError(address: string, { caller }: RipenStore, engine: Engine | undefined): ConnectionError {
   const trouble = engine?.unheard ?? caller.trouble?.message ?? 'the server does not answer'
-  return new ConnectionError(`worker ${address} takes nothing: ${trouble}`)
+  return new ConnectionError(`worker ${address} takes no jobs: ${trouble}`)
 }

@@ -8,8 +8,8 @@ export async function callThrough(layers: readonly Middleware[], execution: Exec
   const chain = layers.reduceRight<() => Promise<unknown>>((inner, layer, index) => {
     let called = false
     const next = async (): Promise<unknown> => {
-      if (called) throw (fault ??= new ConfigurationError(`middleware[${index}]`, 'must call next() once for each job'))
-      if (execution.over) throw new ConfigurationError(`middleware[${index}]`, 'must not call next() when the attempt has ended')
+      if (called) throw (fault ??= new ConfigurationError(`middleware[${index}]`, 'must call next() only once for each job'))
+      if (execution.over) throw new ConfigurationError(`middleware[${index}]`, 'must not call next() after the attempt has ended')
       called = true
       return inner()
     }

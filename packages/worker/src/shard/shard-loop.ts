@@ -209,7 +209,7 @@ export class ShardLoop {
     if (settled.reports.size > 0) features.report(settled.reports, settled.now)
     if (settled.stalled.length > 0) events.stalled(settled.stalled)
     for (const id of settled.bad)
-      events.error(new InvalidJobError(`job ${id}`, [{ message: 'was in a set without a row; it was set aside' }]))
+      events.error(new InvalidJobError(`job ${id}`, [{ message: 'had no row, and was set aside' }]))
     slots.receive(settled.taken)
     dealer.pausedQueue(settled.paused)
   }
