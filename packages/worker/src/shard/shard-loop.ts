@@ -208,8 +208,7 @@ export class ShardLoop {
     slots.settled(batch)
     if (settled.reports.size > 0) features.report(settled.reports, settled.now)
     if (settled.stalled.length > 0) events.stalled(settled.stalled)
-    for (const id of settled.bad)
-      events.error(new InvalidJobError(`job ${id}`, [{ message: 'had no row, and was set aside' }]))
+    for (const id of settled.bad) events.error(new InvalidJobError(`job ${id}`, [{ message: 'had no row, and was set aside' }]))
     slots.receive(settled.taken)
     dealer.pausedQueue(settled.paused)
   }
