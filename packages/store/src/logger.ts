@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { guardLogger } from './foreign/guard-logger.ts'
 
-/** What Ripen logs through: the shape of a pino logger, so that any logger with these four methods serves. */
+/** A logger for Ripen: any object with these four methods of a pino logger. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -11,7 +11,7 @@ export interface Logger {
 
 let shared: Logger | undefined
 
-/** Ripen's own logger: JSON lines on stderr, level `RIPEN_LOG_LEVEL` (default `info`). One for the process. */
+/** The default logger: JSON lines on stderr, at the level `RIPEN_LOG_LEVEL` (default `info`). One per process. */
 export function defaultLogger(): Logger {
   shared ??= guardLogger(
     pino({ name: 'ripen', level: process.env['RIPEN_LOG_LEVEL'] ?? 'info' }, pino.destination({ dest: 2, sync: true })),

@@ -1,14 +1,14 @@
 import { ConfigurationError } from '../errors/errors.ts'
 
-/** What is known of a channel besides its value. Times are those of the server, in seconds and microseconds. */
+/** The revision, times and key of a channel. Times are the server's, in seconds and microseconds. */
 export interface ChannelMeta {
-  /** The key of the server that holds the channel. */
+  /** The key on the server. */
   readonly key: string
   readonly rev: number
   readonly epoch: number
   /** When it was created or last reset. */
   readonly created_at: readonly [seconds: number, microseconds: number]
-  /** When it was last changed; each change is later than the one before. */
+  /** When it was last changed. Each change is later than the one before. */
   readonly updated_at: readonly [seconds: number, microseconds: number]
 }
 

@@ -10,18 +10,18 @@ interface Part {
 const part = /(\.?)([^.[\]]+)|\[(-?\d{1,15})\]|\[("(?:[^"\\]|\\.)*")\]|\['((?:[^'\\]|\\['\\])*)'\]/y
 
 /**
- * A path into a JSON document: keys and indices, `'a.b[0]["a key with. dots"]'`; a negative index counts from the end. `'.'` is the whole document. A path with a leading dot is
- * absolute; without, it is relative, and `''` is the empty one. Where a channel takes a path, `'a'` and `'.a'` are the same. As the legacy paths of RedisJSON.
+ * A path into a JSON document, in the syntax of RedisJSON's legacy paths: keys and indices, `'a.b[0]["a key with. dots"]'`. A negative index counts from the end. `'.'` is the whole
+ * document. A path with a leading dot is absolute, any other is relative, and `''` is the empty path. For a channel, `'a'` and `'.a'` are the same.
  *
- * Immutable. Every method throws a PathError where it cannot do what it is asked.
+ * Immutable. A method that cannot do what it is asked throws a PathError.
  */
 export class JsonPath {
   readonly #text: string
   readonly #parts: readonly Part[]
-  /** Begins with a dot. */
+  /** True if the path starts with a dot. */
   readonly isAbsolute: boolean
 
-  /** @throws PathError for what is no path: also for one that ends with a dot. */
+  /** @throws PathError for text that is not a path, such as one that ends with a dot. */
   constructor(path: string | JsonPath = '.') {
     if (typeof path !== 'string' && !(path instanceof JsonPath)) throw new PathError(String(path), 'must be text or a JsonPath')
     this.#text = String(path)
@@ -39,12 +39,12 @@ export class JsonPath {
     return this.#text === ''
   }
 
-  /** Keys as text, indices as numbers. */
+  /** The segments: keys as strings, indices as numbers. */
   get segments(): readonly (string | number)[] {
     return this.#parts.map(({ segment }) => segment)
   }
 
-  /** The path without its last segment; null for the root and for the empty path. */
+  /** The path without its last segment. Null for the root and the empty path. */
   get parent(): JsonPath | null {
     return this.#parts.length === 0 ? null : format(this.isAbsolute, this.#parts.slice(0, -1))
   }
@@ -54,14 +54,14 @@ export class JsonPath {
     return this.#parts.at(-1)?.raw ?? this.#text
   }
 
-  /** This path and then `other`, which must be relative. */
+  /** This path followed by `other`, which must be relative. */
   join(other: string | JsonPath): JsonPath {
     const added = new JsonPath(other)
     if (added.isAbsolute) throw new PathError(added.#text, 'must be relative to be joined to another')
     return format(this.isAbsolute, [...this.#parts, ...added.#parts])
   }
 
-  /** What leads from `other`, which must be the beginning of this path, to here: a relative path. */
+  /** The relative path from `other` to this path, which must start with `other`. */
   relativeTo(other: string | JsonPath): JsonPath {
     const base = new JsonPath(other)
     if (base.isAbsolute !== this.isAbsolute) throw new PathError(this.#text, `must be absolute or relative as '${base.#text}' is`)
@@ -71,7 +71,7 @@ export class JsonPath {
   }
 
   /**
-   * Whether it is the same text.
+   * True if both are the same text.
    *
    * @throws ConfigurationError for anything but text or a JsonPath.
    */

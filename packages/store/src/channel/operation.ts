@@ -22,7 +22,7 @@ export interface Operation<Result> {
   read(answers: readonly unknown[]): Result
 }
 
-/** Only if the channel is at this revision; a number is a `rev` of the current epoch. Else RevisionError, and nothing is written. */
+/** Conditions of a `set`. With `ifRev` it writes only at this revision; a number is a `rev` of the current epoch. Otherwise it rejects with a RevisionError, and writes nothing. */
 export interface SetOptions {
   readonly ifRev?: Revision | number | undefined
 }

@@ -13,12 +13,12 @@ import { Telemetry, type TelemetryTarget } from './telemetry.ts'
 import { tracedClient } from './traced-client.ts'
 
 /**
- * A view of a store whose commands are traced and measured: those of `redis` and of `blocking()`, and the scripts of everything that is built on it (a queue, a lock, a set).
- * It uses the connections of the store. Closing it ends what waits on it with a ClosingError, closes its databases and what `blocking()` gave out, and leaves the store open.
+ * A view of a store whose commands are traced and measured: those of `redis` and `blocking()`, and the scripts of everything built on it (a queue, a lock, a set).
+ * It uses the connections of the store. Closing it rejects waiting calls with a ClosingError, closes its databases and blocking connections, and leaves the store open.
  */
 export interface MonitoredStore extends Store {
   /**
-   * A pipeline that is one span, `<name of the monitor>.pipeline_<name>`, around its `exec`; queueing commands makes none. It counts as failed when one of its commands failed.
+   * Returns a pipeline whose `exec` is one span, `<name of the monitor>.pipeline_<name>`. Queueing commands makes no spans. The span counts as failed if one of the commands failed.
    *
    * @throws ConfigurationError without a name.
    */

@@ -1,14 +1,14 @@
 import { resultText } from './json-text.ts'
 
-/** What an endpoint, or its schedule, published. */
+/** A message that an endpoint or its schedule published. */
 export interface Alert {
   /** `<alert_routing_key>.<name>` */
   readonly routingKey: string
-  /** Of the endpoint. */
+  /** The name of the endpoint. */
   readonly name: string
-  /** A {@link Reading}; what `log_a_value` was given. */
+  /** A {@link Reading}, or the value passed to `log_a_value`. */
   readonly payload: unknown
-  /** When, by the server's clock, in epoch ms. */
+  /** When it was published, by the server's clock, in epoch ms. */
   readonly at: number
 }
 

@@ -2,14 +2,14 @@ import { ConfigurationError, EndpointError } from '../errors/errors.ts'
 import { compileExpression } from './expression.ts'
 import { numeric } from './numeric.ts'
 
-/** What an endpoint reads: its raw value, and what its calibration makes of it. */
+/** A reading of an endpoint: its raw value, and the calibrated value if it has a calibration. */
 export interface Reading {
-  /** With its type; null when the endpoint was never set. */
+  /** With its type. Null if the endpoint was never set. */
   readonly value_raw: unknown
   readonly value_cal?: unknown
 }
 
-/** An expression over the raw value `{}`, or a table from the text of the raw value to the calibrated one. */
+/** An expression in the raw value, written `{}`, or a table from the text of the raw value to the calibrated value. */
 export type Calibration = string | Readonly<Record<string, unknown>>
 
 /** Makes a reading of a raw value. */

@@ -14,21 +14,21 @@ import { alertChannel, registryKeys } from './keys.ts'
 import { parseLockoutKey } from './lockout-key.ts'
 import { RequestClient } from './request-client.ts'
 
-/** Of every call. */
+/** Options of every call. */
 export interface EndpointCallOptions {
-  /** How long to wait for the answer, at least 1 ms. Default: that of the client. */
+  /** How long to wait for the answer, at least 1 ms. Default: the timeout of the client. */
   readonly timeout?: Duration
   readonly signal?: AbortSignal
 }
 
 export interface LockedCallOptions extends EndpointCallOptions {
-  /** 32 hexadecimal digits, dashes are ignored. Only looked at when the endpoint is locked. */
+  /** The key of a lock: 32 hexadecimal digits, dashes are ignored. Used only if the endpoint is locked. */
   readonly lockoutKey?: string
 }
 
 export interface UnlockOptions extends EndpointCallOptions {
   readonly key?: string
-  /** Unlock without the key. Default false. */
+  /** Unlocks without the key. Default false. */
   readonly force?: boolean
 }
 
@@ -53,11 +53,20 @@ interface Call {
  * Reads, sets and commands the endpoints of providers in any process.
  *
  * An address is `foo`, `kv_example.foo` or `somenode.kv_example.foo`, each with an optional `.attribute`, or a provider itself. Every call goes to a process that runs the
- * provider; each is carried out at most once, and not after its timeout.
+ * provider. It is carried out at most once, and never after its timeout.
  *
- * Every call throws an EndpointError with a return code: 102 when nothing has this address or several have, 305 when nothing answered in time, 306 for what the endpoint does
- * not support, 303 when its result, or what it is to publish, has more than 1 MiB of JSON, 307 when it is locked, 308 for a malformed key, 304 for a value or attribute it does not have, 999 when it threw. Also a ConnectionError when the server could
- * not be reached, and the reason of the signal.
+ * Every call may reject with an EndpointError. Its return code says why:
+ *
+ * - 102: nothing has this address, or several endpoints have it.
+ * - 303: the result, or what the endpoint publishes, has more than 1 MiB of JSON.
+ * - 304: the endpoint does not have this value or attribute.
+ * - 305: no answer came in time.
+ * - 306: the endpoint does not support the call.
+ * - 307: it is locked.
+ * - 308: the key is malformed.
+ * - 999: the endpoint threw.
+ *
+ * A call may also reject with a ConnectionError, or with the reason of the signal.
  */
 export class EndpointClient implements AsyncDisposable {
   readonly #store: RipenStore
@@ -73,7 +82,7 @@ export class EndpointClient implements AsyncDisposable {
     this.#requests = new RequestClient(store)
   }
 
-  /** What an endpoint reads; with an attribute in the address, that. */
+  /** The reading of an endpoint, or its attribute if the address has one. */
   async get<T = Reading>(address: string, options?: EndpointCallOptions): Promise<T> {
     return (await this.#call(address, { op: 'get' }, parseOptions('get options', options, callRules))) as T
   }
@@ -81,8 +90,8 @@ export class EndpointClient implements AsyncDisposable {
   /**
    * Sets an endpoint, or an attribute.
    *
-   * @returns what was stored; what `get` gives when the endpoint has `get_on_set`; the attribute.
-   * @throws ConfigurationError for a value that JSON cannot tell, and for more than 1 MiB.
+   * @returns the stored value; with `get_on_set`, a reading; for an attribute, the attribute.
+   * @throws ConfigurationError for a value that JSON cannot hold, or of more than 1 MiB.
    */
   async set<T = unknown>(address: string, value: unknown, options?: LockedCallOptions): Promise<T> {
     const { lockoutKey, ...bounds } = parseOptions('set options', options, lockedRules)
@@ -91,10 +100,10 @@ export class EndpointClient implements AsyncDisposable {
   }
 
   /**
-   * Calls a method of an endpoint: one of its `commands`, or `single_schedule`, `log_a_value`, `ping`; of a provider `set_condition` and `ping`.
+   * Calls a method of an endpoint: one of its `commands`, or `single_schedule`, `log_a_value` or `ping`. A provider has `set_condition` and `ping`.
    *
-   * @param args a list; anything else is the only argument. At most 1 MiB of JSON.
-   * @returns its result, null for undefined.
+   * @param args a list of arguments; anything else is the only argument. At most 1 MiB of JSON.
+   * @returns the result of the method, or null if it is undefined.
    */
   async cmd<T = unknown>(address: string, method: string, args?: unknown, options?: LockedCallOptions): Promise<T> {
     const { lockoutKey, ...bounds } = parseOptions('cmd options', options, lockedRules)
@@ -105,16 +114,16 @@ export class EndpointClient implements AsyncDisposable {
     return (await this.#call(address, { op: 'cmd', specifier: method, values, key: lockoutKey }, bounds)) as T
   }
 
-  /** Asks for a sign of life; a lock does not matter. */
+  /** Checks that a provider or endpoint answers, even if it is locked. */
   async ping(name: string, options?: EndpointCallOptions): Promise<null> {
     await this.#call(name, { op: 'ping' }, parseOptions('ping options', options, callRules))
     return null
   }
 
   /**
-   * Locks an endpoint, or a provider with those of its endpoints that are not locked: what changes them then needs the key. Locking again with the same key is no error.
+   * Locks an endpoint, or a provider with all its endpoints that are not locked. Calls that change them then need the key. Locking again with the same key is allowed.
    *
-   * @param key 32 hexadecimal digits, dashes are ignored. Default: one is made.
+   * @param key 32 hexadecimal digits, dashes are ignored. Default: a random key.
    * @returns the key, without dashes.
    */
   async lock(name: string, key?: string, options?: EndpointCallOptions): Promise<string> {
@@ -123,25 +132,24 @@ export class EndpointClient implements AsyncDisposable {
   }
 
   /**
-   * Unlocks an endpoint, or a provider with those of its endpoints that have the same key.
+   * Unlocks an endpoint, or a provider with all its endpoints that have the same key.
    *
-   * @returns the return code: 0, or 1 when it was not locked.
+   * @returns the return code: 0, or 1 if it was not locked.
    */
   async unlock(name: string, options?: UnlockOptions): Promise<number> {
     const { key, force, ...bounds } = parseOptions('unlock options', options, unlockRules)
     return (await this.#call(name, { op: 'unlock', key, force }, bounds)) as number
   }
 
-  /** The names of a provider's endpoints, in their order. */
+  /** The names of a provider's endpoints, in the order of its configuration. */
   async list(provider: string, options?: EndpointCallOptions): Promise<string[]> {
     return (await this.#call(provider, { op: 'list' }, parseOptions('list options', options, callRules))) as string[]
   }
 
   /**
-   * The alerts of all providers from now on. It listens until the loop is left or the signal aborts; then, or when the store closes, it ends. Alerts that are published while the
-   * connection is lost are missed.
+   * Yields the alerts of all providers from now on. It ends when the loop is left, the signal aborts or the store closes. Alerts published while the connection is lost are missed.
    *
-   * @param options.match a glob over the routing key: `*` is any run of characters, `?` one. Default all.
+   * @param options.match a glob over the routing key: `*` matches any number of characters, `?` one. Default: all.
    */
   alerts(options?: { readonly match?: string; readonly signal?: AbortSignal }): AsyncIterableIterator<Alert> {
     const { match, signal } = parseOptions('alerts options', options, {
@@ -197,7 +205,7 @@ export class EndpointClient implements AsyncDisposable {
     await Promise.race([listening.catch(() => undefined), this.#store.clock.pause(500, 'unref')])
   }
 
-  /** Ends waiting calls with a ClosingError. Streams of alerts are ended by their signals. Idempotent. */
+  /** Rejects waiting calls with a ClosingError. Alerts end with their own signals. Idempotent. */
   async close(): Promise<void> {
     this.#requests.close()
   }

@@ -5,31 +5,31 @@ import type { Calibration } from './calibration.ts'
 import { jsonText } from './json-text.ts'
 import { settingRules, type Settings } from './settings.ts'
 
-/** An endpoint of a {@link Provider}. What can come from a file comes first, functions last. */
+/** An endpoint of a {@link Provider}. All members except functions can come from a file. */
 export interface EndpointConfig {
   /** 1 to 128 characters of `A-Z a-z 0-9 _ : -`. */
   readonly name: string
-  /** What it reads until it is set for the first time. Taken as it is, not rounded. Default null. */
+  /** The value until it is first set. It is not rounded. Default null. */
   readonly initial_value?: unknown
   /** Gives readings a `value_cal`. Default none. */
   readonly calibration?: Calibration
-  /** A set answers what a get gives afterwards. Default false. */
+  /** If true, a set returns a reading, as a get afterwards would. Default false. */
   readonly get_on_set?: boolean
-  /** A set publishes an alert. Default false. */
+  /** If true, a set publishes an alert. Default false. */
   readonly log_on_set?: boolean
-  /** How often it is read for its log: seconds, or a Duration as text. Default 0: never. -1: never, and not by the provider's schedule_status either. */
+  /** How often the endpoint is read for its log: seconds, or a Duration as a string. 0 (default): never. -1: never, even if the provider's schedule_status is set. */
   readonly schedule_interval?: number | Extract<Duration, string>
-  /** A scheduled reading is published when the last one was longer ago than this: seconds, or a Duration as text. Default 0: never for that reason. */
+  /** Publishes a scheduled reading if the last one was published longer ago than this: seconds, or a Duration as a string. Default 0: never for this reason. */
   readonly max_interval?: number | Extract<Duration, string>
-  /** A scheduled reading is published when it differs from the last one published by more than this fraction of it. Default 0: any change. */
+  /** Publishes a scheduled reading if it differs from the last published one by more than this fraction of it. Default 0: any change. */
   readonly max_fractional_change?: number
-  /** The routing key of its alerts is this, a dot and its name. Default `'sensor_value'`. */
+  /** The first part of the routing key of its alerts: `<alert_routing_key>.<name>`. Default `'sensor_value'`. */
   readonly alert_routing_key?: string
   /** How many decimals a number, or a text that is one, is rounded to when it is set: 0 to 15, halves away from zero. Default: not rounded. */
   readonly precision?: number
-  /** Gives the raw value, instead of the one that was set. */
+  /** Returns the raw value. Default: the value that was set. */
   read?(): unknown
-  /** Takes a value that is set. What it returns is stored instead, unless that is undefined. With `read` alone the endpoint cannot be set. */
+  /** Called with a value that is set. Its result is stored instead, unless it is undefined. With `read` and without `write` the endpoint cannot be set. */
   write?(value: any): unknown
   /** Methods for `cmd`. */
   readonly commands?: Readonly<Record<string, (...args: any[]) => unknown>>

@@ -6,7 +6,7 @@ import { parseLockoutKey } from './lockout-key.ts'
 import type { Provider } from './provider.ts'
 import { showAs } from '../errors/shown-form.ts'
 
-/** An endpoint, for the code that has its {@link Provider}. Others reach it through an EndpointClient. */
+/** An endpoint, for the process that runs its {@link Provider}. Other processes use an EndpointClient. */
 export class Endpoint {
   static {
     // Its provider lists it.
@@ -25,19 +25,19 @@ export class Endpoint {
   }
 
   /**
-   * What it reads.
+   * The current reading.
    *
-   * @throws EndpointError 304 when the calibration does not take the raw value; what `read` throws.
+   * @throws EndpointError 304 if the calibration does not accept the raw value; whatever `read` throws.
    */
   async get(): Promise<Reading> {
     return this.#state.read(await this.#state.load())
   }
 
   /**
-   * Sets it, as a client would: the lock is checked, and what `write`, `get_on_set` and `log_on_set` say is done.
+   * Sets the endpoint as a client would: the lock is checked, and `write`, `get_on_set` and `log_on_set` apply.
    *
-   * @returns what was stored; with `get_on_set` a {@link Reading}.
-   * @throws EndpointError 306 when it can only be read, 307 and 308 when it is locked; ConfigurationError for what JSON cannot tell, and for more than 1 MiB.
+   * @returns the stored value; with `get_on_set`, a {@link Reading}.
+   * @throws EndpointError 306 if the endpoint is read-only, 307 or 308 if it is locked; ConfigurationError for a value that JSON cannot hold, or of more than 1 MiB.
    */
   async set(value: unknown, options?: { readonly lockoutKey?: string }): Promise<unknown> {
     const { lockoutKey } = parseOptions('set options', options, { lockoutKey: optional(text, '') })

@@ -16,12 +16,12 @@ import { Schedule } from './schedule.ts'
 export interface ProviderOptions {
   /** 1 to 128 characters of `A-Z a-z 0-9 _ : -`. */
   readonly name: string
-  /** The node it runs on, for addresses such as `node.provider.endpoint`. Of the same form. Default none. */
+  /** The node, for addresses such as `node.provider.endpoint`, in the same form. Default: none. */
   readonly node?: string
   readonly endpoints: readonly EndpointConfig[]
   /** Locks the provider and its endpoints when it starts: 32 hexadecimal digits, dashes are ignored. Default: not locked. */
   readonly lockoutKey?: string
-  /** Its name does not come back: endpoints are found by `provider.endpoint` only, and when it was silent for a day nothing of it is kept. Default false. */
+  /** True if this name will not be used again. Its endpoints are found by `provider.endpoint` only, and everything about it is deleted after a day of silence. Default false. */
   readonly transient?: boolean
 }
 
@@ -34,13 +34,13 @@ const patience = 2_000
 /**
  * A group of endpoints that clients can read, set and command from other processes.
  *
- * Several processes may run the same provider: each request and each tick of a schedule goes to one of them. Values, locks, attributes that were set, what was logged last,
- * and schedules are on the server and survive restarts.
+ * Several processes may run the same provider: each request and each tick of a schedule goes to one of them. The server keeps values, locks, set attributes, last logged readings and
+ * schedules, so they survive restarts.
  */
 export class Provider implements AsyncDisposable {
   readonly name: string
   readonly node: string | undefined
-  /** In the order in which they were given. */
+  /** The endpoints in the order of the options. */
   readonly endpoints: readonly Endpoint[]
   readonly #state: ProviderState
   readonly #states: ReadonlyMap<string, EndpointState>
@@ -56,7 +56,7 @@ export class Provider implements AsyncDisposable {
   /**
    * No I/O.
    *
-   * @throws ConfigurationError for an option that breaks its rule, and for two endpoints of one name.
+   * @throws ConfigurationError for an option that breaks its rule, or for two endpoints with one name.
    */
   constructor(store: Store, options: ProviderOptions) {
     const { name, node, endpoints, lockoutKey, transient } = parseOptions('ProviderOptions', options ?? null, {
@@ -87,7 +87,7 @@ export class Provider implements AsyncDisposable {
     this.#schedule = new Schedule(this.#state, states, (id) => this.#requests.serve(id))
   }
 
-  /** @throws ConfigurationError when there is none of that name. */
+  /** The endpoint of that name. @throws ConfigurationError if there is none. */
   endpoint(name: string): Endpoint {
     const found = this.endpoints.find((endpoint) => endpoint.name === name)
     if (found === undefined) throw new ConfigurationError('name', `must be an endpoint of ${this.name}`, name)
@@ -170,7 +170,7 @@ export class Provider implements AsyncDisposable {
   }
 
   /**
-   * Stops serving and ticking; requests and scheduled actions that are under way get 2 s to end. What is on the server stays: another process, or the next, goes on with it. Idempotent.
+   * Stops serving requests and schedules. Those under way get 2 s to end. What is on the server stays, and another process, or the next one, goes on with it. Idempotent.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -186,7 +186,7 @@ export class Provider implements AsyncDisposable {
     callOff()
   }
 
-  /** Closes, and forgets the provider: nobody finds it any more, and values, locks and schedules of its endpoints are gone. For those that will not come back. */
+  /** Closes the provider, and deletes it from the server with the values, locks and schedules of its endpoints. Use it for a provider that will not come back. */
   async forget(): Promise<void> {
     await this.close()
     const { store, keys } = this.#state

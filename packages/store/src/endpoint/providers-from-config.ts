@@ -7,16 +7,16 @@ import { Provider, type ProviderOptions } from './provider.ts'
 type Mapping = Readonly<Record<string, unknown>>
 
 /**
- * Providers as a YAML or JSON configuration describes them, not started yet. It may be
+ * Creates the providers that a YAML or JSON configuration describes, without starting them. The configuration is
  *
  * - a provider: `name`, `endpoints` and the other {@link ProviderOptions};
  * - a list of providers;
  * - a node: `node` (or `nodename`, or `name`) and its `providers` (or `endpoints`, when those have endpoints of their own).
  *
- * `module`, and the `broker` of a node, are for dripline and ignored.
+ * `module`, and the `broker` of a node, belong to dripline and are ignored.
  *
- * @param yamlOrObject the text of the configuration, the path of a file (one line that ends with .yaml, .yml or .json), or what such a file holds.
- * @throws ConfigurationError for text that is no YAML, for an option that breaks its rule, and for two providers of one name.
+ * @param yamlOrObject the text of the configuration, the path of a file (one line that ends in .yaml, .yml or .json), or the parsed content of such a file.
+ * @throws ConfigurationError for text that is not YAML, for an option that breaks its rule, or for two providers with one name.
  */
 export async function providersFromConfig(store: Store, yamlOrObject: unknown): Promise<Provider[]> {
   const config = typeof yamlOrObject === 'string' ? parseText(await textOf(yamlOrObject)) : yamlOrObject

@@ -1,9 +1,9 @@
 import type { MessageList } from './message-list.ts'
 
-/** A message under a lease. When the lease lapses before it is acknowledged or released, the message is delivered again. */
+/** A message under a lease. If it is neither acknowledged nor released before the lease ends, it is delivered again. */
 export class ReceivedMessage {
   readonly message: string
-  /** Grows with each delivery of the queue: what a resource must remember to refuse the writes of a consumer whose lease has lapsed. */
+  /** A number that grows with each delivery of the queue. A resource that remembers the highest one can refuse writes of a consumer whose lease has ended. */
   readonly fence: number
   readonly #list: MessageList
 
@@ -14,17 +14,17 @@ export class ReceivedMessage {
   }
 
   /**
-   * The message is done with.
+   * Acknowledges the message: it is not delivered again.
    *
-   * @returns false when the lease has lapsed and the message went to somebody else, or back to the queue: it is delivered again.
-   * @throws ConnectionError when no answer came in time: it may have been applied.
+   * @returns false if the lease has ended and the message went to another consumer or back to the queue.
+   * @throws ConnectionError if no answer came in time. The call may have been applied.
    */
   ack(): Promise<boolean> {
     return this.#list.settle(String(this.fence), false)
   }
 
   /**
-   * Gives the message back: it is the next to be delivered.
+   * Returns the message to the queue: it is the next to be delivered.
    *
    * @returns false as {@link ack}.
    * @throws ConnectionError as {@link ack}.
