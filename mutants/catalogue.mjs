@@ -85,8 +85,8 @@ export const mutants = [
   {
     name: 'number of a call by hand not raised',
     file: 'packages/queue/src/shard/numbered-calls.ts',
-    from: 'number: ++lane.number',
-    to: 'number: (lane.number ||= 1)',
+    from: '...lane.nextCall(clock)',
+    to: '...lane.nextCall(clock), number: 1',
   },
   {
     name: 'number of a settlement not stored',
@@ -133,8 +133,8 @@ export const mutants = [
   {
     name: 'number of a batch not raised',
     file: 'packages/queue/src/add/adder.ts',
-    from: 'const number = ++lane.number',
-    to: 'const number = (lane.number ||= 1)',
+    from: '...lane.nextCall(this.#clock)',
+    to: '...lane.nextCall(this.#clock), number: 1',
   },
   {
     name: 'an active job does not hold its unique key',

@@ -4,7 +4,7 @@ import type { JobHome } from '../job/job-home.ts'
 import type { StoredJob } from '../job/job.ts'
 import type { ExistingJobs } from '../read/existing-jobs.ts'
 import { addScript, openScript } from '../scripts.generated.ts'
-import { forgetRenewal, Lanes, renewalOf, type Lane } from '../shard/lanes.ts'
+import { Lanes, type Lane } from '../shard/lanes.ts'
 import type { Session, Shard } from '../shard/shard.ts'
 import { encodeBatch } from './encode-batch.ts'
 import { GeneratedIds, singleId } from './generated-ids.ts'
@@ -102,13 +102,10 @@ export class Adder {
   }
 
   async #send(lane: Lane, adds: readonly PendingAdd[]): Promise<void> {
-    const { order } = lane.session
-    const { ids, features, values: ofBatch, records } = encodeBatch(adds, order, this.#ids.reserve(adds.length))
-    const number = ++lane.number
-    const renew = renewalOf(lane, this.#clock)
+    const { ids, features, values: ofBatch, records } = encodeBatch(adds, lane.order, this.#ids.reserve(adds.length))
     // Only what a unique add replaces may be watched by somebody.
     const channel = features.has('unique') ? this.#shard.channels.news : ''
-    const values = { ...ofBatch, order, lane: lane.name, number, renew, channel }
+    const values = { ...ofBatch, ...lane.nextCall(this.#clock), channel }
     const bounds = { budget: this.#remaining(adds[0] as PendingAdd) }
     try {
       const answer = await this.#shard.composed(addScript, { values, rest: records, brings: features, bounds }, this.#durability)
@@ -122,7 +119,7 @@ export class Adder {
       // used again.
       if (isOutage(error)) this.#lanes.giveUp(lane)
       else {
-        forgetRenewal(lane)
+        lane.forgetRenewal()
         this.#lanes.release(lane)
       }
       for (const [i, add] of adds.entries()) this.#fail(add, ids[i], error)

@@ -10,16 +10,53 @@ const renewal = 60_000
 
 interface LaneName {
   readonly name: string
+  /** When it was last renewed, on the clock of the store. */
   renewed: number
 }
 
-/** A numbered line of calls, one under way. The server remembers the number and the answer of the last call that it has applied, so that a copy of it is answered and not applied. */
-export interface Lane {
+/** What a call on a lane sends, besides its own values. */
+export interface LaneValues {
+  readonly order: QueueOrder
+  readonly lane: string
+  readonly number: number
+  /** The entry of the lane's name in `expiry`, once a minute; else `''`. */
+  readonly renew: string
+}
+
+/**
+ * A numbered line of calls, one under way. The server remembers the number and the answer of the last call that
+ * it has applied, so that a copy of it is answered and not applied.
+ */
+export class Lane {
   readonly session: LaneSession
-  readonly of: LaneName
-  readonly name: string
+  readonly #of: LaneName
+  readonly #name: string
   /** Of its last call. */
-  number: number
+  #number = 0
+
+  constructor(session: LaneSession, of: LaneName, index: number) {
+    this.session = session
+    this.#of = of
+    this.#name = `${of.name}:${index}`
+  }
+
+  get order(): QueueOrder {
+    return this.session.order
+  }
+
+  /** What its next call sends: each has a number of its own. */
+  nextCall(clock: Clock): LaneValues {
+    const now = clock.now()
+    const isDue = now - this.#of.renewed >= renewal
+    if (isDue) this.#of.renewed = now
+    const number = ++this.#number
+    return { order: this.session.order, lane: this.#name, number, renew: isDue ? `s${this.#of.name}` : '' }
+  }
+
+  /** A call has failed that may have carried the renewal: the next one carries it. */
+  forgetRenewal(): void {
+    this.#of.renewed = Number.NEGATIVE_INFINITY
+  }
 }
 
 /** What the lanes of one hello have in common. */
@@ -88,19 +125,6 @@ export class Lanes {
 
 function addLanes(session: LaneSession, name: string): void {
   const of: LaneName = { name, renewed: Number.NEGATIVE_INFINITY }
-  for (let lane = 0; lane < lanesOfName; lane++) session.idle.push({ session, of, name: `${name}:${lane}`, number: 0 })
+  for (let lane = 0; lane < lanesOfName; lane++) session.idle.push(new Lane(session, of, lane))
   session.size += lanesOfName
-}
-
-/** A call has failed that may have carried the renewal: the next one carries it. */
-export function forgetRenewal({ of }: Lane): void {
-  of.renewed = Number.NEGATIVE_INFINITY
-}
-
-/** What a call sends as `renew`: the entry of the lane's name in `expiry` once a minute, else ''. */
-export function renewalOf({ of }: Lane, clock: Clock): string {
-  const now = clock.now()
-  if (now - of.renewed < renewal) return ''
-  of.renewed = now
-  return `s${of.name}`
 }

@@ -1,7 +1,7 @@
 import { ClosingError, ConnectionError } from '@ripen/store'
 import { isOutage, type Script, type ScriptArgument } from '@ripen/store/internal'
 import type { ShardKeys } from './keys.ts'
-import { forgetRenewal, Lanes, renewalOf, type Lane } from './lanes.ts'
+import { Lanes, type Lane, type LaneValues } from './lanes.ts'
 import type { Shard } from './shard.ts'
 
 /** How many calls may be under way. More wait for their turn. */
@@ -10,8 +10,8 @@ const mostLanes = 64
 const notOpened = -1
 
 /** What each numbered call sends besides its own values. */
-type OfLane = 'offset' | 'lane' | 'number' | 'renew'
-type Values<Argument extends string> = Readonly<Record<Exclude<Argument, OfLane | 'order'>, ScriptArgument>>
+type OfLane = 'offset' | keyof LaneValues
+type Values<Argument extends string> = Readonly<Record<Exclude<Argument, OfLane>, ScriptArgument>>
 type AllValues<Argument extends string> = Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>
 
 /** A call that waits for a lane. */
@@ -48,8 +48,7 @@ export class NumberedCalls {
     const left = (): number => Math.max(1, options.enqueueTimeout - (clock.now() - since))
     for (;;) {
       const lane = await this.#free(left)
-      const { order } = lane.session
-      const given = { ...values, order, lane: lane.name, number: ++lane.number, renew: renewalOf(lane, clock) }
+      const given = { ...values, ...lane.nextCall(clock) }
       let failed = true
       try {
         const answer = await this.#shard.script(script, given as unknown as AllValues<Argument>, rest, { budget: left() })
@@ -103,7 +102,7 @@ export class NumberedCalls {
 
   /** The lane goes to the call that has waited longest; with a session that was given up, all that wait look for another. */
   #release(lane: Lane, failed: boolean): void {
-    if (failed) forgetRenewal(lane)
+    if (failed) lane.forgetRenewal()
     const current = this.#lanes.has(lane)
     for (const waiting of this.#waiting) {
       this.#waiting.delete(waiting)
