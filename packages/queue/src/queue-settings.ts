@@ -39,7 +39,7 @@ export interface ParsedQueueSettings {
   /** With the order `'scorer'`, where it was given; a queue that was made of its name alone has none. */
   readonly scorer: JobScorer | undefined
   readonly maxPayload: number
-  /** As the shard keeps it: `<age> <count> <age> <count>`, or `''`: as it is there. */
+  /** In the form that the shard keeps: `<age> <count> <age> <count>`, or `''` to leave it unchanged. */
   readonly retain: string
 }
 

@@ -35,7 +35,7 @@ export class OpenedStore extends RipenStore {
   constructor(options: SharedOptions, owner: OpenedStore, database?: number)
   constructor(options: SharedOptions | ParsedStoreOptions, owner?: OpenedStore, database?: number) {
     super()
-    // What may hold a password is for the connections alone.
+    // Options that may hold a password are for the connections only.
     const { url, redis, implied, ...shared } = { url: '', redis: undefined, implied: false, ...options }
     this.options = shared
     const { enqueueTimeout, logger, clock } = shared

@@ -3,7 +3,7 @@ import type { QueueFinding } from './queue-report.ts'
 /** How many findings a report keeps; the others are counted. */
 const most = 1_000
 
-/** What was found so far. */
+/** The findings so far. */
 export class Findings {
   readonly kept: QueueFinding[] = []
   found = 0

@@ -2,15 +2,15 @@ import type { CallBounds } from '@ripen/store/internal'
 import type { Shard } from '../shard/shard.ts'
 import type { QueueFinding, QueueInvariant } from './queue-report.ts'
 
-/** Where a page begins, and about how many entries it is to have. */
+/** The start of a page, and about how many entries it should have. */
 export interface PageRequest {
   readonly cursor: string
   readonly count: number
 }
 
-/** What one script saw and judged, at one instant. */
+/** The entries that one script saw and judged at one instant. */
 export interface Page {
-  /** Where the next one begins; '0' after the last. */
+  /** The cursor of the next page; '0' after the last. */
   readonly cursor: string
   readonly seen: number
   /** The length of the texts that travelled. */
@@ -20,7 +20,7 @@ export interface Page {
   readonly shortened: boolean
 }
 
-/** What a scan works on. */
+/** The context of a scan. */
 export interface ScanHost {
   readonly shard: Shard
   readonly repair: 0 | 1
@@ -34,7 +34,7 @@ export function sizeOf(texts: readonly string[]): number {
   return texts.reduce((size, text) => size + text.length, 0)
 }
 
-/** What is found where a script answers with the ids of what should not be there, and with `repair` has removed it. */
+/** The findings of a script that returns ids which should not be there, and removes them with `repair`. */
 export function strays(
   repair: 0 | 1,
   ids: readonly string[],

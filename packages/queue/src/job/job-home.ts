@@ -2,11 +2,11 @@ import type { StoredJob, WaitOptions, WatchOptions } from './job.ts'
 import type { Queue } from '../queue.ts'
 import type { Shard } from '../shard/shard.ts'
 
-/** What the methods of a job call, and whoever makes jobs of a queue needs. */
+/** What the methods of a job call, and what code needs that makes jobs of a queue. */
 export interface JobHome {
   /** Of the queue. */
   readonly name: string
-  /** What features call for a job. */
+  /** The calls that features make for a job. */
   readonly shard: Shard
   wait(id: string, options: WaitOptions | undefined): Promise<unknown>
   watch(id: string, options: WatchOptions | undefined): AsyncIterableIterator<StoredJob>
@@ -29,7 +29,7 @@ export function homesOf<Q extends Queue<any>>(prototype: Q, read: (queue: Q) => 
   })
 }
 
-/** Where the jobs of a queue are at home: for Ripen's own packages. */
+/** The home of a queue's jobs, for Ripen's own packages. */
 export function jobHomeOf(queue: Queue<any>): JobHome {
   return (queue as unknown as Record<typeof key, JobHome>)[key]
 }

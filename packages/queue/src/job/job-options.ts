@@ -72,7 +72,7 @@ const spanOrFalse: Rule<number | false> = (option, value) => (value === false ? 
 const retain: Rule<NonNullable<ParsedJobOptions['retain']>> = (option, value) =>
   parseOptions('retain', value, { completed: optional(spanOrFalse, undefined), failed: optional(spanOrFalse, undefined) }, option)
 
-/** Of all `meta` of a job, in bytes: room for the baggage of a trace (8 KiB) beside others. */
+/** The longest `meta` of a job, in bytes: it leaves room for the baggage of a trace (8 KiB) and more. */
 const longestMeta = 16_384
 
 const meta: Rule<Record<string, string>> = (option, value) => {

@@ -90,7 +90,7 @@ export interface Standing {
   readonly duplicate?: boolean
 }
 
-/** What of a job may be another. */
+/** The members of a job that may change between two readings. */
 export type JobChanges = Partial<Pick<StoredJob, 'data' | 'state' | 'progress' | 'result' | 'error' | 'duplicate'>>
 
 const terminal: ReadonlySet<JobState> = new Set(['completed', 'failed', 'cancelled'])

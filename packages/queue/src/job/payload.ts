@@ -31,7 +31,7 @@ function invalid(what: string, index: number | undefined, message: string, cause
   return new InvalidJobError(prefixOf(index) + what, [{ message }], cause)
 }
 
-/** What an error begins with that is of a job of a bulk: `jobs[3].`, or nothing. */
+/** The prefix of an error about a job of a bulk: `jobs[3].`, or nothing. */
 export function prefixOf(index: number | undefined): string {
   return index === undefined ? '' : `jobs[${index}].`
 }

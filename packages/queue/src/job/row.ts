@@ -3,11 +3,11 @@ import { isRecord } from './checks.ts'
 import { deserialize, serialize } from './payload.ts'
 import { decodeOptions, noOptions, type StoredOptions } from './stored-options.ts'
 
-/** What a row tells of a job. */
+/** The content of a row. */
 interface RowParts {
   readonly name: string
   readonly priority: number
-  /** What the Scorer of the queue, if it has one, gave for the job; it follows the priority after a comma. */
+  /** The place that the queue's Scorer gave the job, if there is one. It follows the priority, after a comma. */
   readonly place?: number | undefined
   readonly options: StoredOptions
   /** JSON. */
@@ -83,7 +83,7 @@ export interface JobError {
   readonly cause?: JobError
   /** The parts of an AggregateError. */
   readonly errors?: readonly JobError[]
-  /** Of a cancelled job: what the caller of `cancel` gave. */
+  /** For a cancelled job: the reason passed to `cancel`. */
   readonly reason?: string
 }
 
@@ -121,7 +121,7 @@ export function encodeTail(parts: {
   return members.length === 0 ? '' : `{${members.join(',')}}`
 }
 
-/** What of a state row may nest no deeper, and is written again with it: progress. Beyond some thousands JSON.stringify fails. */
+/** How deep progress may nest, which is written again with its state row. JSON.stringify fails beyond some thousand levels. */
 export const deepestProgress = 1_000
 
 /** @throws InvalidJobError for what cannot be written as JSON, is too long or nests too deep. */

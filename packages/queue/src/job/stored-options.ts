@@ -5,7 +5,7 @@ import type { ParsedJobOptions } from './job-options.ts'
 import { deserialize } from './payload.ts'
 import { jobFeaturesByOption, type FeatureOptions } from '../features/job-features.ts'
 
-/** What the row keeps of the options. */
+/** The options that the row keeps. */
 export interface StoredOptions extends Partial<FeatureOptions> {
   readonly delay?: number
   readonly runAt?: number
@@ -20,7 +20,7 @@ export interface StoredOptions extends Partial<FeatureOptions> {
 
 export const noOptions: StoredOptions = Object.freeze({})
 
-/** What of the options the row keeps as JSON: id and priority have places of their own, durability is of the add. */
+/** The options that the row keeps as JSON. Id and priority have their own places, and durability belongs to the add. */
 export function storedOptions(options: ParsedJobOptions | undefined): StoredOptions {
   if (options === undefined) return noOptions
   const { id: _id, priority: _priority, durability: _durability, ...stored } = options
@@ -31,7 +31,7 @@ export function storedOptions(options: ParsedJobOptions | undefined): StoredOpti
 const isTime: Check = (value) => typeof value === 'number' && value >= 0 && value < 2 ** 43
 const isRetention: Check = (value) => value === undefined || value === false || isSpan(value)
 
-/** What each option is in a row that Ripen wrote. Others, of a later version, are left alone. */
+/** The form of each option in a row that Ripen wrote. Unknown options, of a later version, are ignored. */
 const ownChecks: { readonly [Name in Exclude<keyof StoredOptions, keyof FeatureOptions>]-?: Check } = {
   delay: isSpan,
   runAt: isTime,

@@ -34,7 +34,7 @@ export interface WeekdayRule {
   readonly which: 'each' | 'last' | number
 }
 
-/** What the fields of a cron expression stand for; values in ascending order. */
+/** The parsed fields of a cron expression, with values in ascending order. */
 export interface CronFields {
   readonly seconds: readonly number[]
   readonly minutes: readonly number[]
@@ -132,7 +132,7 @@ function valueOf(field: Field, text: string): number {
   return value
 }
 
-/** What a range that goes over the end stands for. */
+/** The two ranges that a backwards range stands for. */
 function twoRanges(field: Field, from: string, to: string): string {
   const isNamed = /^[A-Z]/.test(from)
   const [last, first] = isNamed ? [field.names.at(-1), field.names[0]] : [field === weekday ? 6 : field.most, field.least]
@@ -144,7 +144,7 @@ function extras({ name }: Field): string {
   return name === weekday.name ? ', or a day with L or # as 5L and 5#2' : ''
 }
 
-/** What was given stands in it so that it harms no terminal. */
+/** The given text is shown in a form that cannot harm a terminal. */
 function wrong({ name }: Field, item: string, rule: string): Error {
   return new Error(`in the ${name}, '${item.slice(0, 40).replaceAll(/[^!-~]/g, '?')}' ${rule}`)
 }

@@ -4,12 +4,12 @@ import type { ParsedTiming } from './timing.ts'
 
 /** Runs that are added in one step; what is left of those missed follows in the next. */
 const mostRuns = 100
-/** Of the rows of the runs of one step. */
+/** The most characters of rows that one step adds. */
 const mostCharacters = 4_000_000
 /** Runs that `catchUp: 'all'` makes up for: of more that were missed the oldest are left out. */
 export const mostMissed = 10_000
 
-/** What is due of a schedule. */
+/** The due runs of a schedule. */
 export interface DueRuns {
   /** Times of the runs to add, in epoch ms. */
   readonly runs: readonly number[]

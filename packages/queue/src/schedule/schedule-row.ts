@@ -17,7 +17,7 @@ export interface ScheduleRow {
   readonly runs: number
   /** How many were not, because an earlier one had not ended. */
   readonly overlapped: number
-  /** Which run was the last that a worker came to, in epoch ms. */
+  /** The last run that a worker handled, in epoch ms. */
   readonly lastRun: number | undefined
   /** Those of the last runs that may not have ended. */
   readonly jobs: readonly string[]

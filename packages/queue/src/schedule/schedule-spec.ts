@@ -33,7 +33,7 @@ export interface ScheduleSpec<J = Record<string, any>> extends ScheduleTiming {
   readonly limit?: number
 }
 
-/** As it is kept: JSON of this, with keys in this order, tells whether two specs are the same. */
+/** The stored form. Two specs are the same if the JSON of this, with keys in this order, is the same. */
 export interface StoredSpec {
   /** Durations and times as numbers. */
   readonly timing: ScheduleTiming

@@ -38,7 +38,7 @@ export interface Schedule<J = Record<string, any>> extends Omit<StoredSpec, 'tim
 
 interface Found {
   readonly now: number
-  /** What has to be there still when a change is written: see schedule-read.lua. */
+  /** Must be unchanged when a change is written: see schedule-read.lua. */
   readonly revision: string
   readonly row: ScheduleRow | undefined
   /** Why the row that is there cannot be read. */

@@ -1,7 +1,7 @@
 import { keyTag } from '@ripen/store/internal'
 import { featureKeys } from '../features/registry.ts'
 
-/** What is no feature's, each with its type on the server. */
+/** Keys that belong to no feature, each with its type on the server. */
 const coreKeys = {
   /** id → version byte, time added, priority, name, options and data, as one text that never changes */
   jobs: 'hash',

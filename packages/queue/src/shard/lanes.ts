@@ -31,7 +31,7 @@ export class Lane {
   readonly session: LaneSession
   readonly #of: LaneName
   readonly #name: string
-  /** Of its last call. */
+  /** The number of its last call. */
   #number = 0
 
   constructor(session: LaneSession, of: LaneName, index: number) {
@@ -59,7 +59,7 @@ export class Lane {
   }
 }
 
-/** What the lanes of one hello have in common. */
+/** Shared by the lanes of one hello. */
 interface LaneSession {
   readonly order: QueueOrder
   readonly idle: Lane[]

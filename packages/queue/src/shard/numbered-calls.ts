@@ -6,10 +6,10 @@ import type { Shard } from './shard.ts'
 
 /** How many calls may be under way. More wait for their turn. */
 const mostLanes = 64
-/** What a script answers when the queue has ended in a long rest: see numbered.lua. */
+/** The answer of a script if the queue has expired while at rest: see numbered.lua. */
 const notOpened = -1
 
-/** What each numbered call sends besides its own values. */
+/** Sent with each numbered call, besides its own values. */
 type OfLane = 'offset' | keyof LaneValues
 type Values<Argument extends string> = Readonly<Record<Exclude<Argument, OfLane>, ScriptArgument>>
 type AllValues<Argument extends string> = Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>

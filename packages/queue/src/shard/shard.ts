@@ -43,7 +43,7 @@ registerScriptError(
     new ConfigurationError('order', `was '${text}' when the queue was first used, and cannot change: use that order, or another queue`),
 )
 
-/** What a client is called from its hello on, and what the server answered to that. */
+/** The name of a client from its hello on, and the server's answer to the hello. */
 export interface Session {
   /** 72 random bits, twelve characters: the name of its lanes, or of the worker. */
   readonly name: string
@@ -53,7 +53,7 @@ export interface Session {
 /** A call of a script that is composed for the features of the queue. */
 export interface ComposedCall<Argument extends string> {
   readonly values: Readonly<Record<Exclude<Argument, 'offset'>, ScriptArgument>>
-  /** What follows the named arguments. */
+  /** The arguments after the named ones. */
   readonly rest: readonly ScriptArgument[] | ((composition: Composition) => readonly ScriptArgument[])
   /** The features that it brings. */
   readonly brings?: Iterable<FeatureName>

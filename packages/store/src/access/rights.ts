@@ -7,7 +7,7 @@ import { dryRun, trialsOf, type Trial } from './dry-run.ts'
 type Client = Redis | Cluster
 type AnyScript = Script<string, string, unknown>
 
-/** What somebody is about to use. */
+/** What a caller is about to use. */
 export interface Needs {
   readonly scripts: readonly AnyScript[]
   /** At least all keys of the scripts, by their names. */
@@ -17,13 +17,13 @@ export interface Needs {
   readonly commands?: readonly (readonly string[])[]
 }
 
-/** What is missing, and how the server refused it. */
+/** A missing right, and the server's refusal. */
 interface Refusal {
   readonly missing: string
   readonly reply: string
 }
 
-/** As many first keys are remembered for a script with channels; then the oldest are forgotten. */
+/** How many first keys are remembered for a script with channels. Beyond that the oldest are dropped. */
 const placeLimit = 1_000
 /** A hash that no script has: asks for nothing but the right to ask. */
 const noScript = '0'.repeat(40)

@@ -22,7 +22,7 @@ const longestPause = 1_000
 /** A call without a deadline fails when it was refused so for as long, in ms. */
 const unsurePatience = 5_000
 
-/** What {@link Caller.call} gives along: whether the caller has been told that the call failed, so that it must not be sent any more. */
+/** Passed to the sender by {@link Caller.call}: true once the caller was told that the call failed, so that it must not be sent. */
 export interface CallState {
   readonly over: boolean
 }
@@ -77,7 +77,7 @@ export class Caller {
     return this.#connection.count
   }
 
-  /** What went wrong last, as long as it has not come right. */
+  /** The last failure, until a call succeeds again. */
   get trouble(): RipenError | undefined {
     return this.#connection.trouble
   }
@@ -165,7 +165,7 @@ export class Caller {
     return new ClosingError(this.#view === undefined ? 'the store' : 'the monitored store')
   }
 
-  /** What ends a call that waits: a view's ends with what it is a view of. */
+  /** Ends waiting calls. A view ends with its original. */
   #enter(end: (error: RipenError) => void): void {
     this.#ends.add(end)
     if (this.#view !== undefined) this.#view.of.#enter(end)

@@ -7,7 +7,7 @@ import { classifyFailure, isBlindRefusal } from './reply-error.ts'
 import { because } from '../errors/ripen-error.ts'
 import { isUnknown, scriptParameters, throwIfOver, type Script, type ScriptCall } from '../script/script.ts'
 
-/** Who must have a write before it counts. */
+/** Which servers must have a write before it counts. */
 export interface Replication {
   readonly replicas: number
   /** They, and the primary, have it on disk too. */
@@ -29,7 +29,7 @@ const slice = 1_000
 /** Calls that are answered once replicas have what they wrote. They have a connection of their own, opened by the first of them. */
 export class ReplicatedCaller {
   readonly #caller: Caller
-  /** What the server was found to know: WAIT, and with `fsync` WAITAOF. */
+  /** Whether the server knows WAIT, and with `fsync` WAITAOF. */
   readonly #known: Set<boolean>
   readonly #checks = new Map<boolean, Promise<void>>()
 

@@ -20,7 +20,7 @@ const outageCodes = new Set([
   'BUSY',
   'UNBLOCKED',
 ])
-/** What a server says to a connection that it has no place for, and ends. */
+/** The reply of a server that has no room for a connection, and closes it. */
 const noPlace = /^(?:ERR )?max (?:number of clients|concurrent connections)/
 const loginCodes = new Set(['NOAUTH', 'WRONGPASS', 'DENIED'])
 
@@ -74,7 +74,7 @@ export function classifyFailure(error: unknown): Failure {
 // A refusal begins with NOPERM; that of a script's command with ERR, and its words differ: up to Redis 7.0 "The user executing the script can't …", later "ACL failure in script: …".
 const refusalInScript = /The user executing the script can't |ACL failure in script: /
 
-/** What kind of right a reply says is missing; undefined for a reply that says something else. */
+/** The kind of right that a reply reports as missing; undefined for any other reply. */
 export function refusedRight(message: string): 'command' | 'key' | 'channel' | undefined {
   if (!message.startsWith('NOPERM ') && !refusalInScript.test(message)) return undefined
   if (/ to run | run this /.test(message)) return 'command'

@@ -65,7 +65,7 @@ const changesNumber = (name: string, argument: string): [number, number, Build] 
   1,
   (path, [amount]) => simple('once', name, path, [String(finite(argument, amount))]),
 ]
-/** Of an element of an array another one takes the place, so the same call again would delete that one. */
+/** Another element takes the place of a deleted element, so the same call again would delete that one too. */
 const deletes: [number, number, Build] = [
   0,
   0,

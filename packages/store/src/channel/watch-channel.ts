@@ -21,7 +21,7 @@ async function* follow<T>(source: ChannelSource, signal: AbortSignal): AsyncGene
   const listening = source.store.subscriber.listen(source.changes, (message) => {
     if (message === undefined || isNewer(readRevision(message), seen)) ring()
   })
-  // What comes before the subscription holds is found by the look that follows it.
+  // The look after subscribing finds changes made before the subscription was in place.
   listening.then(ring, (error: unknown) => {
     failure = { error }
     ring()

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts'
 
-/** What one side waits at until the other rings. */
+/** One side waits until the other rings. */
 export class Bell {
   readonly #clock: Clock
   #rung = false

@@ -12,7 +12,7 @@ export class CallConnection {
   #readying: Promise<Client> | undefined
   #closed = false
   #count = 0
-  /** What went wrong last, as long as it has not come right: the cause that a timeout names. */
+  /** The last failure, until a connection succeeds: the cause that a timeout names. */
   trouble: RipenError | undefined
 
   constructor(open: () => Promise<Client>, clock: Clock) {

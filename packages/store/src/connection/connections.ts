@@ -70,10 +70,10 @@ const behaviours = { calls, wake, blocking, subscribing, commands }
 
 export interface ConnectionsOptions {
   readonly url: string
-  /** What the user gave to connect with. */
+  /** What the user passed to connect with. */
   readonly redis: OwnRedis | undefined
   readonly logger: Logger
-  /** Nobody has asked for this URL. */
+  /** True if the URL was not asked for. */
   readonly implied: boolean
 }
 
@@ -84,7 +84,7 @@ export class Connections {
   readonly #logger: Logger
   readonly #implied: boolean
   readonly #declared: Target
-  /** Of an embedded server in memory: known before it starts. */
+  /** The password of an embedded server in memory, known before it starts. */
   readonly #password = randomBytes(16).toString('hex')
   #server: Promise<EmbeddedServer> | undefined
   #target: Target
@@ -105,7 +105,7 @@ export class Connections {
     return this.#declared.directory === ''
   }
 
-  /** What another process can connect to; for an embedded server only once it has started. */
+  /** The URL for other processes. For an embedded server it is known once the server has started. */
   get url(): string {
     return this.#target.url
   }

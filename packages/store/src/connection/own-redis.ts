@@ -68,7 +68,7 @@ export function checkEncryption(url: string, own: OwnRedis | undefined): void {
     )
 }
 
-/** What a URL says with the user's options over it. What is undefined there says nothing; options of TLS add to those of the URL. */
+/** The options of a URL, overridden by the user's. Undefined options are ignored; TLS options add to those of the URL. */
 export function overridden(options: RedisOptions, own: RedisOptions): RedisOptions {
   const merged: RedisOptions = { ...options, ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) }
   if (!options.tls || !own.tls) return merged

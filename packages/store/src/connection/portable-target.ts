@@ -14,7 +14,7 @@ const replaced = new Set(['retryStrategy', 'clusterRetryStrategy', 'clusterNodeR
 /** The target with all that the user's options or client have, in a form that can be posted to a thread. */
 export function portableTarget(target: Target, own: OwnRedis | undefined): PortableTarget {
   const missing: string[] = []
-  // As with its duplicates, what a client has is all.
+  // As with its duplicates, the client's options are complete.
   const all = isClient(own) && !isCluster(own) ? own.options : overridden(target.options, ownOptions(own))
   const options = portableOptions('redis', all, missing) as RedisOptions
   if (!isCluster(own)) return { target: { ...target, options }, missing }
@@ -39,7 +39,7 @@ function isSameFunction(one: unknown, other: unknown): boolean {
   return one === other || (String(one) === String(other) && !String(one).includes('[native code]'))
 }
 
-/** What of a value can be posted: functions and objects of a class cannot, but for bytes (certificates). */
+/** The part of a value that can be posted to a thread: no functions, and no instances of a class except bytes (certificates). */
 function portable(name: string, value: unknown, missing: string[]): unknown {
   if (value === null || value instanceof Uint8Array || !['object', 'function', 'symbol'].includes(typeof value)) return value
   if (Array.isArray(value)) return value.map((entry, index) => portable(`${name}.${index}`, entry, missing))

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { CommandError, ConnectionError } from '../errors/errors.ts'
 import { classifyFailure } from '../call/reply-error.ts'
 
-/** What ioredis has for its own failures: it answers what was queued with the error, tells of it, and makes the connection anew. */
+/** How ioredis handles its own failures: it rejects queued commands with the error, emits it, and reconnects. */
 interface Recovering {
   recoverFromFatalError(cause: unknown, error: Error): void
 }
@@ -69,7 +69,7 @@ export function strictHandshake(client: Redis): Redis {
   return client
 }
 
-/** What to tell: for good an error of Ripen, for now (no room, a script that takes too long) the reply itself, after which the next connection is waited for. */
+/** The error to report. A final refusal becomes an error of Ripen. For a temporary one (no room, a busy script) it is the reply itself, and the next connection is awaited. */
 function refusalOf(reply: Error, what: string): Error {
   const { kind, error } = classifyFailure(reply)
   if (kind !== 'final') return reply

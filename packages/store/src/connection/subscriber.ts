@@ -10,7 +10,7 @@ import { SubscriberView, type Listening } from './subscriber-view.ts'
 /** Between two tries, in ms. */
 const refusalPause = 100
 
-/** What a listener hears: a message, or `undefined` after a reconnect, when messages may have been missed. It throws at a message that it cannot read, which anybody may have sent. */
+/** Called with a message, or with `undefined` after a reconnect, when messages may have been missed. It throws for a message that it cannot read, which any client may have sent. */
 export type Listener = (message: string | undefined) => void
 
 /**
@@ -86,7 +86,7 @@ export class Subscriber {
     })
     if (this.#closed) client.disconnect()
     try {
-      // Whoever listens also stops some day: one who may not is told now.
+      // Every listener will unsubscribe later: one without that right is told now.
       await this.#onceThereIsRoom(() => client.unsubscribe(channel))
     } catch (error) {
       client.disconnect()

@@ -12,7 +12,7 @@ export function urlOfOptions(options: RedisOptions): string {
 
 export function urlOfCluster(options: RedisOptions, nodes: readonly ClusterNode[]): string {
   const written = nodes.map((node) => {
-    // What a single node has for itself stays with the client.
+    // Options of a single node stay with the client.
     if (typeof node === 'string')
       return node
         .replace(/^(?:\w+:)?\/\//, '')

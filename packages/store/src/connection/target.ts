@@ -14,7 +14,7 @@ export interface Target {
   readonly directory?: string
   readonly options: RedisOptions
   readonly nodes?: readonly ClusterNode[]
-  /** Of the user's own Cluster, for a thread. */
+  /** The options of the user's own Cluster, for a thread. */
   readonly clusterOptions?: ClusterOptions
   /** A named database: it wins over all options. */
   readonly database?: number

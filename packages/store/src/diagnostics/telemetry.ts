@@ -10,11 +10,11 @@ export interface TelemetryTarget {
   readonly name: string
   readonly tracer: MonitorTracer | undefined
   readonly instruments: Instruments | undefined
-  /** Of every span; without it the tracer takes the active context. */
+  /** The parent of every span. Without it the tracer uses the active context. */
   readonly parent?: MonitorContext
 }
 
-/** What a store tells of the database that its commands go to. */
+/** Describes the database that the commands of a store go to. */
 export interface MonitoredDatabase {
   readonly selectedDatabase: number
   readonly topology: Topology

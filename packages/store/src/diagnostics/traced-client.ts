@@ -3,7 +3,7 @@ import type { Client } from '../call/caller.ts'
 import { isCluster } from '../connection/own-redis.ts'
 import type { Telemetry } from './telemetry.ts'
 
-/** What sends a command: a client, or what stands in for one. */
+/** Sends commands: a client, or a stand-in for one. */
 interface Sender {
   sendCommand(command: Command, ...where: unknown[]): Promise<unknown>
 }

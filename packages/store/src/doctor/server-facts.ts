@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Topology } from '../connection/target.ts'
 
-/** What a server tells of itself. What it keeps to itself, as managed servers do, is not there. */
+/** What a server says about itself. What it refuses to tell, as managed servers do, is absent. */
 export interface ServerFacts {
   readonly topology: Topology
   /** The fields of INFO. */

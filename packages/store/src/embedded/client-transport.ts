@@ -20,7 +20,7 @@ const maxUnknown = 64 * 1024
 /** Serves one client until it goes. */
 export function serveClient(socket: Socket, state: RedisServerState, executor: CommandExecutor, report: (error: unknown) => void): void {
   const transport = new ClientTransport(socket)
-  // What fails after the client has gone concerns nobody.
+  // A failure after the client has gone does not matter.
   const error = (fault: unknown): void => (transport.signal.aborted ? undefined : report(fault))
   const session = new ClientSession({
     server: state,
@@ -82,7 +82,7 @@ class ClientTransport implements ConnectionTransport {
       const chunk = this.#unread.shift()
       if (chunk !== undefined) {
         this.#unreadBytes -= chunk.length
-        // What came before was carried out: a password would have been read.
+        // Everything before this was carried out, so a password would have been read.
         if (this.#unknownBytes > maxUnknown && !this.knows()) return this.close()
         this.#unknownBytes = Math.min(this.#unknownBytes + chunk.length, maxUnknown + 1)
         if (this.#unreadBytes < this.#most) this.#socket.resume()

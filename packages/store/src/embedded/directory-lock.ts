@@ -79,12 +79,12 @@ function read(file: string): string | undefined {
   }
 }
 
-/** What no process writes is nobody's. */
+/** A lock with other content than a process writes has no owner. */
 function isStale(file: string, owner: string): boolean {
   const [, pid, start, home] = /^(\d+) (\d+) (\d+) [0-9a-f]{16}$/.exec(owner) ?? []
   if (pid === undefined) return true
   if (home !== space()) return ageOf(file) > longestHold
-  // Of this process, whose other threads and copies of the package hold locks too; or of one before it, whose number it has, as is often so in a container.
+  // The lock belongs to this process, whose other threads and copies of the package hold locks too, or to an earlier process with the same number, which is common in containers.
   if (Number(pid) === process.pid) {
     const own = startOf(process.pid)
     return own === '0' ? ageOf(file) > longestHold : own !== start

@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events'
  * takes its data with it must not vanish in silence.
  */
 export abstract class EmbeddedServer extends EventEmitter<{ error: [Error] }> {
-  /** What a client, also one of another process of this user, connects to. */
+  /** The target for clients, including those of other processes of this user. */
   abstract readonly url: string
   /** Ends this process's part in the server. Idempotent and bounded in time. */
   abstract close(): Promise<void>

@@ -51,7 +51,7 @@ function refuseForeign(directory: string, path: string, { uid }: Stats): void {
   )
 }
 
-/** Of this process; undefined where there is no such thing. */
+/** The user id of this process; undefined on systems without user ids. */
 export function userId(): number | undefined {
   return process.geteuid?.()
 }

@@ -67,7 +67,7 @@ interface StartedServer {
   readonly directory: string
   readonly socket: string
   readonly presence: ServerPresence
-  /** Where this process has started it. */
+  /** Set if this process started the server. */
   readonly child?: ServerProcess
 }
 
@@ -98,7 +98,7 @@ class PersistentServer extends EmbeddedServer {
     const release = await this.#lock()
     try {
       this.#presence ??= await ServerPresence.join(this.#socket, stopPatience)
-      // Of a server that nobody can find any more there may still be the process.
+      // A server that can no longer be found may still have a process.
       if (this.#presence === undefined) return await this.#child?.stop()
       if (await this.#isShared(this.#presence)) this.#child?.release()
       else await (this.#child === undefined ? this.#presence.shutDown(stopPatience) : this.#child.stop())
@@ -107,7 +107,7 @@ class PersistentServer extends EmbeddedServer {
     }
   }
 
-  /** Nobody joins between the look at who is left and the end of the server. Where the directory was removed nobody can. */
+  /** Under the lock, so that no process joins between the check for others and the end of the server. If the directory was removed, none can. */
   async #lock(): Promise<() => void> {
     try {
       return await lockDirectory(this.#directory, stopPatience)

@@ -5,7 +5,7 @@ import { createRedisCommandExecutor } from 'js-redis-server/core'
 import { serveClient } from './client-transport.ts'
 import { ServerState } from './server-state.ts'
 
-/** What the thread tells the one that started it. */
+/** Messages of the thread to the one that started it. */
 export type ThreadMessage = { readonly type: 'listening'; readonly port: number } | { readonly type: 'fault'; readonly error: Error }
 
 const { password } = workerData as { password: string }

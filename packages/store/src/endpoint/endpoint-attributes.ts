@@ -3,9 +3,9 @@ import { jsonText } from './json-text.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { settingNames, settingRules, type Settings } from './settings.ts'
 
-/** What can be read besides the settings. */
+/** Attributes that can be read, besides the settings. */
 const readable = ['name', 'value', 'initial_value', 'is_locked', 'schedule_status', 'logging_status']
-/** And what can be set besides them. */
+/** Attributes that can be set, besides the settings. */
 const writable = ['value', 'schedule_status', 'logging_status']
 
 /** @throws EndpointError 304 for what is no attribute; the lockout key is none. */

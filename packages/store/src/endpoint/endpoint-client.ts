@@ -72,7 +72,7 @@ export class EndpointClient implements AsyncDisposable {
   readonly #store: RipenStore
   readonly #timeout: number
   readonly #requests: RequestClient
-  /** Of the last stream of alerts: a request is not sent before it listens, so that it hears what the request brings about. */
+  /** Resolves when the last stream of alerts listens. Requests wait for it, so that the stream hears the alerts that they cause. */
   #listening: Promise<unknown> | undefined
 
   /** No I/O. @param options.timeout how long a call waits for the answer. Default 10 s. */
@@ -215,7 +215,7 @@ export class EndpointClient implements AsyncDisposable {
   }
 }
 
-/** Of a get and a set from the address, of a cmd its method. What stands for a whole endpoint has no attribute. */
+/** The attribute: from the address for a get or set, the method for a cmd. Calls on a whole endpoint have none. */
 function specifierOf(target: Address, { op, specifier }: Call): string {
   if (op === 'get' || op === 'set') return target.specifier
   if (target.specifier !== '')

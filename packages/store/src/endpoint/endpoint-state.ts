@@ -13,7 +13,7 @@ import { mergeSettings, settingNames, type Settings } from './settings.ts'
 
 /** What {@link EndpointState.load} found. */
 export interface LoadedEndpoint {
-  /** What was set, or the initial value. */
+  /** The value that was set, or the initial value. */
   readonly value: unknown
   readonly scheduled: boolean
   readonly locked: boolean

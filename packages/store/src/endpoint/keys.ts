@@ -48,7 +48,7 @@ export function providerKeys(prefix: string, provider: string): ProviderKeys {
   return Object.fromEntries(names.map((name) => [name, `${tag}:${name}`])) as Record<(typeof names)[number], string>
 }
 
-/** What is of no use once nobody asks any more; the rest is for the day on which the provider comes back. */
+/** Keys that are useless without clients. The others are kept for the day on which the provider may come back. */
 export function passingKeys({ claims, applied, requests, pending, deadlines }: ProviderKeys): string[] {
   return [claims, applied, requests, pending, deadlines]
 }
@@ -58,12 +58,12 @@ export function alertChannel(prefix: string, database: number): string {
   return `${keyTag(prefix, '', 'endpoint')}:alerts:${database}`
 }
 
-/** Where the nodes of a provider hear of requests (their ids) and of changed schedules (''). */
+/** The channel that tells the nodes of a provider about requests (their ids) and changed schedules (''). */
 export function wakeChannel(prefix: string, provider: string, database: number): string {
   return `${keyTag(prefix, '', 'endpoint', provider)}:wake:${database}`
 }
 
-/** Where a client hears of answers. */
+/** The channel that tells a client about answers. */
 export function answerChannel(prefix: string, client: string, database: number): string {
   return `${keyTag(prefix, '', 'endpoint')}:answers:${client}:${database}`
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** What stands for a key that is none. */
+/** Stands for a malformed key. */
 export const malformedKey = '!'
 
 /** A lockout key as it is stored: 32 hexadecimal digits in lower case. Dashes are ignored, so that a UUID is one. `''` (no key) stays; anything else is {@link malformedKey}. */

@@ -8,7 +8,7 @@ import type { ProviderState } from './provider-state.ts'
 import { endpointReadScript } from '../scripts.generated.ts'
 import { refuse, type EndpointRequest } from './request.ts'
 
-/** What can be read of a provider itself. */
+/** The attributes of a provider itself. */
 export const providerAttributes = ['name', 'endpoint_names', 'is_locked', 'schedule_status', 'logging_status'] as const
 
 /** Carries out the requests to a provider and to its endpoints. */

@@ -9,7 +9,7 @@ export class ProviderState {
   readonly store: RipenStore
   readonly provider: string
   readonly keys: ProviderKeys
-  /** Where the nodes hear that there is something to do. */
+  /** The channel that wakes the nodes of a provider. */
   readonly wake: string
   readonly alerts: string
   readonly #token = randomBytes(8).toString('hex')

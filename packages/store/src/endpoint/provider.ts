@@ -159,7 +159,7 @@ export class Provider implements AsyncDisposable {
     await this.#state.script(endpointStartScript, {}, schedules)
   }
 
-  /** Somebody else's lock is kept. */
+  /** A lock with another key is kept. */
   async #lock(): Promise<void> {
     try {
       await lock(this.#state, this.name, providerItself, this.#lockoutKey, [...this.#states.keys()])

@@ -40,7 +40,7 @@ async function textOf(given: string): Promise<string> {
   }
 }
 
-/** Of a configuration, in characters. */
+/** The longest configuration, in characters. */
 const longestText = 2 ** 20
 /** How deep lists and mappings may be in one another. */
 const deepest = 100

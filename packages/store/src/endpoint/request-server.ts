@@ -25,7 +25,7 @@ export class RequestServer {
     const node = id.split('@')[1]
     if (this.#closed || this.#running.has(id) || (node !== undefined && node !== this.#node)) return
     const serving = this.#serve(id)
-      // Nobody waits for it: a request that was not taken is found again, and one whose answer is lost ends with its deadline.
+      // Not awaited: a request that was not taken is found again, and one whose answer is lost ends with its deadline.
       .catch((error: unknown) =>
         this.#state.store.logger.warn({ err: error, provider: this.#state.provider }, 'a request was not answered'),
       )
@@ -61,7 +61,7 @@ export class RequestServer {
 
   async #answer(request: EndpointRequest): Promise<string> {
     try {
-      // What JSON cannot tell, or is too long, fails here, where it can still be answered.
+      // A result that JSON cannot hold, or that is too long, fails here, where it can still be answered.
       return resultText('the result', success(await this.#handle(request)))
     } catch (error) {
       const answer = failure(error)

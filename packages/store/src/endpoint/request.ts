@@ -14,9 +14,9 @@ export interface EndpointRequest {
   readonly values: readonly unknown[]
   /** The lockout key as it was given; `''`: none. */
   readonly key: string
-  /** Of an unlock. */
+  /** For an unlock only. */
   readonly force: boolean
-  /** Who gets the answer. */
+  /** The client that gets the answer. */
   readonly client: string
 }
 
@@ -66,7 +66,7 @@ export function failure(error: unknown): EndpointAnswer {
   return { retcode: isRipenError(error, 'RIPEN_CONNECTION') ? 101 : 999, message, payload: undefined }
 }
 
-/** What an error carries must not keep it from being told, nor be longer than a result may be. */
+/** The payload of an error must not prevent the answer, or be longer than a result may be. */
 function jsonOrNothing(payload: unknown): unknown {
   try {
     return JSON.parse(jsonText('payload', payload)) as unknown

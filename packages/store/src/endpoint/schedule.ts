@@ -58,7 +58,7 @@ export class Schedule {
       for (const id of pending) this.#serve(id)
       const ticks = due.flatMap((member, index) => (index % 2 === 0 ? [this.#take(member, due[index + 1] ?? '')] : []))
       await Promise.all(ticks)
-      // What was taken is due again at a time that the next look tells.
+      // The next look tells when the endpoints taken now are due again.
       this.#again ||= ticks.length > 0
       wait = next === '' ? look : Math.min(look, Math.max(0, Number(next) - Number(now)))
     }

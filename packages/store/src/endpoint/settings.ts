@@ -4,7 +4,7 @@ import { boolean, integer, text, type Rule } from '../options/options.ts'
 import { compileCalibration, type Calibration } from './calibration.ts'
 import { numeric } from './numeric.ts'
 
-/** What of an endpoint can be configured, and set as an attribute at run time. Spans of time are in seconds. */
+/** The settings of an endpoint, which can be configured, and set as attributes at run time. Times are in seconds. */
 export interface Settings {
   readonly calibration: Calibration | undefined
   readonly get_on_set: boolean

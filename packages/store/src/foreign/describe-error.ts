@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { cut, firstOf, read, textOf } from './foreign-text.ts'
 
-/** What is kept of a thrown value. */
+/** What Ripen keeps of a thrown value. */
 export interface DescribedError {
   /** `NonError` for a value that is no error. */
   readonly name: string

@@ -84,7 +84,7 @@ class Request {
         this.#throwIfLate()
       }
     } catch (error) {
-      // Who only tried, and was answered, has left nothing behind.
+      // A waiter that only tried once, and got its answer, left nothing behind.
       if (timeout > 0 || this.#asking || this.#resent) this.#leave()
       const late = isOutage(error) && this.#left(this.#bound) < slack
       throw late ? new LockTimeoutError(formatPath(this.#segments), timeout, error) : error
@@ -156,7 +156,7 @@ class Request {
     })
   }
 
-  /** Nobody waits for it: without an answer the place ends after 5 s, and a lease that was granted meanwhile at its time. */
+  /** Not awaited: without an answer the place expires after 5 s, and a lease granted meanwhile at its own time. */
   #leave(): void {
     this.#store.caller
       .call((client, _again, state) => sendRelease(this.#store, client, this.#id, this.#asking || this.#resent, state))

@@ -62,7 +62,7 @@ export class LockWaits {
         if (message === undefined) this.#wakeAll()
         else for (const id of message.split(' ')) this.#wake(this.#waits.get(id))
       })
-      // What was freed before is not told again.
+      // Locks freed earlier are not announced again.
       this.#wakeAll()
     } catch (error) {
       this.#listening = false

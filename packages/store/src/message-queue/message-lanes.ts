@@ -4,7 +4,7 @@ import { laneKey } from './message-keys.ts'
 /** A numbered line of calls, one at a time. The server remembers the last of them, so that one that is sent again is not applied twice. */
 export interface MessageLane {
   readonly key: string
-  /** Of the call under way, or of the last one. */
+  /** The number of the current call, or of the last one. */
   number: number
 }
 

@@ -33,7 +33,7 @@ export function parseOptions<Rules extends Record<string, Rule<unknown>>>(
 }
 
 function unknownOption(owner: string, path: string, key: string, known: readonly string[]): ConfigurationError {
-  // Nobody has mistyped a name by as much as that, and to compare it would take long.
+  // A key this long is not a typing error, and comparing it would take long.
   const nearest = (key.length > 64 ? [] : known)
     .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0]

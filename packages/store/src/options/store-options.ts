@@ -42,7 +42,7 @@ export interface SharedOptions {
 }
 
 export interface ParsedStoreOptions extends SharedOptions {
-  /** Nobody has named a server. */
+  /** True if no server was named. */
   readonly implied: boolean
   readonly url: string
   readonly redis: OwnRedis | undefined

@@ -18,7 +18,7 @@ export function sectionKeys(prefix: string, section: string): SectionKeys {
   return { nodes: `${tag}:nodes`, index: `${tag}:index`, expiry: `${tag}:expiry` }
 }
 
-/** Where the names of the sections are, for those who begin at the root. */
+/** The names of all sections, for calls that start at the root. */
 export interface RootKeys {
   /** sorted set, all scores 0: names of sections, perhaps of some that have become empty */
   readonly sections: string

@@ -3,7 +3,7 @@ import { describeError } from '../foreign/describe-error.ts'
 import { formatPath, parsePath } from './path.ts'
 import { encodeNode } from './tree-keys.ts'
 
-/** Where it is below the node that is written, and its value as JSON. */
+/** A leaf: its place below the written node, and its value as JSON. */
 export type Leaf = readonly [segments: readonly string[], json: string]
 
 /** Leaves of one `set`. */
@@ -89,7 +89,7 @@ function own(branch: Record<string, unknown>, segment: string): Record<string, u
   return branch[segment] as Record<string, unknown>
 }
 
-/** As a property of its own, also when it is called `__proto__`. */
+/** Defines an own property, even one called `__proto__`. */
 function put(branch: Record<string, unknown>, segment: string, value: unknown): void {
   Object.defineProperty(branch, segment, { value, writable: true, enumerable: true, configurable: true })
 }
