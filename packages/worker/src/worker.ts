@@ -38,7 +38,7 @@ const grantPause = 5_000
 /**
  * Runs the jobs of a queue. `run()` starts it, and it takes jobs until it is closed.
  *
- * Jobs run at least once: if a worker dies, another one runs its jobs again. Guard what a handler writes elsewhere with `context.fence`.
+ * Jobs run at least once: if a worker dies, another runs its jobs. Guard writes with `context.fence`.
  */
 export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J>> implements AsyncDisposable {
   static {
@@ -73,7 +73,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   #closing: Promise<void> | undefined
 
   /**
-   * @param queue a Queue, whose store is used; or a definition from `defineQueue` or a name, with the option `store`.
+   * @param queue a Queue; or a definition or a name, with the option `store`.
    * @param handlers one for each job name, or one for all.
    * @throws ConfigurationError for an option that breaks its rule.
    */
@@ -114,7 +114,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     this.#withEngine((engine) => (engine.concurrency = this.#concurrency))
   }
 
-  /** Whether this worker is paused, by {@link pause} or from elsewhere. A pause of the whole queue is not shown here. */
+  /** Whether this worker is paused, here or from elsewhere. A pause of the queue does not count. */
   get paused(): boolean {
     return this.#paused
   }
@@ -124,12 +124,12 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     return this.#started?.active ?? 0
   }
 
-  /** Jobs settled per second, over the last 10 s: those completed, failed, cancelled or to be tried again. Snoozed jobs and those handed back do not count. */
+  /** Jobs settled per second, over the last 10 s. Those snoozed or handed back do not count. */
   get rate(): number {
     return this.#rate.perSecond
   }
 
-  /** Connects and starts the heartbeat, so that `run()` takes jobs at once. @throws ConnectionError, AccessError, ConfigurationError, LayoutTooNewError, ClosingError. */
+  /** Connects, so that `run()` takes jobs at once. @throws as {@link run}, AccessError, ClosingError. */
   async ready(): Promise<this> {
     const { store } = this.#queue
     this.#refuseClosed()
@@ -144,9 +144,9 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   /**
    * Takes and runs jobs until the worker is closed. Aborting the signal closes it.
    *
-   * If the server is away, the worker waits for it. If the user lacks a right, the worker waits for that too, and emits an AccessError as `error` every five seconds.
+   * While the server is away it waits. So it does for a missing right, an `error` every five seconds.
    *
-   * @throws ConfigurationError or LayoutTooNewError; ConnectionError if the server refuses the login or the database at the start.
+   * @throws ConfigurationError, LayoutTooNewError; ConnectionError if the server refuses the login.
    */
   async run(options?: { readonly signal?: AbortSignal }): Promise<void> {
     const { signal } = parseOptions('run options', options, { signal: optional(signalRule, undefined) })
@@ -220,7 +220,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     return engine
   }
 
-  /** Stops taking jobs and hands back those that have not started. Resolves when the running jobs have ended, or when the worker is resumed. */
+  /** Stops taking jobs. Resolves when the running ones have ended, or when the worker is resumed. */
   async pause(): Promise<void> {
     this.#paused = true
     const engine = await this.#engine?.catch(() => undefined)

@@ -1,5 +1,5 @@
--- Finds values in the JSON text of a channel. It is as JSON.stringify writes it: without white space, and each key in its one form. Nothing is decoded, so what an operation
--- does not touch keeps its text to the byte. A value is known by the place where it begins.
+-- Finds values in the JSON text of a channel, which has the form of JSON.stringify. Nothing is decoded, so
+-- text that an operation does not touch keeps every byte. A value is known by the place where it begins.
 -- Looking for one character is several times as fast as looking for a class of them.
 -- @needs text
 local find, byte, sub = string.find, string.byte, string.sub
@@ -44,7 +44,8 @@ local function endOfValue(from)
   return (find(text, '[,%]}]', from) or #text + 1) - 1
 end
 
--- Where the item after this value begins, or the first one of the container; after the last one nothing, and where the container ends.
+-- Where the item after this value begins, or the first one of the container; after the last one nothing, and
+-- where the container ends.
 local function nextItem(container, value)
   if value then
     local past = endOfValue(value) + 1
@@ -88,8 +89,9 @@ local function elements(array)
   return found, close
 end
 
--- Follows the segments from ARGV[first] to ARGV[last]: a key is JSON text, anything else an index. Answers the value and its item (for a member its key);
--- where only the last key is missing nothing, nothing, and the end of the object that it would be in.
+-- Follows the segments from ARGV[first] to ARGV[last]: a key is JSON text, anything else an index. Answers
+-- the value and its item (for a member its key); where only the last key is missing nothing, nothing, and the
+-- end of the object that it would be in.
 local function locate(first, last)
   local at, item, close = 1, nil, nil
   for i = first, last do
