@@ -11,6 +11,8 @@ export interface Lua {
 export const hooks: Readonly<Record<string, string>>
 /** The name of a script in TypeScript. */
 export function nameOf(script: string): string
+export function constantsOf(directory: string): Map<string, string>
+export function withConstants(text: string, constants: ReadonlyMap<string, string>): string
 export function luaOf(directory: string): Lua
 export function compose(lua: Lua, source: string, set: readonly string[], seen?: Set<string>): string
 export function keysOf(lua: Lua, feature: string): string[]

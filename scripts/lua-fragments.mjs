@@ -41,10 +41,26 @@ export const hooks = {
   held: 'in addKeyed(), which has found the `holder` of a key and who is `behind` it',
 }
 
+/** Numbers that scripts share with TypeScript: those of `src/constants.ts`. */
+export function constantsOf(directory) {
+  const file = join(directory, '../src/constants.ts')
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').matchAll(/^export const (\w+) = (-?[\d_]+)$/gm) : []
+  return new Map([...lines].map(([, name, number]) => [name, number.replaceAll('_', '')]))
+}
+
+/** Puts in a text the numbers in the place of their `@constant:<name>`. */
+export function withConstants(text, constants) {
+  return text.replace(/@constant:(\w+)/g, (_token, name) => {
+    const number = constants.get(name)
+    if (number === undefined) throw new Error(`there is no constant '${name}' in src/constants.ts`)
+    return number
+  })
+}
+
 /** Files of a folder, by name without `.lua`. */
-function read(folder) {
+function readFolder(folder, constants) {
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.lua')) : []
-  return new Map(files.sort().map((file) => [basename(file, '.lua'), readFileSync(join(folder, file), 'utf8').trimEnd()]))
+  return new Map(files.sort().map((file) => [basename(file, '.lua'), withConstants(readFileSync(join(folder, file), 'utf8').trimEnd(), constants)]))
 }
 
 /** The name of a script in TypeScript. */
@@ -54,6 +70,8 @@ export function nameOf(script) {
 
 /** @returns everything that a script of the package may be composed of, and the scripts: those of the package, and those that only a feature needs, `features/<name>/scripts/*.lua`. */
 export function luaOf(directory) {
+  const constants = constantsOf(directory)
+  const read = (folder) => readFolder(folder, constants)
   const fragments = new Map([...read(join(projectRoot, 'packages/store/lua/fragments')), ...read(join(directory, 'fragments'))])
   const hooked = new Map()
   const scripts = new Map([...read(directory)].map(([name, text]) => [name, { file: `${name}.lua`, text }]))

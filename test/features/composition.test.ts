@@ -38,7 +38,7 @@ test('the settle that a worker calls most is small: what runs once a second is a
   expect(Composition.of('').script(settleScript, 'tidy')).toBe(tidying)
 })
 
-const hashes = { add: 'dee4b973b237c76ce7a7ea8bd8eba6851c7307cd', settle: 'acd665934e07eeb63a1537b4294c7a2baa9a5d03' }
+const hashes = { add: '9120843838ba02455d595d3e1f9553a5c1377467', settle: 'c53a738e24d703cc21d33f2c8499f6429c158959' }
 
 test.for(subsets.map((set) => [set.join(' ')] as const))('with the features "%s" every name is declared', ([set]) => {
   for (const script of plain) {

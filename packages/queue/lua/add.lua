@@ -28,7 +28,7 @@ if not stored and redis.call('HEXISTS', meta, 'layout') == 0 then return '' end
 if (features or '') ~= '@features' then return redis.error_reply('OTHER_FEATURES ' .. (features or '')) end
 local sequence = tonumber(stored or 0)
 -- What is no such number, since another client wrote it, counts as the time in seconds: see advance().
-if not sequence or not (sequence >= 0 and sequence < 1000000000000) then sequence = math.floor(now / 1000) end
+if not sequence or not (sequence >= 0 and sequence < @constant:sequenceLimit) then sequence = math.floor(now / 1000) end
 -- Ids that were generated for a batch that nobody heard of again, and then added by name: should that batch come after all, it comes too late for them.
 local late = redis.call('EXISTS', readded) == 1
 -- @include plain

@@ -29,7 +29,7 @@ elseif waits then
   local settings = redis.call('HMGET', meta, 'retain', 'ended')
   local completedAge, completedCount, failedAge, failedCount = ruleOf(settings[1])
   local lastEnd = tonumber(settings[2]) or 0
-  if not (lastEnd < microseconds + 60000000) then lastEnd = 0 end
+  if not (lastEnd < microseconds + @constant:clockLead) then lastEnd = 0 end
 -- @include ends
   local attempts, stalls, due, fence = string.match(redis.call('HGET', state, id) or '0:0:::', '^(%d+):(%d+):(%d*):(%d*):')
   local row = (attempts or '0') .. ':' .. (stalls or '0') .. ':' .. (due or '') .. ':' .. (fence or '') .. ':' .. tail

@@ -13,14 +13,14 @@ local offset, order, lane, number, renew, channel = ARGV[1], ARGV[2], ARGV[3], A
 redis.call('ZREM', ready, '')
 -- @include numbered
 local key = blocked
-local ids = redis.call('ZRANGE', blocked, 0, 499)
+local ids = redis.call('ZRANGE', blocked, 0, @constant:batchJobs - 1)
 if #ids == 0 then
   key = ready
-  ids = redis.call('ZRANGE', ready, 0, 499)
+  ids = redis.call('ZRANGE', ready, 0, @constant:batchJobs - 1)
 end
 if #ids == 0 then
   key = scheduled
-  ids = redis.call('ZRANGE', scheduled, 0, 499)
+  ids = redis.call('ZRANGE', scheduled, 0, @constant:batchJobs - 1)
 end
 local answer = whole(#ids)
 -- @include remember

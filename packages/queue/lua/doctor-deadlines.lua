@@ -6,7 +6,6 @@
 local scheduled, ready, active, blocked, deadlines = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]
 -- @include whole
-local startedBand = 17592186044416
 redis.call('ZREM', deadlines, '')
 local page = redis.call('ZSCAN', deadlines, cursor, 'COUNT', count)
 local entries, strays = page[2], {}
@@ -14,13 +13,13 @@ for i = 1, #entries, 2 do
   local id, score = entries[i], tonumber(entries[i + 1])
   local started = redis.call('ZSCORE', active, id) and true or false
   local waits = redis.call('ZSCORE', scheduled, id) or redis.call('ZSCORE', ready, id) or redis.call('ZSCORE', blocked, id)
-  if (not started and not waits) or started ~= (score >= startedBand) then
+  if (not started and not waits) or started ~= (score >= @constant:timeLimit) then
     strays[#strays + 1] = id
-    local time = score >= startedBand and score - startedBand or score
-    if repair == '1' and ((not started and not waits) or time < 0 or time >= startedBand) then
+    local time = score >= @constant:timeLimit and score - @constant:timeLimit or score
+    if repair == '1' and ((not started and not waits) or time < 0 or time >= @constant:timeLimit) then
       redis.call('ZREM', deadlines, id)
     elseif repair == '1' then
-      redis.call('ZADD', deadlines, whole(started and time + startedBand or time), id)
+      redis.call('ZADD', deadlines, whole(started and time + @constant:timeLimit or time), id)
     end
   end
 end

@@ -6,11 +6,10 @@
 -- @reply [cursor: string, seen: number, strays: string[]]
 local completed, failed, cancelled, expiry, sessions, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]
-local ownBand = 4503599627370496
 local function ends(member)
   local name = string.sub(member, 2)
   if string.sub(member, 1, 1) == 's' then
-    for lane = 0, 3 do
+    for lane = 0, @constant:clientLanes - 1 do
       if redis.call('HEXISTS', sessions, name .. ':' .. lane) == 1 then return true end
     end
     return false
@@ -20,7 +19,7 @@ local function ends(member)
   end
   for _, key in ipairs({ completed, failed, cancelled }) do
     local score = tonumber(redis.call('ZSCORE', key, name) or nil)
-    if score and score >= ownBand then return true end
+    if score and score >= @constant:ownRetentionBand then return true end
   end
   return false
 end

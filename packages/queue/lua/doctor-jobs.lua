@@ -15,7 +15,6 @@ local offset, order, repair, cursor, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4],
 -- @include holder
 -- @include few
 -- @include deadlines
-local ownBand = 4503599627370496
 local keys = { scheduled = scheduled, ready = ready, active = active, blocked = blocked, completed = completed, failed = failed, cancelled = cancelled }
 local ends = { completed = true, failed = true, cancelled = true }
 local findings = {}
@@ -35,8 +34,8 @@ end
 
 -- Times are below 2^44, in ms, those of ends below twice the band, in µs; ready jobs stand in the band of their priority.
 local function misplaced(name, score, row)
-  if name == 'ready' then return math.floor(score / band) ~= math.max(-1024, math.min(tonumber(string.match(row, '^:(%-?%d+)[:,]', 15) or 0), 1023)) end
-  return score < 0 or score >= (ends[name] and 2 * ownBand or 17592186044416)
+  if name == 'ready' then return math.floor(score / @constant:priorityBand) ~= math.max(@constant:leastPriority, math.min(tonumber(string.match(row, '^:(%-?%d+)[:,]', 15) or 0), @constant:mostPriority)) end
+  return score < 0 or score >= (ends[name] and 2 * @constant:ownRetentionBand or @constant:timeLimit)
 end
 
 -- A blocked job waits for another one of its key, which has to end.
@@ -48,7 +47,7 @@ local function waitsForNobody(id)
 end
 
 local function endedAt(score)
-  return score >= ownBand and score - ownBand or score
+  return score >= @constant:ownRetentionBand and score - @constant:ownRetentionBand or score
 end
 
 local function judge(id, row)
@@ -98,7 +97,7 @@ local function judge(id, row)
       redis.call('ZADD', scheduled, whole(score), id)
       alert()
     end
-  elseif ends[kept] and score >= ownBand and not redis.call('ZSCORE', expiry, 'j' .. id) and not redis.call('ZSCORE', expiry, 'w' .. id) then
+  elseif ends[kept] and score >= @constant:ownRetentionBand and not redis.call('ZSCORE', expiry, 'j' .. id) and not redis.call('ZSCORE', expiry, 'w' .. id) then
     report('expiry', id, 'is kept beyond the rule of the queue, and nothing ends that', false)
   end
   if not ends[kept] and string.find(row, '"expiresIn":', 1, true) and deadlineFrom(now, tonumber((optionsOf(row) or {}).expiresIn)) and not redis.call('ZSCORE', deadlines, id) then

@@ -7,15 +7,15 @@ local workers, worker, cancels, sessions, expiry, readded, unique, leases, meta 
 local offset, id, lease, about = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 -- @include now
 -- @include whole
+-- @include lanes
 local before = tonumber(redis.call('ZSCORE', workers, id) or 0)
-local silent = redis.call('ZRANGEBYSCORE', workers, '-inf', whole(now - 60000), 'LIMIT', 0, 100)
+local silent = redis.call('ZRANGEBYSCORE', workers, '-inf', whole(now - @constant:workerMemory), 'LIMIT', 0, 100)
 redis.call('ZREM', workers, '', unpack(silent))
 if #silent > 0 then
   redis.call('HDEL', worker, unpack(silent))
   local lanes = {}
   for _, name in ipairs(silent) do
-    lanes[#lanes + 1] = name .. ':0'
-    lanes[#lanes + 1] = name .. ':1'
+    for _, lane in ipairs(lanesOf(name, @constant:workerLanes)) do lanes[#lanes + 1] = lane end
   end
   redis.call('HDEL', sessions, unpack(lanes))
 end

@@ -15,7 +15,7 @@ for i = 3, #ARGV do
   local till, names = string.match(redis.call('HGET', waiters, id) or '', '^(%d+) (.*)$')
   for _, key in ipairs(till and { completed, failed, cancelled } or {}) do
     local score = tonumber(redis.call('ZSCORE', key, id) or nil)
-    if score and score >= ownBand then
+    if score and score >= @constant:ownRetentionBand then
       local others = {}
       for other in string.gmatch(names, '[^,]+') do
         if other ~= name then others[#others + 1] = other end
@@ -27,7 +27,7 @@ for i = 3, #ARGV do
         given = given + 1
         -- A job that was waited for has no other retention of its own: 'j' stands for a rule that keeps nothing.
         if redis.call('ZREM', expiry, 'w' .. id) == 1 then
-          redis.call('ZADD', key, whole(score - ownBand), id)
+          redis.call('ZADD', key, whole(score - @constant:ownRetentionBand), id)
           shorter[key] = true
         elseif redis.call('ZREM', expiry, 'j' .. id) == 1 then
           redis.call('ZREM', key, id)

@@ -5,7 +5,7 @@
 -- @reply [looked: number, ...held: string[]]
 local jobs, leases, state = KEYS[1], KEYS[2], KEYS[3]
 local worker = ARGV[1]
-local answer, room = { 0 }, 8000000
+local answer, room = { 0 }, @constant:answerBytes
 if #ARGV == 1 then return answer end
 local ids = {}
 for i = 2, #ARGV do ids[i - 1] = ARGV[i] end

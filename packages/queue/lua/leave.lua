@@ -7,10 +7,11 @@ local readded, meta = KEYS[23], KEYS[24]
 local offset, id = ARGV[1], ARGV[2]
 -- @include now
 -- @include whole
+-- @include lanes
 -- @include wake
 redis.call('ZREM', workers, id)
 redis.call('HDEL', worker, id)
-redis.call('HDEL', sessions, id .. ':0', id .. ':1')
+redis.call('HDEL', sessions, unpack(lanesOf(id, @constant:workerLanes)))
 if redis.call('HGET', meta, 'keeper') == id then redis.call('HDEL', meta, 'keeper', 'keeperUntil', 'armed') end
 alert()
 -- @include rest

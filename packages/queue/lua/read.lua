@@ -9,7 +9,7 @@ local offset = ARGV[1]
 -- @include visible
 local ids = {}
 for i = 2, #ARGV do ids[i - 1] = ARGV[i] end
-local answer, room = {}, 8000000
+local answer, room = {}, @constant:answerBytes
 for i, id in ipairs(ids) do
   local name, score = visible(id)
   local row = name and redis.call('HGET', jobs, id) or ''

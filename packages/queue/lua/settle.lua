@@ -18,11 +18,11 @@ local retain, paused, lastFence, keeper, keeperUntil, armed, endedAt, longRow, f
 if (features or '') ~= '@features' then return redis.error_reply('OTHER_FEATURES ' .. (features or '')) end
 local lastEnd = tonumber(endedAt) or 0
 -- No time, since another client wrote it, or of a clock that was ahead and has been set back.
-if not (lastEnd < microseconds + 60000000) then lastEnd = 0 end
+if not (lastEnd < microseconds + @constant:clockLead) then lastEnd = 0 end
 longRow = tonumber(longRow)
-if not (longRow and longRow > 8192) then longRow = nil end
+if not (longRow and longRow > @constant:longRow) then longRow = nil end
 -- How many bytes of rows the answer may have.
-local room = 8000000
+local room = @constant:answerBytes
 -- Whether jobs may end in this call: functions are made where they are needed, since to make them takes a third of a call that only takes.
 local ending = #ARGV > 9
 -- @hook functions

@@ -16,7 +16,7 @@ local completedAge, completedCount, failedAge, failedCount = ruleOf(redis.call('
 local keys = { ready = ready, scheduled = scheduled, blocked = blocked }
 local sequence = tonumber(redis.call('HGET', meta, 'sequence') or 0)
 -- What is no such number, since another client wrote it, counts as the time in seconds: see advance().
-if not sequence or not (sequence >= 0 and sequence < 1000000000000) then sequence = math.floor(now / 1000) end
+if not sequence or not (sequence >= 0 and sequence < @constant:sequenceLimit) then sequence = math.floor(now / 1000) end
 local earliest, placed, size, arguments = nil, false, 0, ARGV
 -- @hook functions
 -- @include place
@@ -61,7 +61,7 @@ while at <= #ARGV do
     answer[#answer + 1] = -1
   elseif next == '!' and string.match(row or '', '^%d*') == revision then
     -- What nobody can read for a minute stands aside for one, so that it does not keep others from being told.
-    if now - tonumber(due) >= 60000 then redis.call('ZADD', ticks, whole(now + 60000), id) end
+    if now - tonumber(due) >= @constant:unreadRest then redis.call('ZADD', ticks, whole(now + @constant:unreadRest), id) end
     answer[#answer + 1] = 0
   elseif known ~= revision then
     answer[#answer + 1] = -1

@@ -1,5 +1,6 @@
 import { ConfigurationError, type Duration } from '@ripen/store'
 import { any, integer, oneOf, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
+import { completedAge, completedCount, failedAge, failedCount } from './constants.ts'
 import { parseJobOptions, type JobOptions, type ParsedJobOptions } from './job/job-options.ts'
 import type { Job } from './job/job.ts'
 import type { Scorer } from './sets/scorer.ts'
@@ -49,8 +50,8 @@ const retention =
     const parsed = parseOptions('retain', value, { age: optional(span(), age), count: optional(integer(0, 100_000_000), count) }, option)
     return `${parsed.age} ${parsed.count}`
   }
-const completed = retention(86_400_000, 1_000)
-const failed = retention(30 * 86_400_000, 10_000)
+const completed = retention(completedAge, completedCount)
+const failed = retention(failedAge, failedCount)
 
 const retain: Rule<string> = (option, value) => {
   const parsed = parseOptions('retain', value, { completed, failed }, option)

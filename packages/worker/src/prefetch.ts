@@ -1,8 +1,8 @@
+import { batchJobs } from '@ripen/queue/internal'
 import type { Clock } from '@ripen/store/internal'
 
 /** A call's share of waiting that prefetched jobs should cover, in ms, at most. */
 const longestCover = 20
-const most = 500
 /** After jobs waited in vain, none are prefetched for so long, in ms: others may have free hands. */
 const rest = 1_000
 /** Weight of a new sample in the moving means. */
@@ -44,6 +44,6 @@ export class Prefetch {
     if (this.#fixed !== undefined) return this.#fixed
     if (this.#handler === undefined) return 0
     const jobs = (concurrency * Math.min(2 * this.#call, longestCover)) / Math.max(this.#handler, 0.001)
-    return jobs < 0.5 ? 0 : Math.min(most, Math.ceil(jobs))
+    return jobs < 0.5 ? 0 : Math.min(batchJobs, Math.ceil(jobs))
   }
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError, type Duration, type Logger, type Store } from '@ripen/store'
 import { any, boolean, integer, logger, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
+import { batchJobs } from '@ripen/queue/internal'
 import type { Job } from '@ripen/queue'
 import type { JobContext } from './run/job-context.ts'
 
@@ -63,7 +64,7 @@ const aFunction: Rule<NonNullable<WorkerOptions['retryDelay']>> = (option, value
 const rules = {
   store: any<Store | undefined>(),
   concurrency: optional(concurrency, 1),
-  prefetch: optional<'auto' | number, 'auto'>((option, value) => (value === 'auto' ? value : integer(0, 500)(option, value)), 'auto'),
+  prefetch: optional<'auto' | number, 'auto'>((option, value) => (value === 'auto' ? value : integer(0, batchJobs)(option, value)), 'auto'),
   lease: optional(span(1_000), 10_000),
   maxBlocked: optional(span(1_000), 60_000),
   maxStalls: optional(integer(0, 1_000), 3),

@@ -1,6 +1,6 @@
 -- Jobs that end are gathered one by one, and then written together. Needs the rule of the queue: completedAge, completedCount, failedAge, failedCount;
 -- and `lastEnd`, when the last job has ended, in µs, which is `ended` in `meta`: each end comes after the one before it, however fast.
--- @needs cancelled, channel, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, hint, lastEnd, microseconds, now, ownBand, state, trim, waiters, watchers, whole
+-- @needs cancelled, channel, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, hint, lastEnd, microseconds, now, state, trim, waiters, watchers, whole
 -- @include hint
 -- @include retain
 -- @hook ends
@@ -40,7 +40,7 @@ local function ended(id, kind, keep, row, fence, awaited)
   changed[#changed + 1] = row
   local entries = kept[kind]
   lastEnd = math.max(microseconds, lastEnd + 1)
-  entries[#entries + 1] = whole(keep == '' and lastEnd or lastEnd + ownBand)
+  entries[#entries + 1] = whole(keep == '' and lastEnd or lastEnd + @constant:ownRetentionBand)
   entries[#entries + 1] = id
   if keep ~= '' then
     own[#own + 1] = whole(now + tonumber(keep))

@@ -2,7 +2,7 @@
 -- @needs meta, whole
 -- @include whole
 local function few(count)
-  local longest = tonumber(redis.call('HGET', meta, 'longest')) or 8192
-  if not (longest > 8192) then longest = 8192 end
-  return whole(math.max(1, math.min(tonumber(count), math.floor(4000000 / longest))))
+  local longest = tonumber(redis.call('HGET', meta, 'longest')) or @constant:longRow
+  if not (longest > @constant:longRow) then longest = @constant:longRow end
+  return whole(math.max(1, math.min(tonumber(count), math.floor(@constant:pageBytes / longest))))
 end

@@ -14,7 +14,7 @@ local function finish()
   local settled, refused, later, back, moved = {}, {}, {}, {}, {}
   -- Most lease rows of a batch are the same text: it is taken apart once.
   local holdRow, holder, fence, kind, value, rest
-  local group, through, longest = -1, 0, 8192
+  local group, through, longest = -1, 0, @constant:longRow
   for i = 1, total do
     local id, row = ids[i], rows[i]
     if row ~= holdRow then
@@ -67,7 +67,7 @@ local function finish()
     redis.call('HDEL', leases, unpack(settled))
     if asked then redis.call('HDEL', cancels, unpack(settled)) end
   end
-  if longest > (longRow or 8192) then redis.call('HSET', meta, 'longest', whole(longest)) end
+  if longest > (longRow or @constant:longRow) then redis.call('HSET', meta, 'longest', whole(longest)) end
   tell(moved)
   if #back > 0 then redis.call('ZADD', ready, unpack(back)) end
   if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end

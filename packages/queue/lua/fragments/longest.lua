@@ -3,5 +3,5 @@
 -- @needs meta, whole
 -- @include whole
 local function lengthen(length)
-  if length > 8192 and length > (tonumber(redis.call('HGET', meta, 'longest')) or 0) then redis.call('HSET', meta, 'longest', whole(length)) end
+  if length > @constant:longRow and length > (tonumber(redis.call('HGET', meta, 'longest')) or 0) then redis.call('HSET', meta, 'longest', whole(length)) end
 end

@@ -21,7 +21,7 @@ local function others()
       -- Ten minutes: no connection delivers so late.
       if given and string.byte(id) == 126 then
         redis.call('ZREMRANGEBYSCORE', readded, '-inf', whole(now))
-        redis.call('ZADD', readded, whole(now + 600000), id)
+        redis.call('ZADD', readded, whole(now + @constant:laneMemory), id)
       end
       local decided = false
       -- @hook added

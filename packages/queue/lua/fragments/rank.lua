@@ -5,15 +5,14 @@
 -- @needs order, whole
 -- @include whole
 -- @hook ranking
-local band = 4398046511104
 local function rank(row, sequence, startBy)
   local tag = sequence
   if order == 'lifo' then
-    tag = band - 1 - sequence
+    tag = @constant:priorityBand - 1 - sequence
   end
   -- @hook tagged
   if string.sub(row, 15, 17) == ':0:' then return whole(tag) end
   local priority, number = string.match(row, '^:(%-?%d+),?(%d*):', 15)
-  priority = math.max(-1024, math.min(tonumber(priority or 0), 1023))
-  return whole(priority * band + math.min(tonumber(number) or tag, band - 1))
+  priority = math.max(@constant:leastPriority, math.min(tonumber(priority or 0), @constant:mostPriority))
+  return whole(priority * @constant:priorityBand + math.min(tonumber(number) or tag, @constant:priorityBand - 1))
 end

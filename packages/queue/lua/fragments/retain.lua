@@ -3,7 +3,6 @@
 -- `keep` is '' for the queue's rule, else how long in ms; answers nothing.
 -- @needs jobs, now, state, whole
 -- @include whole
-local ownBand = 4503599627370496
 local function erase(ids)
   redis.call('HDEL', jobs, unpack(ids))
   if redis.call('EXISTS', state) == 1 then redis.call('HDEL', state, unpack(ids)) end
@@ -13,7 +12,7 @@ end
 -- What the queue's rule has too many of, or has had for too long; at most `limit`.
 local function trim(key, age, count, limit)
   local old = {}
-  local excess = redis.call('ZCOUNT', key, '-inf', '(' .. whole(ownBand)) - count
+  local excess = redis.call('ZCOUNT', key, '-inf', '(' .. whole(@constant:ownRetentionBand)) - count
   if excess > 0 then
     old = redis.call('ZRANGE', key, 0, math.min(excess, limit) - 1)
   elseif age >= 0 then

@@ -2,5 +2,5 @@
 -- @param text '<age> <count> <age> <count>', as `meta` has it, or nothing
 local function ruleOf(text)
   local age, count, failedFor, failures = string.match(text or '', '^(%-?%d+) (%d+) (%-?%d+) (%d+)$')
-  return tonumber(age or 86400000), tonumber(count or 1000), tonumber(failedFor or 2592000000), tonumber(failures or 10000)
+  return tonumber(age or @constant:completedAge), tonumber(count or @constant:completedCount), tonumber(failedFor or @constant:failedAge), tonumber(failures or @constant:failedCount)
 end

@@ -4,7 +4,7 @@
 -- @include whole
 local function advance(count)
   local reached = redis.pcall('HINCRBY', meta, 'sequence', count)
-  if type(reached) == 'number' and reached >= count and reached < 1000000000000 then return reached end
+  if type(reached) == 'number' and reached >= count and reached < @constant:sequenceLimit then return reached end
   reached = math.floor(now / 1000) + count
   redis.call('HSET', meta, 'sequence', whole(reached))
   return reached

@@ -2,16 +2,16 @@
 -- and passes nobody: scores of a segment are distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
 -- Nothing is taken while there are late jobs: one of them could be among it.
 -- A score that no job has, since another client wrote it, gives way to the one that the job would have had it become ready now.
--- @needs active, advance, band, jobs, lastEnd, lastFence, lease, leases, longRow, meta, microseconds, now, paused, rank, ready, room, state, suspectAt, tell, want, whole, worker
+-- @needs active, advance, jobs, lastEnd, lastFence, lease, leases, longRow, meta, microseconds, now, paused, rank, ready, room, state, suspectAt, tell, want, whole, worker
 -- @include rank
 -- @include sequence
-local reach = 1024 * band
+local reach = (@constant:mostPriority + 1) * @constant:priorityBand
 local function take(late)
   if want == 0 or paused or late then return {}, '', {}, {}, '', 0 end
   -- Only where the longest jobs would be too much for one answer they are measured. What is left out lets the worker look again at once: it counts as full, and passes the token on.
   if longRow and 2 * longRow * want > room then
     -- One job at least, unless there is something else in the answer.
-    local least = room == 8000000 and 1 or 0
+    local least = room == @constant:answerBytes and 1 or 0
     for i, id in ipairs(redis.call('ZRANGE', ready, 0, want - 1)) do
       room = room - redis.call('HSTRLEN', jobs, id) - redis.call('HSTRLEN', state, id)
       if room < 0 then
@@ -23,7 +23,7 @@ local function take(late)
   end
   local last = tonumber(lastFence) or 0
   -- A fence has sixteen digits; another client may have written more.
-  if last > 9000000000000000 then last = 0 end
+  if last > @constant:fenceLimit then last = 0 end
   local fence = whole(math.max(microseconds, last + 1))
   local deadline = whole(now + lease)
   local segments, ids, entries, holds, size, mended = {}, {}, {}, {}, 0, 0
@@ -38,7 +38,7 @@ local function take(late)
       redis.call('ZADD', ready, rank(redis.call('HGET', jobs, id) or '', advance(1), startBy), id)
       mended = mended + 1
     else
-      local ceiling = (math.floor(first / band) + 1) * band
+      local ceiling = (math.floor(first / @constant:priorityBand) + 1) * @constant:priorityBand
       local members = redis.call('ZRANGE', ready, 0, want - size - 1)
       local count = #members
       if tonumber(redis.call('ZSCORE', ready, members[count])) >= ceiling then count = redis.call('ZCOUNT', ready, '-inf', '(' .. whole(ceiling)) end

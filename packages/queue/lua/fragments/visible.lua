@@ -1,7 +1,6 @@
 -- Where a job is. A finished job whose retention has ended counts as gone although no sweep has come by yet.
 -- @needs active, cancelled, completed, expiry, failed, jobs, meta, now, ready, ruleOf, scheduled, state
 -- @include whole
-local ownBand = 4503599627370496
 -- @include rule
 local completedAge, completedCount, failedAge, failedCount = ruleOf(redis.call('HGET', meta, 'retain'))
 local ages = { completed = completedAge, cancelled = completedAge, failed = failedAge }
@@ -16,8 +15,8 @@ local function visible(id)
       local age = ages[name]
       if not age then return name, score end
       local till = nil
-      if score >= ownBand then
-        score = score - ownBand
+      if score >= @constant:ownRetentionBand then
+        score = score - @constant:ownRetentionBand
         till = tonumber(redis.call('ZSCORE', expiry, 'j' .. id) or nil)
         local spared = tonumber(redis.call('ZSCORE', expiry, 'w' .. id) or nil)
         if spared and spared > now then till = spared end

@@ -21,7 +21,7 @@ local function watch(count, judged)
   -- A keeper that is full waits for what it has armed, though that may be gone: an add that is due later puts no token.
   if full and keeps and covered then return whole(armed) end
   if keeps or (not full and (keeperUntil < now or not covered)) then
-    redis.call('HSET', meta, 'keeper', worker, 'keeperUntil', whole(now + 1500), 'armed', whole(next))
+    redis.call('HSET', meta, 'keeper', worker, 'keeperUntil', whole(now + @constant:keeperHolds), 'armed', whole(next))
     return whole(next)
   end
   return ''

@@ -8,13 +8,13 @@ local function within(from, count, step, read)
     local page = read(from, from + some - 1)
     for i = 1, #page, step do
       bytes = bytes + #page[i]
-      if bytes > 8388608 and #found > 0 then return found end
+      if bytes > @constant:memberBytes and #found > 0 then return found end
       longest = math.max(longest, #page[i])
       for j = i, i + step - 1 do found[#found + 1] = page[j] end
     end
     if #page < some * step then break end
     from, count = from + some, count - some
-    some = math.max(1, math.min(2 * some, math.floor((8388608 - bytes) / longest)))
+    some = math.max(1, math.min(2 * some, math.floor((@constant:memberBytes - bytes) / longest)))
   end
   return found
 end

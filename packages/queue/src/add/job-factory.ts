@@ -1,4 +1,5 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
+import { priorityBand } from '../constants.ts'
 import { extrasOf } from '../features/extras.ts'
 import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from '../job/job-options.ts'
 import { prefixOf, serialize } from '../job/payload.ts'
@@ -9,9 +10,6 @@ import type { QueueDefinition } from '../queue-definition.ts'
 import type { JobScorer } from '../queue-settings.ts'
 import { JobKinds, type JobKind } from './job-kinds.ts'
 import { plainJob, preparedJob, type PreparedJob } from './prepared-job.ts'
-
-/** Places within one priority. */
-const places = 2 ** 42
 
 /** What was given, with its data written down. */
 interface Draft {
@@ -101,7 +99,7 @@ function withComputed({ kind: { definition }, data, options, index }: Draft): Pa
 /** @throws ConfigurationError when the Scorer gives anything else than a place. */
 function placeOf(scorer: JobScorer, { kind, data, index }: Draft, stored: StoredOptions, priority: number | undefined): number {
   const place = scorer({ name: kind.name, data, options: priority === undefined ? stored : { ...stored, priority } })
-  if (!Number.isInteger(place) || place < 0 || place >= places)
-    throw new ConfigurationError(`${prefixOf(index)}order`, `must return a whole number from 0 to ${places - 1} for each job`, place)
+  if (!Number.isInteger(place) || place < 0 || place >= priorityBand)
+    throw new ConfigurationError(`${prefixOf(index)}order`, `must return a whole number from 0 to ${priorityBand - 1} for each job`, place)
   return place
 }

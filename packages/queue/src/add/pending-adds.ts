@@ -1,4 +1,5 @@
 import type { RipenError } from '@ripen/store'
+import { batchJobs } from '../constants.ts'
 import type { StoredJob } from '../job/job.ts'
 import type { PreparedJob } from './prepared-job.ts'
 
@@ -14,8 +15,7 @@ export interface PendingAdd {
   readonly reject: (error: RipenError) => void
 }
 
-/** A batch is at most this many jobs, and this many characters of rows. */
-const batchJobs = 500
+/** A batch has at most this many characters of rows, and `batchJobs`. */
 const batchCharacters = 2 ** 20
 /**
  * More than twice this many jobs go in two calls, so that the server works on one while the other is written.

@@ -11,6 +11,7 @@ import {
   type Replication,
   type Rule,
 } from '@ripen/store/internal'
+import { leastPriority, mostPriority } from '../constants.ts'
 import { generatedId } from '../add/generated-ids.ts'
 import { attempts, backoff, type Backoff, type ParsedBackoff } from './backoff.ts'
 import type { ExpiryOption } from '../features/expiry/expiry.ts'
@@ -109,7 +110,7 @@ const rules = {
   id: optional(jobId, undefined),
   delay: optional(span(), undefined),
   runAt: optional<number, undefined>((option, value) => epochMilliseconds(option, value as Date | number), undefined),
-  priority: optional(integer(-1024, 1023), undefined),
+  priority: optional(integer(leastPriority, mostPriority), undefined),
   attempts: optional(attempts, undefined),
   backoff: optional(backoff, undefined),
   timeout: optional(span(1), undefined),

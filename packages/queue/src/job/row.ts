@@ -1,5 +1,6 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
 import { isRecord } from './checks.ts'
+import { leastPriority, mostPriority } from '../constants.ts'
 import { deserialize, serialize } from './payload.ts'
 import { decodeOptions, noOptions, type StoredOptions } from './stored-options.ts'
 
@@ -49,7 +50,7 @@ export function decodeRow(row: string): DecodedRow {
   if (row.charCodeAt(0) !== 49 || named < 0 || optioned < 0 || end < 0) throw unreadable(row)
   const addedAt = Number(row.slice(1, 14))
   const priority = named === 16 && row.charCodeAt(15) === 48 ? 0 : Number.parseInt(row.slice(15, named), 10)
-  if (!(addedAt >= 0 && priority >= -1024 && priority <= 1023)) throw unreadable(row)
+  if (!(addedAt >= 0 && priority >= leastPriority && priority <= mostPriority)) throw unreadable(row)
   return {
     addedAt,
     priority,

@@ -1,5 +1,6 @@
 import type { CallBounds } from '@ripen/store/internal'
 import { randomBytes } from 'node:crypto'
+import { batchJobs } from '../constants.ts'
 import { giveBackScript, waitScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard/shard.ts'
 
@@ -27,9 +28,6 @@ interface Topic {
   /** It has ended, as was heard or answered. */
   ended: boolean
 }
-
-/** Jobs given back in one call. */
-const mostGivenBack = 500
 
 /** News of a queue's jobs. All who listen share the store's subscribing connection and one channel. */
 export class JobNews {
@@ -100,7 +98,7 @@ export class JobNews {
     await Promise.resolve()
     while (this.#heard.length > 0) {
       try {
-        await this.#shard.script(giveBackScript, { name: this.#name }, this.#heard.splice(0, mostGivenBack))
+        await this.#shard.script(giveBackScript, { name: this.#name }, this.#heard.splice(0, batchJobs))
       } catch (error) {
         // They fall under the rule of the queue when the longest wait would have ended.
         this.#shard.store.logger.debug({ err: error }, 'results of ended waits could not be released to retention')

@@ -1,5 +1,6 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
 import { integer, boolean, type CallBounds, optional, oneOf, parseOptions, text } from '@ripen/store/internal'
+import { batchJobs } from '../constants.ts'
 import type { JobHome } from '../job/job-home.ts'
 import { StoredJob, type JobState } from '../job/job.ts'
 import { deserialize } from '../job/payload.ts'
@@ -21,8 +22,6 @@ export interface PageOptions {
   readonly reverse?: boolean
 }
 
-/** Jobs read in one script call. */
-const page = 500
 const pageRules = { limit: optional(integer(1, 1_000), 100), cursor: optional(text, undefined), reverse: optional(boolean, false) }
 /** Stands for a row that no version of Ripen wrote. */
 const unreadable = { addedAt: 0, priority: 0, name: '', options: {} }
@@ -42,7 +41,7 @@ export class JobReader {
   async read(ids: readonly string[], bounds?: CallBounds): Promise<(StoredJob | null)[]> {
     const jobs: (StoredJob | null)[] = []
     while (jobs.length < ids.length) {
-      const some = ids.slice(jobs.length, jobs.length + page)
+      const some = ids.slice(jobs.length, jobs.length + batchJobs)
       const answer = await this.#shard.script(readScript, {}, some, bounds)
       for (const [index, id] of some.slice(0, answer.length / 5).entries()) {
         const [row = '', stateRow = '', state = '', score = '', lease = ''] = answer.slice(index * 5, index * 5 + 5)

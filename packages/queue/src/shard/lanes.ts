@@ -1,10 +1,9 @@
 import type { Clock } from '@ripen/store/internal'
 import { randomBytes } from 'node:crypto'
+import { clientLanes } from '../constants.ts'
 import type { QueueOrder } from '../queue-settings.ts'
 import type { Session } from './shard.ts'
 
-/** The server forgets as many lanes with a name: see sweep.lua. */
-const lanesOfName = 4
 /** How often a name in use is renewed, in ms; the server forgets one after ten minutes. */
 const renewal = 60_000
 
@@ -78,7 +77,7 @@ export class Lanes {
    * @param open says hello.
    * @param most how many lanes there may be: a multiple of four.
    */
-  constructor(open: (budget: number) => Promise<Session>, most: number = lanesOfName) {
+  constructor(open: (budget: number) => Promise<Session>, most: number = clientLanes) {
     this.#open = open
     this.#most = most
   }
@@ -125,6 +124,6 @@ export class Lanes {
 
 function addLanes(session: LaneSession, name: string): void {
   const of: LaneName = { name, renewed: Number.NEGATIVE_INFINITY }
-  for (let lane = 0; lane < lanesOfName; lane++) session.idle.push(new Lane(session, of, lane))
-  session.size += lanesOfName
+  for (let lane = 0; lane < clientLanes; lane++) session.idle.push(new Lane(session, of, lane))
+  session.size += clientLanes
 }

@@ -1,12 +1,12 @@
-import { settleScript, type Session, type Shard } from '@ripen/queue/internal'
+import { batchJobs, settleScript, workerLanes, type Session, type Shard } from '@ripen/queue/internal'
 import { heldJobs, type HeldJob } from '../run/held-job.ts'
 import type { Verdict } from '../run/verdict.ts'
 
 /** Two calls at a time: more gain nothing. */
-export const laneCount = 2
+export const laneCount = workerLanes
 
 /** Jobs in one call, reported or taken. */
-export const batchLimit = 500
+export const batchLimit = batchJobs
 
 export interface Settled {
   readonly taken: HeldJob[]

@@ -1,5 +1,5 @@
 -- A job that is handed back has the time that it had, one that is to come again has it anew, and one that has ended has none.
--- @needs back, deadlines, deadlinesOf, expiring, later, rearm, settled, startedBand, whole
+-- @needs back, deadlines, deadlinesOf, expiring, later, rearm, settled, whole
   local bounded = expiring and #settled > 0 and deadlinesOf(settled) or {}
   if #bounded > 0 then
     local before, kept = {}, {}
@@ -8,7 +8,7 @@
     for i = 1, #back, 2 do
       local startBy = before[back[i + 1]]
       if startBy then
-        kept[#kept + 1] = whole(startBy - startedBand)
+        kept[#kept + 1] = whole(startBy - @constant:timeLimit)
         kept[#kept + 1] = back[i + 1]
       end
     end

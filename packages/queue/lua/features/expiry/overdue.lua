@@ -2,7 +2,7 @@
 -- @needs expireLate, expired, expiring, late, longRow, reports, room, want
 if expiring then
 -- @include expire
-  late = expireLate(math.max(1, math.min(math.max(100, want), math.floor(room / 4 / (longRow or 8192)))))
+  late = expireLate(math.max(1, math.min(math.max(100, want), math.floor(room / 4 / (longRow or @constant:longRow)))))
   for _, text in ipairs(expired) do room = room - #text end
   if #expired > 0 then
     reports[#reports + 1] = 'expiry'

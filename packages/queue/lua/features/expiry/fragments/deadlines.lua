@@ -2,11 +2,10 @@
 -- @needs deadlines, jobs, optionsOf, order, whole
 -- @include options
 -- @include whole
-local startedBand = 17592186044416
 
 -- @param life expiresIn in ms; nothing for a job that may start at any time.
 local function deadlineFrom(due, life)
-  return life and life >= 0 and math.min(due + life, startedBand - 1)
+  return life and life >= 0 and math.min(due + life, @constant:timeLimit - 1)
 end
 
 -- What rank() wants to know of a job that has its deadline.

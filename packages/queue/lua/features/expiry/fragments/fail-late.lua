@@ -9,7 +9,7 @@ local function failLate(id)
   -- Its end may let another one go on, which counts on.
   redis.call('HSET', meta, 'sequence', whole(sequence))
   lastEnd = tonumber(redis.call('HGET', meta, 'ended')) or 0
-  if not (lastEnd < microseconds + 60000000) then lastEnd = 0 end
+  if not (lastEnd < microseconds + @constant:clockLead) then lastEnd = 0 end
   expire({ id })
   redis.call('HSET', meta, 'ended', whole(lastEnd))
   sequence = tonumber(redis.call('HGET', meta, 'sequence'))

@@ -1,10 +1,9 @@
 -- Adds with a unique key: each is decided after what those before it have done, and applied at once. What is waited for next is in `earliest`, and `sequence` is to be written if
 -- something was `placed` in `ready`.
--- @needs blocked, cancels, hold, holderOf, jobs, keys, latestTime, now, optionsOf, place, state, tell, unique, whole
+-- @needs blocked, cancels, hold, holderOf, jobs, keys, now, optionsOf, place, state, tell, unique, whole
 -- @include holder
 -- @include options
 -- @include place
--- @include latest-time
 -- @include tell
 -- @hook keyed
 -- When a waiting job is due, or was.
@@ -14,7 +13,7 @@ local function dueOf(id, name, row)
   local options = optionsOf(row) or {}
   local begins = due or tonumber(options.runAt) or (tonumber(string.sub(row, 2, 14)) or now) + (tonumber(options.delay) or 0)
   -- Of a row of another client it may be no time.
-  return begins >= 0 and begins < latestTime and begins or now
+  return begins >= 0 and begins < @constant:timeLimit and begins or now
 end
 
 -- A waiting job becomes what was added, with a full set of attempts: in its place, with its priority, or, when it `moves`, where the new one would be.

@@ -1,10 +1,9 @@
 -- A job has ended or is gone: its unique key is free (see holder), or passes to the job that was blocked behind it, which goes on. Answers that one, if there is one.
--- @needs advance, blocked, expiry, jobs, latestTime, now, optionsOf, rank, ready, scheduled, tell, unique, whole
+-- @needs advance, blocked, expiry, jobs, now, optionsOf, rank, ready, scheduled, tell, unique, whole
 -- @include tell
 -- @include rank
 -- @include sequence
 -- @include options
--- @include latest-time
 local function release(id)
   local key = redis.call('HGET', unique, 'i' .. id)
   if not key then return nil end
@@ -22,7 +21,7 @@ local function release(id)
   local during = type(claim) == 'table' and claim.during
   local held = during == 'waiting' and 'w' or 'u'
   -- A row that another client wrote may hold any number, or none that is one.
-  if type(during) == 'number' and during > 0 and during < latestTime then
+  if type(during) == 'number' and during > 0 and during < @constant:timeLimit then
     held = whole(now + during)
     redis.call('ZADD', expiry, held, 'u' .. key)
   end

@@ -1,5 +1,6 @@
 -- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes; what features keep for a time.
--- @needs cancelled, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, now, ownBand, sessions, trim, waiters, whole
+-- @needs cancelled, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, lanesOf, now, sessions, trim, waiters, whole
+-- @include lanes
 local function sweep()
   trim(completed, completedAge, completedCount, 100)
   trim(cancelled, completedAge, completedCount, 100)
@@ -11,12 +12,12 @@ local function sweep()
     local name = string.sub(member, 2)
     local mark = string.sub(member, 1, 1)
     if mark == 's' then
-      redis.call('HDEL', sessions, name .. ':0', name .. ':1', name .. ':2', name .. ':3')
+      redis.call('HDEL', sessions, unpack(lanesOf(name, @constant:clientLanes)))
     elseif mark == 'w' then
       redis.call('HDEL', waiters, name)
       for _, key in ipairs({ completed, failed, cancelled }) do
         local score = tonumber(redis.call('ZSCORE', key, name) or nil)
-        if score and score >= ownBand then redis.call('ZADD', key, whole(score - ownBand), name) end
+        if score and score >= @constant:ownRetentionBand then redis.call('ZADD', key, whole(score - @constant:ownRetentionBand), name) end
       end
     elseif mark == 'j' and redis.call('ZREM', completed, name) + redis.call('ZREM', failed, name) + redis.call('ZREM', cancelled, name) > 0 then
       redis.call('HDEL', waiters, name)
