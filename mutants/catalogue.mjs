@@ -30,14 +30,14 @@ export const mutants = [
   },
   {
     name: 'settled without being removed',
-    file: 'packages/queue/lua/fragments/finish.lua',
-    from: "redis.call('ZREM', active, unpack(settled))",
+    file: 'packages/queue/lua/fragments/active.lua',
+    from: "redis.call('ZREM', active, unpack(ids))",
     to: "redis.call('ZREM', active, '')",
   },
   {
     name: 'lease kept after the settlement',
-    file: 'packages/queue/lua/fragments/finish.lua',
-    from: "redis.call('HDEL', leases, unpack(settled))",
+    file: 'packages/queue/lua/fragments/active.lua',
+    from: "redis.call('HDEL', leases, unpack(ids))",
     to: "redis.call('HDEL', leases, '\\n')",
   },
   {
@@ -109,8 +109,8 @@ export const mutants = [
   {
     name: 'no time to look again when nothing was taken',
     file: 'packages/queue/lua/fragments/watch.lua',
-    from: "'keeperUntil', whole(now + 1500), 'armed', whole(next))\n    return whole(next)",
-    to: "'keeperUntil', whole(now + 1500), 'armed', whole(next))\n    return ''",
+    from: "'keeperUntil', whole(now + @constant:keeperHolds), 'armed', whole(next))\n    return whole(next)",
+    to: "'keeperUntil', whole(now + @constant:keeperHolds), 'armed', whole(next))\n    return ''",
   },
   {
     name: 'pause ignored by the take',
@@ -175,7 +175,7 @@ export const mutants = [
   {
     name: 'who has started in time expires all the same',
     file: 'packages/queue/lua/features/expiry/taken.lua',
-    from: 'whole(bounded[i + 1] + startedBand)',
+    from: 'whole(bounded[i + 1] + @constant:timeLimit)',
     to: 'whole(bounded[i + 1])',
   },
   {

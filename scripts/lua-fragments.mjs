@@ -60,7 +60,9 @@ export function withConstants(text, constants) {
 /** Files of a folder, by name without `.lua`. */
 function readFolder(folder, constants) {
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.lua')) : []
-  return new Map(files.sort().map((file) => [basename(file, '.lua'), withConstants(readFileSync(join(folder, file), 'utf8').trimEnd(), constants)]))
+  return new Map(
+    files.sort().map((file) => [basename(file, '.lua'), withConstants(readFileSync(join(folder, file), 'utf8').trimEnd(), constants)]),
+  )
 }
 
 /** The name of a script in TypeScript. */

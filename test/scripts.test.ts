@@ -1,6 +1,9 @@
 import { internals } from '@ripen/store/internal'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { accessRoles } from '../scripts/access-roles.mjs'
+import { constantsOf, withConstants } from '../scripts/lua-fragments.mjs'
 import { canBeTried } from '../packages/store/src/access/dry-run.ts'
 import { luaFiles, redisCalls, scripts, splitArguments, withoutCalls, type RedisCall } from './lua-source.ts'
 import { onEachServer } from './support/conformance.ts'
@@ -49,6 +52,71 @@ describe.each(files.map((file) => [file.path, file] as const))('%s', (_path, { t
 
   test('calls only commands that are known, in ways that are bounded', () => {
     expect(redisCalls(text).filter((call) => !isBounded(call))).toEqual([])
+  })
+})
+
+/** What only one file may write: elsewhere it is included. */
+const onlyIn = {
+  'queue/lua/fragments/ready.lua': /'ZADD', ready\b/,
+  'queue/lua/fragments/active.lua': /'ZREM', active, (?!'')|'HDEL', leases, (?!'\\n')/,
+  'queue/lua/fragments/state-row.lua': /%d\+:\(?%d|'\d:\d:/,
+} as const
+
+describe.each(Object.entries(onlyIn))('%s', (path, pattern) => {
+  test('is the only file that does what it is for', () => {
+    expect(files.filter(({ text }) => pattern.test(withoutComments(text))).map((file) => file.path)).toEqual([path])
+  })
+})
+
+describe('a number that scripts share with their callers', () => {
+  const sources = filesBelow('packages/queue/lua', '.lua')
+  const constants = [...constantsOf('packages/queue/lua')]
+
+  test('stands in src/constants.ts, with its unit, and is used', () => {
+    const text = readFileSync('packages/queue/src/constants.ts', 'utf8')
+    const written = [
+      ...filesBelow('packages/queue/lua', '.lua'),
+      ...filesBelow('packages/queue/src', '.ts'),
+      ...filesBelow('packages/worker/src', '.ts'),
+    ]
+      .filter((file) => !file.endsWith('constants.ts'))
+      .map((file) => readFileSync(file, 'utf8'))
+    expect(constants.length).toBeGreaterThan(20)
+    expect(text.match(/^export const /gm)).toHaveLength(constants.length)
+    expect(constants.map(([name]) => name).filter((name) => !written.some((source) => source.includes(name)))).toEqual([])
+  })
+
+  test('is no literal in a Lua file', () => {
+    // A thousand: ms in a second, and steps.
+    const literals = sources.flatMap((file) => withoutComments(readFileSync(file, 'utf8')).match(/(?<![\w.])\d{4,}\b/g) ?? [])
+    expect(literals.filter((literal) => literal !== '1000')).toEqual([])
+  })
+
+  test('is no literal elsewhere in TypeScript', () => {
+    const own = new Set(
+      constants
+        .map(([, number]) => Number(number))
+        .filter((number) => number > 100_000 && number % 86_400_000 !== 0 && number !== 4_000_000),
+    )
+    const found = [...filesBelow('packages/queue/src', '.ts'), ...filesBelow('packages/worker/src', '.ts')]
+      .filter((file) => !/generated\.ts$|constants\.ts$|\.test\.ts$/.test(file))
+      .flatMap((file) =>
+        [
+          ...readFileSync(file, 'utf8')
+            .replace(/^\s*(?:\/\/|\/?\*).*$/gm, '')
+            .matchAll(/(?<![\w.])\d[\d_]*(?: \*\* (\d+))?/g),
+        ]
+          .map(([text, power]) => (power === undefined ? Number(text.replaceAll('_', '')) : Number.parseInt(text, 10) ** Number(power)))
+          .filter((number) => own.has(number))
+          .map((number) => `${file}: ${number}`),
+      )
+    expect(found).toEqual([])
+  })
+
+  test('is refused when nobody knows it', () => {
+    expect(() => withConstants('return @constant:nothing', new Map(constants))).toThrow(
+      "there is no constant 'nothing' in src/constants.ts",
+    )
   })
 })
 
@@ -101,7 +169,12 @@ describe.each(named)('%s', (name, { source, keys, commands }) => {
       .flatMap(({ arguments: given }) => given.slice(1))
       .flatMap((argument) => {
         const table = /^unpack\((\w+)\)$/.exec(argument)?.[1]
-        return table === undefined ? [argument] : insertions(texts, table)
+        if (table === undefined) return [argument]
+        // What a function is given is looked at where it is called.
+        const given = argumentsOf(texts, 'makeReady')
+        const calls = table === 'entries' ? given.filter((value) => value !== table) : []
+        const tables = new Set([...(calls.length > 0 && !given.includes(table) ? [] : [table]), ...calls])
+        return [...tables].flatMap((value) => (value.startsWith('{') ? splitArguments(value, 1) : insertions(texts, value)))
       })
     expect(sent.filter((value) => computes(value, computed))).toEqual([])
   })
@@ -128,6 +201,16 @@ onEachServer((name, server) => {
       expect(Object.entries(since).filter(([, version]) => Number(version.split('.', 2).join('.')) > 6.2)).toEqual([])
     })
 })
+
+function withoutComments(text: string): string {
+  return text.replace(/^\s*--.*$/gm, '')
+}
+
+function filesBelow(folder: string, ending: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => join(folder, file))
+}
 
 function sinceOf(doc: unknown): string {
   const pairs = doc as unknown[]
@@ -164,11 +247,7 @@ function firstWrite(text: string, functions: Map<string, string>): { command: st
 
 /** What `key` and the table `keys` stand for: by assignment, in loops over a list, and as the first argument of a function. */
 function keyValues(source: string): string[] {
-  const parameter = [...source.matchAll(/^local function (\w+)\(key\b/gm)].flatMap(([, name]) =>
-    [...source.matchAll(new RegExp(`(?<!function )\\b${name}\\(`, 'g'))].flatMap((call) =>
-      splitArguments(source, call.index + call[0].length).slice(0, 1),
-    ),
-  )
+  const parameter = [...source.matchAll(/^local function (\w+)\(key\b/gm)].flatMap(([, name = '']) => argumentsOf(source, name))
   const assigned = [...source.matchAll(/(?:^|\s)key = (\w+)$/gm)].map(([, value = '']) => value)
   const lists = [...source.matchAll(/(?:, key in i?pairs\(|^local keys = )\{([^}]*)\}/gm)].flatMap(([, values = '']) =>
     values.split(',').map((value) => value.split('=').at(-1)?.trim() ?? ''),
@@ -178,7 +257,7 @@ function keyValues(source: string): string[] {
 }
 
 /** What makes text, whatever goes in. */
-const makesText = /\b(?:whole|rank|base36|string\.\w+|table\.concat|redis\.call)\(/
+const makesText = /\b(?:whole|rank|stateRow|base36|string\.\w+|table\.concat|redis\.call)\(/
 
 function computes(expression: string, computed: ReadonlySet<string>): boolean {
   const rest = withoutCalls(expression, makesText, '0')
@@ -199,6 +278,13 @@ function computedNames(source: string): Set<string> {
     }
   }
   return computed
+}
+
+/** The first argument of each call of a function of the script. */
+function argumentsOf(source: string, name: string): string[] {
+  return [...source.matchAll(new RegExp(`(?<!function )\\b${name}\\(`, 'g'))].flatMap((call) =>
+    splitArguments(source, call.index + call[0].length).slice(0, 1),
+  )
 }
 
 function insertions(source: string, table: string): string[] {

@@ -38,7 +38,7 @@ test('the settle that a worker calls most is small: what runs once a second is a
   expect(Composition.of('').script(settleScript, 'tidy')).toBe(tidying)
 })
 
-const hashes = { add: '9120843838ba02455d595d3e1f9553a5c1377467', settle: 'c53a738e24d703cc21d33f2c8499f6429c158959' }
+const hashes = { add: '78a86cd1adcb8042d4dd6b10967a744ad1c27315', settle: 'a503957f61d97f5e8db5b07f8b1b8bc0c995ced9' }
 
 test.for(subsets.map((set) => [set.join(' ')] as const))('with the features "%s" every name is declared', ([set]) => {
   for (const script of plain) {

@@ -13,7 +13,8 @@ local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KE
 local state, wake, meta, sessions, expiry, readded, waiters = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
 local offset, order, lane, number, renew, named, channel, prefix, counter, longest, plain = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
 -- @include now
--- @include rank
+-- @include whole
+-- @include ready
 -- @include wake
 -- @include copied
 local before = copied()
@@ -35,6 +36,7 @@ local late = redis.call('EXISTS', readded) == 1
 local duplicates, stays, waiting, placed = {}, {}, {}, false
 -- A batch of plain jobs does not pay for making these functions, which takes longer than a small add itself.
 if count > last then
+-- @include rank
 -- @include visible
 -- @hook functions
 -- @include others
@@ -43,7 +45,7 @@ end
 local answer = whole(now) .. ' ' .. table.concat(duplicates, ',') .. ' ' .. table.concat(waiting, ',')
 if #stays > 0 then answer = answer .. '\n' .. table.concat(stays, '\n') end
 if #rows > 0 then redis.call('HSET', jobs, unpack(rows)) end
-if #entries > 0 then redis.call('ZADD', ready, unpack(entries)) end
+if #entries > 0 then makeReady(entries) end
 if #entries > 0 or placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end
 if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
 -- @include remember

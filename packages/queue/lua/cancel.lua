@@ -31,8 +31,8 @@ elseif waits then
   local lastEnd = tonumber(settings[2]) or 0
   if not (lastEnd < microseconds + @constant:clockLead) then lastEnd = 0 end
 -- @include ends
-  local attempts, stalls, due, fence = string.match(redis.call('HGET', state, id) or '0:0:::', '^(%d+):(%d+):(%d*):(%d*):')
-  local row = (attempts or '0') .. ':' .. (stalls or '0') .. ':' .. (due or '') .. ':' .. (fence or '') .. ':' .. tail
+  local attempts, stalls, due, fence = stateOf(redis.call('HGET', state, id))
+  local row = stateRow(attempts or '0', stalls or '0', due or '', fence or '', tail)
   beginEnds()
   ended(id, 'x', keep, row, fence or '', redis.call('HGET', waiters, id))
   writeEnds()

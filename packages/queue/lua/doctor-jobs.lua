@@ -9,7 +9,9 @@ local jobs, scheduled, ready, active, blocked, completed, failed, cancelled = KE
 local leases, expiry, wake, unique, deadlines, meta = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
 local offset, order, repair, cursor, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 -- @include now
+-- @include active
 -- @include rank
+-- @include ready
 -- @include sequence
 -- @include wake
 -- @include holder
@@ -28,7 +30,7 @@ end
 
 -- To the place that it would have, had it become ready now.
 local function enqueue(id, row)
-  redis.call('ZADD', ready, rank(row, advance(1), deadlineOf(id)), id)
+  makeReady({ rank(row, advance(1), deadlineOf(id)), id })
   alert()
 end
 
@@ -73,10 +75,7 @@ local function judge(id, row)
   end
   if scores.active and not held then
     report('lease', id, lease and 'is active with a lease that cannot be read' or 'is active without a lease', mend)
-    if mend then
-      redis.call('ZREM', active, id)
-      redis.call('HDEL', leases, id)
-    end
+    if mend then leaveActive({ id }) end
   end
   if mend and not kept then
     -- The worker with its lease goes on with it. Recovery finds out whether that worker lives.

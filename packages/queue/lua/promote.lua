@@ -9,6 +9,7 @@ local offset, order, lane, number, renew, channel = ARGV[1], ARGV[2], ARGV[3], A
 -- @include now
 -- @include tell
 -- @include rank
+-- @include ready
 -- @include sequence
 -- @include deadlines
 -- @include wake
@@ -24,7 +25,7 @@ for i = 7, #ARGV do
   local id, row = ARGV[i], rows[i]
   if row and redis.call('ZREM', scheduled, id) == 1 then
     local startBy = redis.call('ZSCORE', deadlines, id) and rearm(id, now, row)
-    redis.call('ZADD', ready, rank(row, advance(1), startBy), id)
+    makeReady({ rank(row, advance(1), startBy), id })
     moved[#moved + 1] = id
   end
 end

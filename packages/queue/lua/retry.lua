@@ -11,6 +11,7 @@ local offset, order, lane, number, renew = ARGV[1], ARGV[2], ARGV[3], ARGV[4], A
 -- @include holder
 -- @include deadlines
 -- @include rank
+-- @include ready
 -- @include sequence
 -- @include wake
 redis.call('ZREM', expiry, '')
@@ -34,7 +35,7 @@ for i = 6, #ARGV do
     redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
     redis.call('HDEL', state, id)
     redis.call('HDEL', waiters, id)
-    redis.call('ZADD', ready, rank(row, advance(1), rearm(id, now, row)), id)
+    makeReady({ rank(row, advance(1), rearm(id, now, row)), id })
     moved = moved + 1
   end
 end

@@ -27,7 +27,6 @@ local room = @constant:answerBytes
 local ending = #ARGV > 9
 -- @hook functions
 -- @hook begin
--- @include promote
 -- @include wake
 -- @include take
 -- @include watch
@@ -36,10 +35,10 @@ local ending = #ARGV > 9
 redis.call('ZREM', active, '')
 local applied, before = string.match(redis.call('HGET', sessions, lane) or '', '^(%d+) (.*)$')
 if applied and tonumber(applied) >= tonumber(number) then
-  return { whole(now), whole(now), before, paused and 1 or 0, {}, bad, {}, '', {}, '', {}, {} }
+  return { whole(now), whole(now), before, paused and 1 or 0, {}, {}, {}, '', {}, '', {}, {} }
 end
 
-local refused, judged, reports, late, lost = ';', 0, {}, false, {}
+local refused, judged, reports, late, lost, bad = ';', 0, {}, false, {}, {}
 if ending then
 -- @include rule
 local completedAge, completedCount, failedAge, failedCount = ruleOf(retain)
@@ -48,7 +47,7 @@ refused = finish()
 -- @hook overdue
 -- @hook tidy
 end
-promote(math.max(100, 2 * want))
+-- @include promote
 local segments, ids, rows, states, fence, taken = take(late)
 if taken == 0 and lastEnd > (tonumber(endedAt) or 0) then redis.call('HSET', meta, 'ended', whole(lastEnd)) end
 redis.call('HSET', sessions, lane, number .. ' ' .. refused)

@@ -1,9 +1,11 @@
 -- Jobs that end are gathered one by one, and then written together. Needs the rule of the queue: completedAge, completedCount, failedAge, failedCount;
 -- and `lastEnd`, when the last job has ended, in µs, which is `ended` in `meta`: each end comes after the one before it, however fast.
--- @needs cancelled, channel, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, hint, lastEnd, microseconds, now, state, trim, waiters, watchers, whole
+-- @needs cancelled, channel, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, hint, lastEnd, microseconds, now, state, stateRow, trim, waiters, watchers, whole
 -- @include hint
 -- @include retain
+-- @include state-row
 -- @hook ends
+local plainFence, plainRow
 local gone, changed, own, told, news, heard, kept
 local agesOf = { c = completedAge, f = failedAge, x = completedAge }
 local countsOf = { c = completedCount, f = failedCount, x = completedCount }
@@ -19,7 +21,11 @@ end
 local function ended(id, kind, keep, row, fence, awaited)
   local till = awaited and tonumber(string.match(awaited, '^%d+') or 0)
   -- @hook ending
-  if row == '' then row = '1:0::' .. fence .. ':' end
+  if row == '' then
+    -- Most of a batch have the same.
+    if fence ~= plainFence then plainFence, plainRow = fence, stateRow('1', '0', '', fence, '') end
+    row = plainRow
+  end
   if till then
     told[#told + 1] = id
     news[#news + 1] = kind .. id .. '\n' .. row

@@ -1,10 +1,11 @@
 -- Applies the verdicts. A lease that is not the caller's any more refuses its verdict alone.
--- @needs active, beginEnds, cancels, changed, completedCount, ended, gone, leases, longRow, meta, now, ready, scheduled, state, tell, verdicts, waiters, whole, writeEnds
--- @include verdicts
+-- @needs beginEnds, cancels, changed, completedCount, ended, gone, groups, ids, leases, leaveActive, longRow, makeReady, meta, now, scheduled, state, stateOf, stateRow, tell, total, waiters, whole, writeEnds
+-- @include active
+-- @include state-row
 -- @include ends
 
 local function finish()
-  local ids, groups, total = verdicts()
+  -- @include verdicts
   if total == 0 then return ';' end
   local rows = redis.call('HMGET', leases, unpack(ids))
   local awaited = redis.call('EXISTS', waiters) == 1 and redis.call('HMGET', waiters, unpack(ids))
@@ -39,9 +40,9 @@ local function finish()
         overruled[#overruled + 1] = i
         -- A job that is handed back says nothing of itself.
         local text = kind == 'b' and redis.call('HGET', state, id) or rest
-        local attempts, stalls = string.match(text, '^(%d+):(%d+):')
+        local attempts, stalls = stateOf(text)
         local keep, tail = string.match(asked[i], '^(%d*);([^\n]*)')
-        local ending = (attempts or kind == 'c' and '1' or '0') .. ':' .. (stalls or '0') .. '::' .. fence .. ':' .. (tail or '')
+        local ending = stateRow(attempts or kind == 'c' and '1' or '0', stalls or '0', '', fence, tail or '')
         ended(id, 'x', keep or '', ending, fence, awaited and awaited[i])
       elseif kind == 'b' then
         back[#back + 1] = value
@@ -53,7 +54,8 @@ local function finish()
         later[#later + 1] = id
         moved[#moved + 1] = id
         changed[#changed + 1] = id
-        changed[#changed + 1] = (string.gsub(rest, '^(%d+:%d+:)', '%1' .. due, 1))
+        local attempts, stalls, _, last, tail = stateOf(rest)
+        changed[#changed + 1] = stateRow(attempts, stalls, due, last, tail)
       elseif kind == 'c' and value == '' and completedCount == 0 and not (awaited and awaited[i]) then
         gone[#gone + 1] = id
         -- @hook ending
@@ -63,13 +65,12 @@ local function finish()
     end
   end
   if #settled > 0 then
-    redis.call('ZREM', active, unpack(settled))
-    redis.call('HDEL', leases, unpack(settled))
+    leaveActive(settled)
     if asked then redis.call('HDEL', cancels, unpack(settled)) end
   end
   if longest > (longRow or @constant:longRow) then redis.call('HSET', meta, 'longest', whole(longest)) end
   tell(moved)
-  if #back > 0 then redis.call('ZADD', ready, unpack(back)) end
+  if #back > 0 then makeReady(back) end
   if #later > 0 then redis.call('ZADD', scheduled, unpack(later)) end
   -- @hook left
   writeEnds()

@@ -1,6 +1,7 @@
 -- Gives an added job its place. `sequence` is to be written if something was `placed` in `ready`; what is waited for next is in `earliest`.
--- @needs earliest, placed, rank, ready, scheduled, sequence, whole
+-- @needs earliest, makeReady, placed, rank, scheduled, sequence, whole
 -- @include rank
+-- @include ready
 local function place(i, id, row, due)
   local startBy = nil
   -- @hook placing
@@ -9,7 +10,7 @@ local function place(i, id, row, due)
     if earliest == nil or due < earliest then earliest = due end
   else
     sequence = sequence + 1
-    redis.call('ZADD', ready, rank(row, sequence, startBy), id)
+    makeReady({ rank(row, sequence, startBy), id })
     placed = true
   end
 end

@@ -2,9 +2,11 @@
 -- and passes nobody: scores of a segment are distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
 -- Nothing is taken while there are late jobs: one of them could be among it.
 -- A score that no job has, since another client wrote it, gives way to the one that the job would have had it become ready now.
--- @needs active, advance, jobs, lastEnd, lastFence, lease, leases, longRow, meta, microseconds, now, paused, rank, ready, room, state, suspectAt, tell, want, whole, worker
+-- @needs active, advance, jobs, lastEnd, lastFence, lease, leases, longRow, makeReady, meta, microseconds, now, paused, rank, ready, room, state, suspectAt, tell, want, whole, worker
 -- @include rank
+-- @include ready
 -- @include sequence
+-- @include tell
 local reach = (@constant:mostPriority + 1) * @constant:priorityBand
 local function take(late)
   if want == 0 or paused or late then return {}, '', {}, {}, '', 0 end
@@ -19,7 +21,6 @@ local function take(late)
         break
       end
     end
-    if want == 0 then return {}, '', {}, {}, '', 0 end
   end
   local last = tonumber(lastFence) or 0
   -- A fence has sixteen digits; another client may have written more.
@@ -35,7 +36,7 @@ local function take(late)
     if first < -reach or first >= reach then
       local id, startBy = head[1], nil
       -- @hook ranked
-      redis.call('ZADD', ready, rank(redis.call('HGET', jobs, id) or '', advance(1), startBy), id)
+      makeReady({ rank(redis.call('HGET', jobs, id) or '', advance(1), startBy), id })
       mended = mended + 1
     else
       local ceiling = (math.floor(first / @constant:priorityBand) + 1) * @constant:priorityBand

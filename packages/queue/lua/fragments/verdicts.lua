@@ -1,5 +1,4 @@
 -- The verdicts of a settle: their ids, in order, and its groups, each a verdict and the position of the last id that it is for.
-local function verdicts()
   local ids, groups, total = {}, {}, 0
   if #ARGV > 9 then ids = cjson.decode(ARGV[10]) end
   for at = 11, #ARGV, 2 do
@@ -7,5 +6,3 @@ local function verdicts()
     groups[#groups + 1] = ARGV[at]
     groups[#groups + 1] = total
   end
-  return ids, groups, total
-end

@@ -1,6 +1,7 @@
 -- By deadline or by a scorer jobs may have the same score: each is a segment.
 -- @needs advance, deadline, entries, fence, holds, ids, jobs, mended, rank, reach, ready, segments, size, suspectAt, want, whole, worker
-  local found = redis.call('ZRANGE', ready, 0, want - 1, 'WITHSCORES')
+  local found = {}
+  if want > 0 then found = redis.call('ZRANGE', ready, 0, want - 1, 'WITHSCORES') end
   for i = 1, #found, 2 do
     local score = tonumber(found[i + 1])
     local place = whole(score)

@@ -1,7 +1,8 @@
 -- Jobs that have not started by their deadline fail, with the error that ExpiredError is.
--- @needs beginEnds, blocked, cancels, deadlines, ended, jobs, now, optionsOf, ready, scheduled, state, waiters, whole, writeEnds
+-- @needs beginEnds, blocked, cancels, deadlines, ended, jobs, now, optionsOf, ready, scheduled, state, stateOf, stateRow, waiters, whole, writeEnds
 -- @include deadlines
 -- @include ends
+-- @include state-row
 local expiredTail = '{"error":{"name":"ExpiredError","message":"the job had not started in time","code":"RIPEN_EXPIRED"}}'
 -- Id, row and state row of each.
 local expired = {}
@@ -14,8 +15,8 @@ local function expire(ids)
   for i, id in ipairs(ids) do
     local waited = redis.call('ZREM', ready, id) + redis.call('ZREM', scheduled, id) + redis.call('ZREM', blocked, id) > 0
     if waited and rows[i] then
-      local head, fence = string.match(states[i] or '0:0:::', '^(%d+:%d+:%d*:(%d*):)')
-      local row = (head or '0:0:::') .. expiredTail
+      local attempts, stalls, due, fence = stateOf(states[i])
+      local row = stateRow(attempts or '0', stalls or '0', due or '', fence or '', expiredTail)
       local retain = (optionsOf(rows[i]) or {}).retain
       local keep = type(retain) == 'table' and retain.failed
       if keep == false and type(retain) == 'table' then keep = '0' else keep = type(keep) == 'number' and keep >= 0 and keep < math.huge and whole(keep) or '' end

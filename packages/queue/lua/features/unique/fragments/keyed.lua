@@ -1,15 +1,17 @@
 -- Adds with a unique key: each is decided after what those before it have done, and applied at once. What is waited for next is in `earliest`, and `sequence` is to be written if
 -- something was `placed` in `ready`.
--- @needs blocked, cancels, hold, holderOf, jobs, keys, now, optionsOf, place, state, tell, unique, whole
+-- @needs blocked, cancels, hold, holderOf, jobs, keys, now, optionsOf, place, state, stateOf, stateRow, tell, unique, whole
 -- @include holder
 -- @include options
 -- @include place
+-- @include state-row
 -- @include tell
 -- @hook keyed
 -- When a waiting job is due, or was.
 local function dueOf(id, name, row)
   if name ~= 'ready' then return tonumber(redis.call('ZSCORE', keys[name], id)) end
-  local due = tonumber(string.match(redis.call('HGET', state, id) or '', '^%d+:%d+:(%d+):'))
+  local _, _, stored = stateOf(redis.call('HGET', state, id))
+  local due = tonumber(stored)
   local options = optionsOf(row) or {}
   local begins = due or tonumber(options.runAt) or (tonumber(string.sub(row, 2, 14)) or now) + (tonumber(options.delay) or 0)
   -- Of a row of another client it may be no time.
@@ -23,7 +25,7 @@ local function supersede(i, id, name, row, due, moves)
   if moves then row = string.sub(old, 1, 14) .. string.sub(row, 15) else row = (string.match(old, '^%d+:[^:]*:') or head) .. rest end
   local was = moves and (due or now) or dueOf(id, name, old)
   redis.call('HSET', jobs, id, row)
-  redis.call('HSET', state, id, '0:0:' .. whole(was) .. '::')
+  redis.call('HSET', state, id, stateRow('0', '0', whole(was), '', ''))
   -- @hook superseded
   -- What was to be cancelled is no more.
   redis.call('HDEL', cancels, id)

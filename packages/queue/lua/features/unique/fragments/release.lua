@@ -1,7 +1,8 @@
 -- A job has ended or is gone: its unique key is free (see holder), or passes to the job that was blocked behind it, which goes on. Answers that one, if there is one.
--- @needs advance, blocked, expiry, jobs, now, optionsOf, rank, ready, scheduled, tell, unique, whole
+-- @needs advance, blocked, expiry, jobs, makeReady, now, optionsOf, rank, scheduled, tell, unique, whole
 -- @include tell
 -- @include rank
+-- @include ready
 -- @include sequence
 -- @include options
 local function release(id)
@@ -31,7 +32,7 @@ local function release(id)
   else
     local id, startBy = behind, nil
     -- @hook ranked
-    redis.call('ZADD', ready, rank(row, advance(1), startBy), id)
+    makeReady({ rank(row, advance(1), startBy), id })
   end
   tell({ behind })
   return behind

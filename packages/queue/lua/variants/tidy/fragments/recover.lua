@@ -1,7 +1,10 @@
 -- Leases past their deadline. While the worker's heartbeat holds, the lease moves on with it; else the job goes back to the place it came from, one stall richer, and with the time anew that it has to start.
 -- A suspect (stalled before, as often as its worker says in the lease) whose handler had not started is not blamed: its neighbour took the worker down.
--- @needs active, advance, jobs, leases, now, rank, ready, state, tell, whole, workers
+-- @needs active, advance, jobs, leases, leaveActive, makeReady, now, rank, state, stateOf, stateRow, tell, whole, workers
+-- @include active
 -- @include rank
+-- @include ready
+-- @include state-row
 -- @include sequence
 -- @include tell
 local stalled = {}
@@ -18,10 +21,10 @@ local function recover(limit)
       held[#held + 1] = whole(heartbeats[holder])
       held[#held + 1] = id
     else
-      local attempts, stalls, rest = string.match(states[i] or '0:0:::', '^(%d+):(%d+):(.*)$')
+      local attempts, stalls, due, fence, tail = stateOf(states[i])
       if attempts and (not suspectFrom or suspectFrom == '0' or tonumber(stalls) < tonumber(suspectFrom)) then
         changed[#changed + 1] = id
-        changed[#changed + 1] = attempts .. ':' .. whole(stalls + 1) .. ':' .. rest
+        changed[#changed + 1] = stateRow(attempts, whole(stalls + 1), due, fence, tail)
         stalled[#stalled + 1] = id
       end
       -- @hook recovered
@@ -43,9 +46,8 @@ local function recover(limit)
     entries[#entries + 1] = back[i + 1]
     entries[#entries + 1] = back[i]
   end
-  redis.call('ZREM', active, unpack(ids))
-  redis.call('HDEL', leases, unpack(ids))
-  redis.call('ZADD', ready, unpack(entries))
+  leaveActive(ids)
+  makeReady(entries)
   if #changed > 0 then redis.call('HSET', state, unpack(changed)) end
   tell(ids)
 end
