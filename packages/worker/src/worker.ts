@@ -1,20 +1,10 @@
 import { AccessError, ClosingError, ConfigurationError, ExpiredError, type Duration, type Logger } from '@ripen/store'
-import {
-  describeError,
-  internals,
-  isOutage,
-  optional,
-  parseOptions,
-  showAs,
-  signal as signalRule,
-  span,
-  toError,
-  type Clock,
-} from '@ripen/store/internal'
+import { internals, isOutage, optional, parseOptions, showAs, signal as signalRule, span, type Clock } from '@ripen/store/internal'
 import { Queue, type Job, type QueueDefinition } from '@ripen/queue'
 import { Shard } from '@ripen/queue/internal'
 import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
+import { Announcer } from './announcer.ts'
 import { Engine, silenceError, type EngineHost } from './engine.ts'
 import { readHandlers, type Handler, type Handlers, type HandlerTable } from './run/handlers.ts'
 import { heartbeatFile } from './heartbeat/heartbeat.ts'
@@ -24,8 +14,6 @@ import type { Outcome } from './run/outcome.ts'
 import { SettledRate } from './settled-rate.ts'
 import { SilenceWatch } from './heartbeat/silence-watch.ts'
 import { settledWithin } from './settled-within.ts'
-import { toldJob } from './run/told-job.ts'
-import { tellListeners } from './run/tell-listeners.ts'
 import type { WorkerEvents } from './worker-events.ts'
 import { concurrency, parseWorkerOptions, requireStore, type ParsedWorkerOptions, type WorkerOptions } from './worker-options.ts'
 import { newAddress, WorkerProvider } from './worker-provider.ts'
@@ -59,6 +47,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   readonly #context = new RunContext()
   readonly #options: ParsedWorkerOptions
   readonly #logger: Logger
+  readonly #announcer: Announcer<J>
   readonly #provider: WorkerProvider | undefined
   readonly #clock: Clock
   readonly #rate: SettledRate
@@ -68,7 +57,6 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   #concurrency: number
   #engine: Promise<Engine> | undefined
   #started: Engine | undefined
-  #ended = false
   #paused = false
   #closing: Promise<void> | undefined
 
@@ -90,17 +78,18 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       throw new ConfigurationError('store', 'must be absent: the Queue has one')
     this.#logger = this.#options.logger ?? internals(this.#queue.store).logger
     this.#clock = internals(this.#queue.store).clock
+    this.#announcer = new Announcer<J>({ emitter: this, context: this.#context, logger: this.#logger, queue: this.#queue.name })
     this.#rate = new SettledRate(this.#clock)
     this.#watch = new SilenceWatch(this.#clock, {
       lastAnswer: () => this.#started?.lastAnswer,
-      silent: () => this.#error(silenceError(this.address, internals(this.#queue.store), this.#started)),
+      silent: () => this.#announcer.error(silenceError(this.address, internals(this.#queue.store), this.#started)),
       recovered: () => {
         this.#logger.info({ queue: this.#queue.name, worker: this.address }, 'the worker takes jobs again')
-        this.#tell('recovered')
+        this.#announcer.tell('recovered')
       },
     })
     this.#concurrency = this.#options.concurrency
-    const error = (fault: unknown): void => this.#error(fault)
+    const error = (fault: unknown): void => this.#announcer.error(fault)
     if (this.#options.steering) this.#provider = new WorkerProvider(this.#queue.store, this, { logger: this.#logger, error })
   }
 
@@ -183,7 +172,7 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
       } catch (error) {
         if (!isOutage(error) && !(error instanceof AccessError)) throw error
         this.#watch.told()
-        this.#error(error)
+        this.#announcer.error(error)
         await settledWithin(this.#clock, error instanceof AccessError ? grantPause : startPause, this.#closed)
       }
     }
@@ -205,15 +194,15 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     const [queue, handlers, options] = [this.#queue, this.#handlers, { ...this.#options, concurrency: this.#concurrency }]
     const host: EngineHost = {
       settled: (outcome) => this.#settled(outcome),
-      stalled: (ids) => ids.forEach((id) => this.#tell('stalled', id)),
-      expired: (job) => this.#tell('failed', job as unknown as Job<J>, new ExpiredError()),
-      drained: () => this.#tell('drained'),
+      stalled: (ids) => ids.forEach((id) => this.#announcer.tell('stalled', id)),
+      expired: (job) => this.#announcer.tell('failed', job as unknown as Job<J>, new ExpiredError()),
+      drained: () => this.#announcer.tell('drained'),
       warn: (message) => this.#logger.warn({ queue: this.#queue.name }, message),
-      error: (error) => this.#error(error),
+      error: (error) => this.#announcer.error(error),
       resting: () => this.#watch.told(),
       // Nothing can be reported any more: what runs is aborted, and comes back when the lease ends.
       storeClosed: () => void this.close({ timeout: 0 }),
-      progress: ({ job }, value) => this.#tell('progress', job as unknown as Job<J>, value),
+      progress: ({ job }, value) => this.#announcer.tell('progress', job as unknown as Job<J>, value),
     }
     const engine = new Engine({ queue, shard, session, handlers, options, about, context: this.#context, host })
     if (this.#paused) engine.hold(true)
@@ -263,37 +252,18 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
     await settledWithin(this.#clock, Math.max(0, limit - this.#clock.now()), this.#provider?.close() ?? Promise.resolve())
     this.#rate.stop()
     if (this.#ownQueue) await this.#queue.close()
-    this.#ended = true
-    this.#tell('closed')
+    this.#announcer.over = true
+    this.#announcer.tell('closed')
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  #settled({ event, job, value, error, delay }: Outcome): void {
+  #settled(outcome: Outcome): void {
+    const { event } = outcome
     if (event === 'snoozed' || event === 'handedBack') return
     this.#rate.count()
-    if (job === undefined || this.listenerCount(event) === 0) return
-    const told = toldJob(job, { event, value, error }) as unknown as Job<J>
-    if (event === 'completed') this.#tell('completed', told, value)
-    else if (event === 'retrying') this.#tell('retrying', told, error as Error, delay ?? 0)
-    else this.#tell(event, told, error as Error)
-  }
-
-  #tell<Event extends keyof WorkerEvents<J>>(event: Event, ...parameters: WorkerEvents<J>[Event]): void {
-    tellListeners(this, this.#context, event, parameters, (thrown) => this.#error(thrown))
-  }
-
-  #error(thrown: unknown): void {
-    const error = toError(thrown)
-    const about = { err: error, queue: this.#queue.name }
-    const { message } = describeError(error)
-    // What was under way when the worker closed concerns nobody any more.
-    if (this.#ended) return this.#logger.debug(about, message)
-    if (this.listenerCount('error') === 0) return this.#logger.error(about, message)
-    tellListeners(this, this.#context, 'error', [error], (fault) =>
-      this.#logger.error({ err: toError(fault), queue: this.#queue.name }, "a listener of 'error' threw"),
-    )
+    this.#announcer.settled(outcome, event)
   }
 }
