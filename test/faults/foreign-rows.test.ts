@@ -1,7 +1,7 @@
 import { Queue, verifyQueue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
 import { expect, onTestFinished, test } from 'vitest'
-import { progressKey, shardChannels, shardKeys, type ShardKeys } from '../../packages/queue/src/shard/keys.ts'
+import { keyTypes, progressKey, shardChannels, shardKeys, type ShardKeys } from '../../packages/queue/src/shard/keys.ts'
 import { prefixOf } from '../queue/stored-keys.ts'
 import { onStandaloneServers, type ConformanceServer } from '../support/conformance.ts'
 import { until, within } from '../support/deadline.ts'
@@ -189,27 +189,17 @@ onStandaloneServers((_name, server) => {
   })
 })
 
-const hashes = ['jobs', 'leases', 'state', 'cancels', 'worker', 'waiters', 'watchers', 'unique', 'schedules', 'meta', 'progress'] as const
-const sets = [
-  'scheduled',
-  'ready',
-  'active',
-  'blocked',
-  'completed',
-  'failed',
-  'cancelled',
-  'expiry',
-  'workers',
-  'readded',
-  'deadlines',
-  'ticks',
-] as const
+const namesOf = (type: string): (keyof ShardKeys)[] =>
+  (Object.keys(keyTypes) as (keyof ShardKeys)[]).filter((name) => keyTypes[name] === type)
+/** Those of features among them. What stands in `sessions` is an answer to one client. */
+const hashes = namesOf('hash').filter((name) => name !== 'sessions')
+const sets = namesOf('sorted set')
 const fields = ['sequence', 'fence', 'keeper', 'keeperUntil', 'armed', 'tidied', 'spared', 'ended', 'retain', 'removals', 'other']
 
 async function spoil(queue: Queue<any>, keys: ShardKeys, garbage: Garbage, victims: readonly string[]): Promise<void> {
   const { redis } = queue.store
   const id = garbage.of([...victims, 'ghost'])
-  const kind = garbage.of([...hashes, ...sets, 'wake', 'news', 'cancels'] as const)
+  const kind = garbage.of([...hashes, ...sets, 'progress', 'wake', 'news', 'cancels'] as const)
   if (kind === 'wake') await redis.rpush(keys.wake, garbage.text())
   else if (kind === 'news') {
     const channels = Object.values(shardChannels(prefixOf(queue), queue.name, 0, 0))
@@ -220,6 +210,6 @@ async function spoil(queue: Queue<any>, keys: ShardKeys, garbage: Garbage, victi
   else if (kind === 'progress')
     await redis.hset(progressKey(prefixOf(queue), queue.name, 0, id), garbage.of(['value', 'rev', 'epoch']), garbage.text())
   else if (kind === 'expiry') await redis.zadd(keys.expiry, garbage.score(), `${garbage.of(['j', 'w', 's', 'u', 'x', ''])}${id}`)
-  else if ((sets as readonly string[]).includes(kind)) await redis.zadd(keys[kind as (typeof sets)[number]], garbage.score(), id)
-  else await redis.hset(keys[kind as keyof ShardKeys], id, garbage.row(kind))
+  else if (sets.includes(kind)) await redis.zadd(keys[kind], garbage.score(), id)
+  else await redis.hset(keys[kind], id, garbage.row(kind))
 }

@@ -43,7 +43,8 @@ const coreKeys = {
   meta: 'hash',
 } as const
 
-const keyTypes = { ...coreKeys, ...featureKeys } as const
+/** All keys of a shard, each with its type on the server. */
+export const keyTypes = { ...coreKeys, ...featureKeys } as const
 
 /** Every key of a shard. All carry one hash tag, so a script may use them together in a cluster. */
 export type ShardKeys = { readonly [Name in keyof typeof keyTypes]: string }
