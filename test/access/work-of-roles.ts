@@ -42,7 +42,7 @@ export const workOfRoles: Readonly<Record<string, Work>> = {
     withQueue(full, (other) =>
       withQueue(store, async (queue) => {
         await other.add('x', 1, { id: 'read' })
-        await Promise.all([queue.counts(), queue.getJob('read'), queue.getJobs({ state: 'ready' })])
+        await Promise.all([queue.counts(), queue.getJob('read').then((job) => job?.logs()), queue.getJobs({ state: 'ready' })])
       }),
     ),
 
@@ -227,6 +227,7 @@ async function worked(store: Store, full: Store, steering: boolean): Promise<voi
         limited,
         async (_job, context) => {
           await context.progress(1)
+          context.log('progressed')
           return 1
         },
         { steering, concurrency: 5 },

@@ -1,4 +1,5 @@
 import type { Duration } from '@ripen/store'
+import { readLogs, type LogLine, type LogsOptions } from '../features/logs/read-logs.ts'
 import type { JobHome } from './job-home.ts'
 import type { Data, Result } from './job-map.ts'
 import type { JobOptions } from './job-options.ts'
@@ -64,6 +65,14 @@ export interface JobOf<Name, Payload, Answer> {
   watch(options?: WatchOptions): AsyncIterableIterator<JobOf<Name, Payload, Answer>>
   /** Reads the job again, into a new object. Null if it is gone. */
   refresh(): Promise<JobOf<Name, Payload, Answer> | null>
+  /**
+   * Returns what its handlers have logged with `context.log()`, over all attempts, oldest first; nothing for
+   * a job that is gone. Only the last lines are kept: a first `n` above `after + 1` means that older lines
+   * have gone. To read on, pass the last `n` as `after`.
+   *
+   * @throws ConfigurationError for an option that breaks its rule; ConnectionError.
+   */
+  logs(options?: LogsOptions): Promise<LogLine[]>
   /** Makes a failed or cancelled job ready again, with a full new set of attempts. Returns false if its state does not allow it, or if another job holds its unique key. */
   retry(): Promise<boolean>
   /** Ends a waiting job as cancelled, or aborts the signal of an active one. Returns false if the job has ended. */
@@ -179,6 +188,10 @@ export class StoredJob implements JobOf<string, any, any> {
 
   async refresh(): Promise<StoredJob | null> {
     return (await this.#home.getJob(this.id)) as StoredJob | null
+  }
+
+  logs(options?: LogsOptions): Promise<LogLine[]> {
+    return readLogs(this.#home.shard, this.id, options)
   }
 
   async retry(): Promise<boolean> {

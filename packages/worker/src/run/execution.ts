@@ -1,4 +1,4 @@
-import { TimedOutError, type LeaseLostError } from '@ripen/store'
+import { TimedOutError, type LeaseLostError, type Logger } from '@ripen/store'
 import { showAs, toError, type Clock } from '@ripen/store/internal'
 import { encodeProgress, type DecodedRow, type JobStateRow, type StoredJob } from '@ripen/queue/internal'
 import type { FeaturesByName } from '../features/open-features.ts'
@@ -103,6 +103,14 @@ export class Execution implements JobContext {
   /** A function of its own, so that a handler may take it out of the context. */
   get progress(): (value: unknown) => Promise<void> {
     return (value) => this.#progressed(value)
+  }
+
+  get log(): JobContext['log'] {
+    return (message, fields) => this.#host.features.logs.write(this, message, fields)
+  }
+
+  get logger(): Logger {
+    return this.#host.features.logs.loggerOf(this)
   }
 
   /** From now on the job has this data. */

@@ -1,3 +1,5 @@
+import type { Logger } from '@ripen/store'
+
 /** The second argument of a handler. Its members may be destructured. */
 export interface JobContext {
   /** Aborts with a TimedOutError, CancelledError, LeaseLostError or ClosingError as its reason. */
@@ -12,4 +14,17 @@ export interface JobContext {
    * @throws InvalidJobError for a value that JSON cannot hold.
    */
   readonly progress: (value: unknown) => Promise<void>
+  /**
+   * Writes a line that is kept with the job, for `job.logs()`, and goes with it. Others see it within a
+   * second, and at the latest when the attempt has ended. May be called thousands of times a second. A job
+   * keeps its last 1,000 lines, and of these the last 64 kB. A line has at most 2 kB: what is longer is cut,
+   * with a `…`. Never throws: fields that JSON cannot hold are described. Lines that are logged after the
+   * attempt has ended, or its lease is lost, are not kept.
+   */
+  readonly log: (message: string, fields?: object) => void
+  /**
+   * The worker's logger, with `queue`, `job`, `name` and `attempt` in each line. Its lines go where the
+   * process logs, and are not kept with the job.
+   */
+  readonly logger: Logger
 }

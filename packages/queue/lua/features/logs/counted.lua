@@ -1,0 +1,3 @@
+-- Their lines.
+-- @needs counts, logs
+counts[#counts + 1] = redis.call('HLEN', logs)

@@ -1,0 +1,3 @@
+-- Lines of no job that is known.
+-- @needs logs
+redis.call('DEL', logs)
