@@ -3,7 +3,7 @@
 -- @include deadlines
 -- @include ends
 -- @include state-row
-local expiredTail = '{"error":{"name":"ExpiredError","message":"the job had not started in time","code":"RIPEN_EXPIRED"}}'
+local expiredTail = '{"error":{"name":"ExpiredError","message":"the job did not start within expiresIn of being due","code":"RIPEN_EXPIRED"}}'
 -- Id, row and state row of each.
 local expired = {}
 local function expire(ids)
