@@ -1,16 +1,5 @@
 import { BulkError, ClosingError, ConfigurationError, RipenError, type Store } from '@ripen/store'
-import {
-  acrossCopies,
-  any,
-  optional,
-  parseOptions,
-  queueName,
-  showAs,
-  soughtIdentifier,
-  text,
-  toError,
-  type Rule,
-} from '@ripen/store/internal'
+import { acrossCopies, any, optional, parseOptions, queueName, showAs, soughtIdentifier, text, type Rule } from '@ripen/store/internal'
 import { Adders } from './add/adders.ts'
 import { addBulk, prepareBulk } from './add/bulk.ts'
 import { ExistingJobs } from './read/existing-jobs.ts'
@@ -116,13 +105,10 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
    */
   add<Name extends keyof J & string>(name: Name, ...[data, options]: AddArguments<Input<J, Name>>): Promise<Job<J, Name>> {
     return new Promise<StoredJob>((resolve, reject) => {
-      try {
-        const prepared = this.#factory.prepare(name, data, options)
-        if (!(prepared instanceof Promise)) this.#adders.of(prepared.durability).push(prepared, resolve, reject)
-        else prepared.then((job) => this.#adders.of(job.durability).push(job, resolve, reject)).catch(reject)
-      } catch (error) {
-        reject(toError(error))
-      }
+      // What this throws rejects the promise.
+      const prepared = this.#factory.prepare(name, data, options)
+      if (!(prepared instanceof Promise)) this.#adders.of(prepared.durability).push(prepared, resolve, reject)
+      else prepared.then((job) => this.#adders.of(job.durability).push(job, resolve, reject)).catch(reject)
     }) as unknown as Promise<Job<J, Name>>
   }
 

@@ -1,4 +1,5 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
+import { toError } from '@ripen/store/internal'
 import { priorityBand } from '../constants.ts'
 import { extrasOf } from '../features/extras.ts'
 import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from '../job/job-options.ts'
@@ -37,18 +38,26 @@ export class JobFactory {
    * A promise only where a schema has to be asked.
    *
    * @param index where the job stands in a bulk, for errors.
-   * @throws ConfigurationError, InvalidJobError.
+   * @throws ConfigurationError, InvalidJobError; what a function of the application throws, as an Error.
    */
   prepare(name: string, data: unknown, given: unknown, index?: number): PreparedJob | Promise<PreparedJob> {
-    const kind = this.#kinds.of(name, index)
-    const options = given === undefined ? kind.defaults : parseOver(kind.defaults, given, index)
-    // Written down at once: what the caller changes while a schema thinks is not stored.
-    const text = serialize(kind.subject, data, this.#maxPayload, index)
-    if (options === undefined && kind.plain) return plainJob(name, data, kind.rowHead + text)
-    const draft = { kind, data, text, options, index }
-    const schema = kind.definition?.data
-    return schema === undefined ? encode(draft) : check(draft, schema).then(encode)
+    try {
+      const kind = this.#kinds.of(name, index)
+      const options = given === undefined ? kind.defaults : parseOver(kind.defaults, given, index)
+      // Written down at once: what the caller changes while a schema thinks is not stored.
+      const text = serialize(kind.subject, data, this.#maxPayload, index)
+      if (options === undefined && kind.plain) return plainJob(name, data, kind.rowHead + text)
+      const draft = { kind, data, text, options, index }
+      const schema = kind.definition?.data
+      return schema === undefined ? encode(draft) : check(draft, schema).then(encode).catch(rejectWithError)
+    } catch (error) {
+      throw toError(error)
+    }
   }
+}
+
+function rejectWithError(thrown: unknown): never {
+  throw toError(thrown)
 }
 
 function parseOver(defaults: ParsedJobOptions | undefined, given: unknown, index: number | undefined): ParsedJobOptions {
