@@ -1,6 +1,7 @@
+import { logBytes } from '@ripen/queue/internal'
+
 /** What a job keeps: see `log.lua`. */
 const mostLines = 1_000
-const mostBytes = 65_536
 
 /**
  * The lines of one attempt that are not stored yet, the last ones of many: more than a job keeps need not
@@ -47,7 +48,7 @@ export class AttemptLines {
     this.#sizes.push(size)
     this.#bytes += size
     // The last one needs no line end.
-    while (this.#texts.length > mostLines || this.#bytes > mostBytes + 1) this.#drop(1)
+    while (this.#texts.length > mostLines || this.#bytes > logBytes + 1) this.#drop(1)
   }
 
   /** As `log.lua` wants them. */

@@ -8,7 +8,7 @@ local state, expiry, meta, logs = KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local offset, id, after, limit = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 -- @include now
 -- @include visible
-local row = redis.call('HSTRLEN', logs, id) < 70000 and visible(id) and redis.call('HGET', logs, id) or ''
+local row = redis.call('HSTRLEN', logs, id) < @constant:longestLogRow and visible(id) and redis.call('HGET', logs, id) or ''
 local last, lines, start = string.match(row, '^(%d+) (%d+) %d+ %d+()\n')
 if not last then return '' end
 local first = tonumber(last) - tonumber(lines) + 1

@@ -15,7 +15,7 @@ redis.call('HDEL', logs, '')
 
 local function write(id, fence, first, count, new)
   -- Another client may have written more.
-  local row = redis.call('HSTRLEN', logs, id) < 70000 and redis.call('HGET', logs, id) or ''
+  local row = redis.call('HSTRLEN', logs, id) < @constant:longestLogRow and redis.call('HGET', logs, id) or ''
   local last, lines, owner, reached, text = string.match(row, '^(%d+) (%d+) (%d+) (%d+)\n(.*)$')
   last, lines, text = tonumber(last or 0), tonumber(lines or 0), text or ''
   reached = owner == fence and tonumber(reached) or 0
@@ -28,7 +28,7 @@ local function write(id, fence, first, count, new)
   if text ~= '' then new = text .. '\n' .. new end
   lines = lines + count
   from = 1
-  while lines > 1000 or #new - from >= 65536 do
+  while lines > 1000 or #new - from >= @constant:logBytes do
     local stop = string.find(new, '\n', from, true)
     if not stop then break end
     from = stop + 1
