@@ -1,7 +1,8 @@
 import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 
-// Tests import the sources of the packages; only threads and child processes that tests start run the built output.
+// Tests import the sources of the packages; only threads and child processes that tests start run the built
+// output.
 const conditions = ['@ripen/source', ...defaultServerConditions]
 
 export default defineConfig({

@@ -45,7 +45,10 @@ export class Delivery {
     this.#waiter?.reject(this.#failure)
   }
 
-  /** Resolves when `count` jobs have settled; rejects when one fails or when nothing settles for 90 s. One caller at a time. */
+  /**
+   * Resolves when `count` jobs have settled; rejects when one fails or when nothing settles for 90 s. One
+   * caller at a time.
+   */
   async reaches(count) {
     if (this.#failure) throw this.#failure
     if (this.#settled >= count) return

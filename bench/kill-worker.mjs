@@ -1,5 +1,6 @@
 /**
- * A worker that is there to be killed. Each run of its handler is written to its file with a synchronous write, which outlives the process.
+ * A worker that is there to be killed. Each run of its handler is written to its file with a synchronous
+ * write, which outlives the process.
  */
 import { once } from 'node:events'
 import { openSync, writeSync } from 'node:fs'

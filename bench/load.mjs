@@ -42,7 +42,9 @@ export async function share(count, callers) {
   return performance.now() - start
 }
 
-/** Opens a worker whose handler calls and settlements `delivery` counts. It takes nothing before `start()`. */
+/**
+ * Opens a worker whose handler calls and settlements `delivery` counts. It takes nothing before `start()`.
+ */
 export function openCountedWorker(peer, settings, delivery, handle) {
   return peer.openWorker({
     ...settings,
@@ -59,8 +61,10 @@ export function openCountedWorker(peer, settings, delivery, handle) {
  * Runs a worker until `jobs` more jobs have settled, then closes it.
  *
  * @param {object} options
- * @param {(data: object) => unknown} [options.handle] what the handler does beyond being counted; by default nothing
- * @param {() => unknown} [options.read] read when the worker is connected but has taken nothing, and at the last settlement; by default the clock in ms
+ * @param {(data: object) => unknown} [options.handle] what the handler does beyond being counted; by default
+ *   nothing
+ * @param {() => unknown} [options.read] read when the worker is connected but has taken nothing, and at the
+ *   last settlement; by default the clock in ms
  * @returns both readings
  */
 export async function work(peer, settings, delivery, jobs, { handle, read = () => performance.now() } = {}) {
@@ -83,12 +87,18 @@ export async function drainAndVerify(peer, settings, delivery, jobs) {
   delivery.verify(jobs)
 }
 
-/** How many jobs run before the timed part, so that it meets compiled code and loaded scripts: a quarter of the sample's, 1,000 to 10,000. */
+/**
+ * How many jobs run before the timed part, so that it meets compiled code and loaded scripts: a quarter of
+ * the sample's, 1,000 to 10,000.
+ */
 export function warmUpSize(sampleJobs) {
   return Math.min(10_000, Math.max(1000, Math.round(sampleJobs / 4)))
 }
 
-/** Adds and works off the jobs of the warm-up on a queue of its own. Throws when these are not delivered exactly once. */
+/**
+ * Adds and works off the jobs of the warm-up on a queue of its own. Throws when these are not delivered
+ * exactly once.
+ */
 export async function warmUp(peer, settings, sampleJobs, handle) {
   const jobs = warmUpSize(sampleJobs)
   const own = { concurrency: 50, ...settings, queue: 'warm-up' }

@@ -21,9 +21,10 @@ async function freePort() {
 /**
  * Starts a redis-server of the bench's own on 127.0.0.1, with an empty directory and no snapshots.
  *
- * @param {'none' | 'everysec'} durability no AOF, or an AOF with `appendfsync everysec`. It is never rewritten by itself, so that no fork falls into a sample.
- * @returns {Promise<{ url: string, aof: boolean, stop(): Promise<void> }>}
- * Uses the binary named by BENCH_SERVER, by default `redis-server` on the PATH.
+ * @param {'none' | 'everysec'} durability no AOF, or an AOF with `appendfsync everysec`. It is never
+ *   rewritten by itself, so that no fork falls into a sample.
+ * @returns {Promise<{ url: string, aof: boolean, stop(): Promise<void> }>} Uses the binary named by
+ *   BENCH_SERVER, by default `redis-server` on the PATH.
  */
 export async function startRedis(durability) {
   const binary = process.env.BENCH_SERVER ?? 'redis-server'

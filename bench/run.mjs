@@ -1,6 +1,6 @@
 /**
- * The bench: see README.md. Prints the report on standard output, progress on standard error, and writes results/latest.json.
- * Ends with code 1 when a sample failed or a figure lies beyond its limit.
+ * The bench: see README.md. Prints the report on standard output, progress on standard error, and writes
+ * results/latest.json. Ends with code 1 when a sample failed or a figure lies beyond its limit.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 

@@ -1,5 +1,6 @@
 /**
- * One sample in a process of its own: gets what to measure as a message, answers with the figures or the error, and ends.
+ * One sample in a process of its own: gets what to measure as a message, answers with the figures or the
+ * error, and ends.
  */
 import { once } from 'node:events'
 

@@ -31,7 +31,8 @@ function sample(specification) {
 }
 
 /**
- * Samples all arms of a row in turn, `pairs` times over (A B A B …), each in its own process on an emptied server.
+ * Samples all arms of a row in turn, `pairs` times over (A B A B …), each in its own process on an emptied
+ * server.
  *
  * @returns {Promise<Record<string, { figures?: object, error?: string }[]>>} by arm, one entry for each pair
  */

@@ -17,8 +17,8 @@ export function range(values) {
 }
 
 /**
- * How two arms compare that were sampled in turn: the ratio of the medians, and the range of the ratios within each pair.
- * A pair that lacks a sample on either side has no ratio.
+ * How two arms compare that were sampled in turn: the ratio of the medians, and the range of the ratios
+ * within each pair. A pair that lacks a sample on either side has no ratio.
  */
 export function compare(subject, reference) {
   const pairs = subject.map((value, pair) => value / reference[pair]).filter(Number.isFinite)

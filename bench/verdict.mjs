@@ -1,6 +1,6 @@
 /**
- * What a figure has to reach: `of` the ratio to the reference or the subject's own value, `sense` whether more or less is better,
- * `goal` what is aimed at, `limit` below (or above) which the work is not done.
+ * What a figure has to reach: `of` the ratio to the reference or the subject's own value, `sense` whether
+ * more or less is better, `goal` what is aimed at, `limit` below (or above) which the work is not done.
  */
 const requirement =
   (of, sense) =>
@@ -10,7 +10,9 @@ export const ratioAtLeast = requirement('ratio', 'at least')
 export const ratioAtMost = requirement('ratio', 'at most')
 export const valueAtMost = requirement('value', 'at most')
 
-/** `goal met`, `within the limit`, `NOT MET`, or nothing where nothing is required or nothing was measured. */
+/**
+ * `goal met`, `within the limit`, `NOT MET`, or nothing where nothing is required or nothing was measured.
+ */
 export function verdict(required, { ratio, value }) {
   if (!required) return ''
   const figure = required.of === 'ratio' ? ratio : value

@@ -1,6 +1,6 @@
 /**
- * The checker, a program of its own that shares no code with the queue: reads the histories in a directory and what lies on the server, prints the table, and ends with code 1 when
- * a promise was broken.
+ * The checker, a program of its own that shares no code with the queue: reads the histories in a directory
+ * and what lies on the server, prints the table, and ends with code 1 when a promise was broken.
  *
  *     node chaos/check.mjs <directory> <url> [--strict]
  */

@@ -1,4 +1,7 @@
-/** Who takes part, and with which options. Two workers have the default lease (10 s), which the figures of recovery are promised for; short leases are lost more often. */
+/**
+ * Who takes part, and with which options. Two workers have the default lease (10 s), which the figures of
+ * recovery are promised for; short leases are lost more often.
+ */
 export const workers = {
   'worker-1': { concurrency: 20 },
   'worker-2': { concurrency: 20 },

@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 const interval = 50
 
 /**
- * Looks again and again until the answer is neither false nor undefined, and resolves with it. A look that fails counts as one that found nothing: servers are down, or start.
+ * Looks again and again until the answer is neither false nor undefined, and resolves with it. A look that
+ * fails counts as one that found nothing: servers are down, or start.
  *
  * @throws Error when nothing was found in so many ms; its cause is that of the last look.
  */

@@ -22,7 +22,10 @@ const absence = 500
 /** ms that a process has to come up: there may be an outage meanwhile. */
 const patience = 60_000
 
-/** One process of the run, which is started again whenever it ends; each life is an incarnation with a history of its own. */
+/**
+ * One process of the run, which is started again whenever it ends; each life is an incarnation with a history
+ * of its own.
+ */
 class Member {
   name
   /** The name of its present life: `worker-1.3`. */

@@ -1,8 +1,10 @@
 import { openSync, readFileSync, writeSync } from 'node:fs'
 
 /**
- * What one process has done and seen, a line an event, fields with blanks between. Each write is one synchronous append, so a line is there when `write` returns, whatever kills the
- * process then: what may have happened is written before it is done (the start of a handler), what has happened after it is known (the acknowledgement of an add).
+ * What one process has done and seen, a line an event, fields with blanks between. Each write is one
+ * synchronous append, so a line is there when `write` returns, whatever kills the process then: what may have
+ * happened is written before it is done (the start of a handler), what has happened after it is known (the
+ * acknowledgement of an add).
  */
 export class History {
   #file
@@ -21,7 +23,10 @@ export class History {
   }
 }
 
-/** The lines of a history as arrays of fields. A last line that does not end was cut by the end of its process, and is left out. */
+/**
+ * The lines of a history as arrays of fields. A last line that does not end was cut by the end of its
+ * process, and is left out.
+ */
 export function* readHistory(path) {
   // Latin-1: ids and codes are ASCII, and a file of a hundred megabytes then takes as many bytes in memory.
   const text = readFileSync(path, 'latin1')

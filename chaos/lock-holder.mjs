@@ -1,5 +1,6 @@
 /**
- * Contenders for locks on a few paths of which some lie above others. Under each lock they write to a resource that remembers the highest fence and refuses lower ones. Each writes down
+ * Contenders for locks on a few paths of which some lie above others. Under each lock they write to a
+ * resource that remembers the highest fence and refuses lower ones. Each writes down
  *
  *     h <path> <fence> <t>         the lock was granted
  *     p <path> <fence> <0|1|?>     the resource refused or took a write, or did not answer
@@ -17,7 +18,10 @@ import { Random } from './random.mjs'
 const contenders = 3
 const paths = ['a', 'a.b', 'a.b.c', 'a.d', 'e']
 
-/** Writes to the resources at and below a path: KEYS[1] is a hash of the highest fence of each, ARGV a fence and paths. Writes all or nothing; doing it twice does no harm. */
+/**
+ * Writes to the resources at and below a path: KEYS[1] is a hash of the highest fence of each, ARGV a fence
+ * and paths. Writes all or nothing; doing it twice does no harm.
+ */
 const write = `for i = 2, #ARGV do if tonumber(ARGV[1]) < tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or 0) then return 0 end end
 for i = 2, #ARGV do redis.call('HSET', KEYS[1], ARGV[i], ARGV[1]) end
 return 1`

@@ -1,5 +1,6 @@
 /**
- * What every child process of the run has. Imported before anything else, because a process whose clock is wrong must believe so from its first line.
+ * What every child process of the run has. Imported before anything else, because a process whose clock is
+ * wrong must believe so from its first line.
  */
 import { once } from 'node:events'
 import { History } from './history.mjs'

@@ -14,7 +14,8 @@ const gap = 1_000
 const overlap = 0.3
 
 /**
- * The faults of a run with their times: the same for the same seed, minutes and topology. Every fault comes once before any comes again, as far as there is time.
+ * The faults of a run with their times: the same for the same seed, minutes and topology. Every fault comes
+ * once before any comes again, as far as there is time.
  *
  * @returns entries { number, name, at, …parameters }; `at` in ms.
  */
@@ -46,7 +47,10 @@ function over({ at, lasts, settle }) {
   return at + lasts + settle
 }
 
-/** After all others; or during the last one, when that started with everything quiet and touches something else. */
+/**
+ * After all others; or during the last one, when that started with everything quiet and touches something
+ * else.
+ */
 function begin(random, last, free, { uses }) {
   const wanted = random.chance(overlap)
   const share = random.next()

@@ -9,7 +9,8 @@
  *     w <n> <ms>                an add took so long, longer than it may
  *     k <id> <0|1> <t> <t>      a cancel was answered: when it was asked for, and when the answer came
  *
- * Each job's data has the number n and the name of its producer, so that the checker knows it also where the history had no time to name its id.
+ * Each job's data has the number n and the name of its producer, so that the checker knows it also where the
+ * history had no time to name its id.
  */
 import { aborted, done, history, now, ready, settings, stopped, storeOptions } from './member.mjs'
 
@@ -59,7 +60,9 @@ function due({ delay, runAt }) {
   return runAt ?? ''
 }
 
-/** What became of one add, as a line. A refusal tells nothing of the adds before it that were not confirmed. */
+/**
+ * What became of one add, as a line. A refusal tells nothing of the adds before it that were not confirmed.
+ */
 function outcome({ n, kind, item, doubtful }, result) {
   if (!(result instanceof Error))
     return kind === 'unique' && result.duplicate

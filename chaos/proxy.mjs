@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
-/** A proxy before one server. It knows its clients by the names that they give their connections (CLIENT SETNAME), so that a network can fail for one process alone. Sentinels
- * are none of them. */
+/**
+ * A proxy before one server. It knows its clients by the names that they give their connections (CLIENT
+ * SETNAME), so that a network can fail for one process alone. Sentinels are none of them.
+ */
 export class Proxy {
   #port
   #target
@@ -32,8 +34,9 @@ export class Proxy {
   }
 
   /**
-   * Lets the network fail for the clients of a name, '' being all that have one: `delay` holds each byte back for so many ms, both ways; `silent` swallows everything, on connections
-   * that are open for as long as they live, as when a cable is pulled: nobody is told.
+   * Lets the network fail for the clients of a name, '' being all that have one: `delay` holds each byte back
+   * for so many ms, both ways; `silent` swallows everything, on connections that are open for as long as they
+   * live, as when a cable is pulled: nobody is told.
    */
   impair(name, { delay = 0, silent = false }) {
     this.#conditions.set(name, { delay, silent })
@@ -48,7 +51,10 @@ export class Proxy {
     for (const connection of this.#of(name)) connection.destroy()
   }
 
-  /** The next answer to each connection of these clients is lost, with the connection, after the server has done what was asked. */
+  /**
+   * The next answer to each connection of these clients is lost, with the connection, after the server has
+   * done what was asked.
+   */
   loseReplies(name) {
     for (const connection of this.#of(name)) connection.loseReply()
   }

@@ -1,4 +1,7 @@
-/** Random numbers that a seed reproduces: mulberry32, a 32-bit generator of Tommy Ettinger in the public domain. Good enough to draw faults and jobs. */
+/**
+ * Random numbers that a seed reproduces: mulberry32, a 32-bit generator of Tommy Ettinger in the public
+ * domain. Good enough to draw faults and jobs.
+ */
 export class Random {
   #state
 

@@ -1,6 +1,7 @@
 /**
  * The chaos run: see README.md. Prints the plan and the table on standard output, progress on standard error.
- * Ends with code 1 when the checker found a violation or the run itself broke, with 2 for a mistake on the command line.
+ * Ends with code 1 when the checker found a violation or the run itself broke, with 2 for a mistake on the
+ * command line.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -51,7 +52,10 @@ async function makeFaults(plan, world, minutes) {
   await Promise.all([...made, until(minutes * 60_000)])
 }
 
-/** Writes down each change of the primary of the queue, also one that no fault has made: a machine that is too busy is enough. */
+/**
+ * Writes down each change of the primary of the queue, also one that no fault has made: a machine that is too
+ * busy is enough.
+ */
 async function watchPrimary(topology, note, signal) {
   for (let last; !signal.aborted; await pause(250)) {
     // Without an answer there is none at the moment.
@@ -61,7 +65,10 @@ async function watchPrimary(topology, note, signal) {
   }
 }
 
-/** Waits until nothing is waiting or running, no schedule has a next run, and nothing is left of unique keys. @returns how many of all these are left when the time is up. */
+/**
+ * Waits until nothing is waiting or running, no schedule has a next run, and nothing is left of unique
+ * keys. @returns how many of all these are left when the time is up.
+ */
 async function drain({ redis }) {
   const key = (name) => `{${prefix}:${queueName}:0}:${name}`
   const sets = ['ready', 'scheduled', 'blocked', 'active', 'ticks'].map(key)

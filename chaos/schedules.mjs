@@ -4,8 +4,9 @@ import { Random } from './random.mjs'
 const slow = 1_400
 
 /**
- * The schedules of a run, { id, spec }, the same for the same seed; every worker upserts them all whenever it starts. They end by themselves, at `end` in epoch ms or by their limit, and
- * never look back at what their jobs do.
+ * The schedules of a run, { id, spec }, the same for the same seed; every worker upserts them all whenever it
+ * starts. They end by themselves, at `end` in epoch ms or by their limit, and never look back at what their
+ * jobs do.
  */
 export function drawSchedules(seed, end) {
   const random = new Random(`${seed} schedules`)

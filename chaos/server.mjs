@@ -7,7 +7,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { until } from './deadline.mjs'
 
-/** A port of 127.0.0.1 that was free a moment ago. @param offset another port, so far above, has to be free as well. */
+/**
+ * A port of 127.0.0.1 that was free a moment ago. @param offset another port, so far above, has to be free as
+ * well.
+ */
 export async function freePort(offset = 0) {
   for (;;) {
     const port = await listenOnce(offset === 0 ? 0 : 15_000 + Math.floor(Math.random() * 15_000))
@@ -33,7 +36,10 @@ const running = new Set()
 // The end of the run takes its servers along, also those that are stopped.
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 
-/** A redis-server of the run's own, on 127.0.0.1, which can be killed, stopped and started again with its data. Uses the binary that CHAOS_SERVER names, by default `redis-server`. */
+/**
+ * A redis-server of the run's own, on 127.0.0.1, which can be killed, stopped and started again with its
+ * data. Uses the binary that CHAOS_SERVER names, by default `redis-server`.
+ */
 export class Server {
   port
   #words
@@ -41,7 +47,8 @@ export class Server {
   #exited
 
   /**
-   * @param settings of its configuration file, into which it may write what it is told later; a value that is an array has several words.
+   * @param settings of its configuration file, into which it may write what it is told later; a value that is
+   *   an array has several words.
    * @param words for the command line, behind the file.
    */
   constructor(directory, port, settings, words = []) {
@@ -64,14 +71,19 @@ export class Server {
     return this.answers()
   }
 
-  /** Resolves with the time, in epoch ms, at which it answers a PING with PONG: not while it reads its data. */
+  /**
+   * Resolves with the time, in epoch ms, at which it answers a PING with PONG: not while it reads its data.
+   */
   async answers() {
     await until(() => this.#child.exitCode !== null || ping(this.port), `an answer on port ${this.port}`)
     if (this.#child.exitCode !== null) throw new Error(`redis-server ended with code ${this.#child.exitCode}`)
     return Date.now()
   }
 
-  /** SIGTERM lets it write down what it has, and its replicas take what they have not; it is sent again, as a server that writes its first append-only file refuses it. */
+  /**
+   * SIGTERM lets it write down what it has, and its replicas take what they have not; it is sent again, as a
+   * server that writes its first append-only file refuses it.
+   */
   async kill(signal = 'SIGKILL') {
     const ended = this.#exited.then(() => true)
     const look = () => {

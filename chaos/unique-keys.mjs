@@ -1,6 +1,7 @@
 /**
- * The families of unique keys. Each has few keys, `<family>-<number>`, so that most adds find theirs held, and all adds of a family hold theirs for as long and are due as soon, so that the
- * checker knows from the key what must hold.
+ * The families of unique keys. Each has few keys, `<family>-<number>`, so that most adds find theirs held,
+ * and all adds of a family hold theirs for as long and are due as soon, so that the checker knows from the
+ * key what must hold.
  *
  *     during, conflicts   as `unique` of a job has them; one of the conflicts is drawn for each add
  *     delay               ms until a job is due

@@ -4,12 +4,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 /** ms between two samples. */
 const interval = 200
 
-/** Waiting jobs that one sample reads at most: after an outage there may be more for a moment, and the sample is left out. */
+/**
+ * Waiting jobs that one sample reads at most: after an outage there may be more for a moment, and the sample
+ * is left out.
+ */
 const most = 10_000
 
 /**
- * One script, so that all it sees is of one instant: the unfinished jobs with a unique key as `<set> <key> <id>`, found in the rows of the jobs and not in what the queue keeps of keys.
- * KEYS: jobs, then the sets; ARGV: most, then the names of the sets.
+ * One script, so that all it sees is of one instant: the unfinished jobs with a unique key as
+ * `<set> <key> <id>`, found in the rows of the jobs and not in what the queue keeps of keys. KEYS: jobs, then
+ * the sets; ARGV: most, then the names of the sets.
  */
 const sample = `local found, size = {}, 0
 for i = 2, #KEYS do size = size + redis.call('ZCARD', KEYS[i]) end
@@ -30,7 +34,8 @@ export async function sampleUnique({ redis }, { prefix, queueName }, note, signa
   const keys = ['jobs', ...sets].map((name) => `{${prefix}:${queueName}:0}:${name}`)
   const aborted = once(signal, 'abort')
   while (!signal.aborted) {
-    // Its client waits for a server that is away; a failover may tell it of an error, and the next sample will do.
+    // Its client waits for a server that is away; a failover may tell it of an error, and the next sample
+    // will do.
     const taken = redis.eval(sample, keys.length, ...keys, most, ...sets).catch(() => null)
     const jobs = await Promise.race([taken, aborted])
     if (!signal.aborted && jobs !== null) note('unique', { jobs })

@@ -1,4 +1,5 @@
-// When a job runs, and what a handler's throw makes of it: a delay, retries with backoff, RetryIn, Snooze and Discard.
+// When a job runs, and what a handler's throw makes of it: a delay, retries with backoff, RetryIn, Snooze and
+// Discard.
 import { connect, JobFailedError } from '@ripen/store'
 import { Queue } from '@ripen/queue'
 import { Discard, RetryIn, Snooze, Worker } from '@ripen/worker'

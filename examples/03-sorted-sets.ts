@@ -1,4 +1,5 @@
-// The sets under the queues, used by themselves: by score, by the time of arrival, and by the time from which an item is due.
+// The sets under the queues, used by themselves: by score, by the time of arrival, and by the time from which
+// an item is due.
 import { connect } from '@ripen/store'
 import { jsonSerializer, ScheduledSet, SortedSet, TimeSortedSet } from '@ripen/queue'
 

@@ -2,7 +2,8 @@ import { connect, root, section } from '@ripen/store'
 
 const store = await connect() // RIPEN_URL, REDIS_URL, or an embedded server: nothing to install
 
-// A section is the first segment of a path. Objects become branches; what is set replaces what was there, in one step.
+// A section is the first segment of a path. Objects become branches; what is set replaces what was there, in
+// one step.
 const shop = section(store, 'example-shop')
 await shop.clear()
 await shop.set('flags', { checkout: { express: true, limit: 100 }, banner: 'spring' })

@@ -3,7 +3,8 @@ import { connect, isRipenError, TreeLock } from '@ripen/store'
 
 const store = await connect()
 
-// A lock on the orders of one shop. It is renewed until it is released; after a crash it ends by itself, here after 10 s.
+// A lock on the orders of one shop. It is renewed until it is released; after a crash it ends by itself, here
+// after 10 s.
 const orders = new TreeLock(store, 'example-shop.orders', { expires: '10 s' })
 const lease = await orders.acquire()
 
@@ -31,7 +32,8 @@ await lease.release()
 console.log('orders.7', (await free('example-shop.orders.7')) ? 'is free' : 'is taken')
 await inner.release()
 
-// A number that grows with every lease. What the lock protects remembers the highest, and refuses a holder that stood still past its lease.
+// A number that grows with every lease. What the lock protects remembers the highest, and refuses a holder
+// that stood still past its lease.
 const second = await next
 console.log('a higher fence:', second.fence > lease.fence)
 // The signal tells the holder, for instance `fetch`, that the lock was lost.

@@ -1,4 +1,5 @@
-// A live progress bar across two processes: one works and keeps its progress in a channel, the other watches it. This program starts itself again as the one that works.
+// A live progress bar across two processes: one works and keeps its progress in a channel, the other watches
+// it. This program starts itself again as the one that works.
 import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'

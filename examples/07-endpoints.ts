@@ -1,4 +1,5 @@
-// Endpoints: values and devices that other processes read, set, lock and log, by address. The provider and the client may run on different machines.
+// Endpoints: values and devices that other processes read, set, lock and log, by address. The provider and
+// the client may run on different machines.
 import { connect, EndpointClient, isRipenError, Provider, type EndpointError } from '@ripen/store'
 
 const store = await connect()
@@ -7,9 +8,11 @@ let volts = 2.5
 const provider = new Provider(store, {
   name: 'example_lab',
   endpoints: [
-    // A value that is kept by the server. Its alerts have the calibrated value, because a set answers what a get gives.
+    // A value that is kept by the server. Its alerts have the calibrated value, because a set answers what a
+    // get gives.
     { name: 'heater', initial_value: 20, calibration: 'times2({}) + 1', get_on_set: true, log_on_set: true },
-    // A device: read every 50 ms, and published when it differs by more than a tenth from what was published last.
+    // A device: read every 50 ms, and published when it differs by more than a tenth from what was published
+    // last.
     {
       name: 'voltage',
       calibration: '{} * 1000',

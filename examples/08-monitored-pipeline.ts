@@ -1,4 +1,5 @@
-// A monitored store: a span and a latency for each command, over OpenTelemetry. Here the spans stay in memory; a service exports them.
+// A monitored store: a span and a latency for each command, over OpenTelemetry. Here the spans stay in
+// memory; a service exports them.
 import { connect, contextFactory } from '@ripen/store'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 

@@ -23,7 +23,8 @@ const calledOff = inbox.get({ signal: controller.signal }).catch((error: unknown
 controller.abort('going home')
 console.log('called off:', await calledOff)
 
-// The reliable mode: a message stays on the server until it is acknowledged, and is delivered again when its consumer does not come back.
+// The reliable mode: a message stays on the server until it is acknowledged, and is delivered again when its
+// consumer does not come back.
 const orders = new MessageQueue(store, 'example:orders', { reliable: { lease: '30 s' } })
 await orders.put('order 1')
 const lost = await orders.receive()

@@ -1,4 +1,5 @@
-// Unique jobs: of one key at most one job is unfinished, whoever adds. An add that finds its key held says what becomes of it: keep, replace or debounce.
+// Unique jobs: of one key at most one job is unfinished, whoever adds. An add that finds its key held says
+// what becomes of it: keep, replace or debounce.
 import { connect } from '@ripen/store'
 import { Queue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
@@ -51,7 +52,8 @@ console.log('another mail within the minute:', !(await shop.add('mail', { to: 'a
 // The order has ended, so its key is free again.
 console.log('another order:', !(await shop.add('order', { cart: 7 }, { unique: 'cart 7' })).duplicate)
 
-// 'replace': the newest data take the place of a job that waits. While one runs the newest waits behind it; those between are not run.
+// 'replace': the newest data take the place of a job that waits. While one runs the newest waits behind it;
+// those between are not run.
 const newest = { unique: { key: 'index', onConflict: 'replace' } } as const
 const one = await shop.add('index', { version: 1 }, newest)
 await indexing

@@ -1,4 +1,5 @@
-// Jobs at times of their own: a cron in a time zone, a preview of its runs, a run out of turn, a pause, and a schedule that ends.
+// Jobs at times of their own: a cron in a time zone, a preview of its runs, a run out of turn, a pause, and a
+// schedule that ends.
 import { connect } from '@ripen/store'
 import { Queue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'

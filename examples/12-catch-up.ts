@@ -1,4 +1,5 @@
-// What becomes of runs that were missed: nobody works for three hours, and each schedule wakes as its policy says.
+// What becomes of runs that were missed: nobody works for three hours, and each schedule wakes as its policy
+// says.
 import { connect } from '@ripen/store'
 import { Queue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'

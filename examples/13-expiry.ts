@@ -1,4 +1,5 @@
-// Jobs that are of no use after a while: one that has not started within `expiresIn` of being due fails instead of running.
+// Jobs that are of no use after a while: one that has not started within `expiresIn` of being due fails
+// instead of running.
 import { connect, JobFailedError } from '@ripen/store'
 import { Queue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'

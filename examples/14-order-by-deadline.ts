@@ -30,7 +30,8 @@ await parcels.add('pack', { item: 'ice, within an hour', weight: 500 }, { expire
 await parcels.add('pack', { item: 'a letter of the boss', weight: 20 }, { priority: -1 })
 await work(parcels, 4)
 
-// A Scorer gives each job its place when it is added, an integer from 0 to 2^42 - 1; the lowest comes first. Who adds needs the function, who works does not.
+// A Scorer gives each job its place when it is added, an integer from 0 to 2^42 - 1; the lowest comes first.
+// Who adds needs the function, who works does not.
 const freight = defineQueue<Orders>('freight', { order: ({ data }) => data.weight })
 const lorry = new Queue(freight, { store })
 await lorry.add('pack', { item: 'an anvil', weight: 90_000 })

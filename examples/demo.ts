@@ -1,5 +1,7 @@
-// What `npm start` runs: a day of a mail service in a quarter of a minute. A backlog of newsletters, reminders that ripen one after the other, urgent receipts, a long report;
-// deliveries that fail and are tried again. It runs on the embedded server or on REDIS_URL, where it has a key prefix of its own and removes what it wrote.
+// What `npm start` runs: a day of a mail service in a quarter of a minute. A backlog of newsletters,
+// reminders that ripen one after the other, urgent receipts, a long report; deliveries that fail and are
+// tried again. It runs on the embedded server or on REDIS_URL, where it has a key prefix of its own and
+// removes what it wrote.
 import { connect, shutdownSignal } from '@ripen/store'
 import { Queue } from '@ripen/queue'
 import { Worker } from '@ripen/worker'
@@ -71,7 +73,8 @@ async function run(): Promise<void> {
       report.wait({ signal }),
       display.showUntilAllEnded(signal),
     ])
-    // A worker tells of a job once the server has accepted its end, which the counts may show a moment earlier. Closed, it has told all.
+    // A worker tells of a job once the server has accepted its end, which the counts may show a moment
+    // earlier. Closed, it has told all.
     await worker.close()
     const seconds = (performance.now() - started) / 1_000
     const { text, complete } = summary({ tally, counts: await mail.counts(), duplicates, cancelled, pages, seconds })
@@ -80,7 +83,10 @@ async function run(): Promise<void> {
   }
 }
 
-/** Requests that come in while the backlog is worked off. Some are sent twice: the id makes one job of them. Answers how many were. */
+/**
+ * Requests that come in while the backlog is worked off. Some are sent twice: the id makes one job of them.
+ * Answers how many were.
+ */
 async function addReceipts(mail: Queue<MailJobs>, tally: Tally): Promise<number> {
   let duplicates = 0
   for (const { order, times } of receipts()) {

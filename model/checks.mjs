@@ -5,8 +5,10 @@
  * @property {string} name names the check; a variant has the name of its #define
  * @property {string} model file without `.pml`
  * @property {Record<string, number>} bounds
- * @property {'design' | 'broken' | 'limit'} kind `design` has to hold; the others have to give a counterexample: broken designs, and what no design of this kind can promise
- * @property {string} promise of a design: `assertions`, the name of an ltl formula, or `progress` (no busy loop); of the others: which promise the counterexample breaks
+ * @property {'design' | 'broken' | 'limit'} kind `design` has to hold; the others have to give a
+ *   counterexample: broken designs, and what no design of this kind can promise
+ * @property {string} promise of a design: `assertions`, the name of an ltl formula, or `progress` (no busy
+ *   loop); of the others: which promise the counterexample breaks
  * @property {boolean} quick part of the bounded run
  */
 

@@ -5,7 +5,8 @@
  *   node model/run.mjs --quick    the bounded part, for CI
  *   node model/run.mjs --trace NAME   one variant, with the steps of its counterexample
  *
- * Ends with 1 when a design breaks a promise, or when a broken variant breaks none or another one; with 2 when spin or gcc is missing.
+ * Ends with 1 when a design breaks a promise, or when a broken variant breaks none or another one; with 2
+ * when spin or gcc is missing.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'

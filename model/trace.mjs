@@ -8,7 +8,8 @@ const scratch = new Set(['job', 'other', 'count', 'room', 'earliest', 'next', 'n
 const initial = (name) => (/[[.]/.test(name) ? '0' : undefined)
 
 /**
- * One line for each step: its number, the process, the line of the model, and the variables that it has changed. spin tells fields of structures only at the end.
+ * One line for each step: its number, the process, the line of the model, and the variables that it has
+ * changed. spin tells fields of structures only at the end.
  *
  * @param {string} trail what `spin -p -g` prints.
  */

@@ -1,4 +1,7 @@
-/** One check: spin makes a verifier of the model, a C compiler makes a program of it, and that searches all states. */
+/**
+ * One check: spin makes a verifier of the model, a C compiler makes a program of it, and that searches all
+ * states.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -41,8 +44,9 @@ function definitions({ kind, name, bounds }) {
 }
 
 /**
- * How to search: for broken assertions, for cycles without progress, or for runs that break the formula of this name. Weak fairness is not asked of spin: `progress` shows that the models
- * have no cycles without progress, so every run comes to rest and no process is passed over for ever.
+ * How to search: for broken assertions, for cycles without progress, or for runs that break the formula of
+ * this name. Weak fairness is not asked of spin: `progress` shows that the models have no cycles without
+ * progress, so every run comes to rest and no process is passed over for ever.
  */
 function search({ kind, promise }, formulas) {
   if (promise === 'progress') return { compile: ['-DNP', '-DNOCLAIM'], parameters: ['-l'] }
@@ -79,7 +83,8 @@ async function replay(check, directory) {
 /**
  * @param {import('./checks.mjs').Check} check
  * @param {boolean} [traced] whether the steps of a counterexample are wanted.
- * @returns {Promise<{ broken: string | undefined, states: number, depth: number, seconds: number, trail?: string }>}
+ * @returns {Promise<{ broken: string | undefined, states: number, depth: number, seconds: number, trail?:
+ *   string }>}
  */
 export async function verify(check, traced = false) {
   const started = performance.now()

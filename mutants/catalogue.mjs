@@ -1,5 +1,6 @@
 /**
- * Single lines of the product, changed for the worse. Each must be caught by the model test, or else by the chaos run.
+ * Single lines of the product, changed for the worse. Each must be caught by the model test, or else by the
+ * chaos run.
  *
  * @type {readonly { name: string, file: string, from: string, to: string }[]} `from` stands in the file once
  */

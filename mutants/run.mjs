@@ -1,4 +1,5 @@
-// Applies each mutant to a copy of the tree and shows what catches it: first the model test, then, should that pass, the chaos run. Ends with 1 when one survives.
+// Applies each mutant to a copy of the tree and shows what catches it: first the model test, then, should
+// that pass, the chaos run. Ends with 1 when one survives.
 //   npm run mutants                 all
 //   npm run mutants -- fence token  those whose name has one of these words
 import { spawnSync } from 'node:child_process'

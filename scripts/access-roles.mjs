@@ -1,5 +1,6 @@
-// What each role may do on the server, as rules of ACL SETUSER: the commands and keys of the scripts that it runs, and what it sends besides. Each script names the roles that run it in a
-// line `-- @role worker, reader`. docs/security.md is made of it, and test/access tries it.
+// What each role may do on the server, as rules of ACL SETUSER: the commands and keys of the scripts that it
+// runs, and what it sends besides. Each script names the roles that run it in a line
+// `-- @role worker, reader`. docs/security.md is made of it, and test/access tries it.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { luaOf, nameOf } from './lua-fragments.mjs'

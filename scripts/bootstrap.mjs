@@ -1,5 +1,6 @@
-// `node scripts/bootstrap.mjs <command> [arguments]` runs a command in a checkout that may be fresh: it installs the dependencies when they are
-// missing or older than the lockfile, builds what changed, and then runs the command with the binaries of the dependencies on its PATH.
+// `node scripts/bootstrap.mjs <command> [arguments]` runs a command in a checkout that may be fresh: it
+// installs the dependencies when they are missing or older than the lockfile, builds what changed, and then
+// runs the command with the binaries of the dependencies on its PATH.
 // Needs nothing but Node and npm; the command's exit code, or the signal that ended it, is passed on.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -35,7 +36,10 @@ await runOrExit(['tsc', '-b', 'packages'], environment)
 console.log(`ripen: ${[command, ...commandArguments].join(' ')}`)
 await runOrExit([command, ...commandArguments], environment)
 
-/** Runs a command in the project's root; returns when it succeeded, else ends this process the way the command ended. */
+/**
+ * Runs a command in the project's root; returns when it succeeded, else ends this process the way the command
+ * ended.
+ */
 async function runOrExit([file, ...rest], env) {
   const child = spawn(file, rest, { cwd: projectRoot, env, stdio: 'inherit', shell: process.platform === 'win32' })
   const stopForwarding = forwardSignals(child)
@@ -48,8 +52,9 @@ async function runOrExit([file, ...rest], env) {
 }
 
 /**
- * Hands signals on to the child, until the answered function is called. An interrupt typed at a terminal reaches the child by itself, and npm sends it here a second time: handing that
- * on would look like the impatient second Ctrl-C that ends a graceful shutdown.
+ * Hands signals on to the child, until the answered function is called. An interrupt typed at a terminal
+ * reaches the child by itself, and npm sends it here a second time: handing that on would look like the
+ * impatient second Ctrl-C that ends a graceful shutdown.
  */
 function forwardSignals(child) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
@@ -62,7 +67,8 @@ function forwardSignals(child) {
     child.kill(signal)
   }
   for (const signal of signals) process.on(signal, listener)
-  // npm signals the shell between it and this process, and that shell dies without telling: what it started would run on unseen.
+  // npm signals the shell between it and this process, and that shell dies without telling: what it started
+  // would run on unseen.
   const parent = process.ppid
   const orphanCheck = setInterval(() => {
     if (process.env.npm_lifecycle_event === undefined || process.ppid === parent) return

@@ -1,4 +1,5 @@
-// Refuses ways of writing that are not plain English, in what users and contributors read: messages, comments and documents.
+// Refuses ways of writing that are not plain English, in what users and contributors read: messages, comments
+// and documents.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -1,4 +1,5 @@
-// Everything that CI checks besides the tests, in one command. Runs every step, also after a failure, and names those that failed.
+// Everything that CI checks besides the tests, in one command. Runs every step, also after a failure, and
+// names those that failed.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,5 @@
-// Removes what builds leave behind: the compiler never deletes the output of a source that was renamed or removed.
+// Removes what builds leave behind: the compiler never deletes the output of a source that was renamed or
+// removed.
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from './package-manager.mjs'

@@ -1,4 +1,7 @@
-/** A rule for oxlint, which has none for it: refuses a date made of nothing, `new Date()` or `Date()`, which is the present time. */
+/**
+ * A rule for oxlint, which has none for it: refuses a date made of nothing, `new Date()` or `Date()`, which
+ * is the present time.
+ */
 const isDate = ({ type, name }) => type === 'Identifier' && name === 'Date'
 
 const currentDate = {

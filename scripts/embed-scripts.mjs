@@ -1,7 +1,8 @@
-// Embeds packages/*/lua/*.lua and packages/*/lua/features/*/scripts/*.lua as committed TypeScript, packages/*/src/scripts.generated.ts, and the version of the store. With --check it only
-// compares.
+// Embeds packages/*/lua/*.lua and packages/*/lua/features/*/scripts/*.lua as committed TypeScript,
+// packages/*/src/scripts.generated.ts, and the version of the store. With --check it only compares.
 //
-// A script's first lines name its inputs, and this program reads them, so that a wrong name is a compile error:
+// A script's first lines name its inputs, and this program reads them, so that a wrong name is a compile
+// error:
 //   local jobs, ready = KEYS[1], KEYS[2]
 //   local offset, want = ARGV[1], ARGV[2]
 //   -- @reply [taken: string[], next: string]        the TypeScript type of the reply
@@ -9,7 +10,8 @@
 //   -- @include now                                  lua/fragments/now.lua in its place; the store's, if the package has none
 //   -- @hook taken                                   lua/features/<feature>/taken.lua in its place, of every feature; and lua/variants/<variant>/taken.lua in the variants of a composed script
 //   -- @compose                                      without features, and as a template that is composed at run time for the features that a queue uses
-// From the rest it reads which commands the script calls, and to which channels it publishes: what a user needs who calls it.
+// From the rest it reads which commands the script calls, and to which channels it publishes: what a user
+// needs who calls it.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -60,7 +62,10 @@ function withKeys(source, wanted) {
   return `${source.slice(0, end)}\n${line}${source.slice(end)}`
 }
 
-/** A script for queues that use these features, with the keys of those that have a part in it; a template has those of all. */
+/**
+ * A script for queues that use these features, with the keys of those that have a part in it; a template has
+ * those of all.
+ */
 function composed(lua, file, original, set, template) {
   const text = strip(fill(lua, compose(lua, original, set), set))
   const free = template ? undefined : new Set(namesOf(text).free)

@@ -1,5 +1,6 @@
-// The Lua files of a package: scripts, fragments, and features, each a folder of fragments named after the hooks of the scripts that they fill. A variant is such a folder too: what only some
-// calls of a script need, whatever the features of the queue are.
+// The Lua files of a package: scripts, fragments, and features, each a folder of fragments named after the
+// hooks of the scripts that they fill. A variant is such a folder too: what only some calls of a script need,
+// whatever the features of the queue are.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { projectRoot } from './package-manager.mjs'
@@ -70,7 +71,10 @@ export function nameOf(script) {
   return script.replace(/-(\w)/g, (_dash, letter) => letter.toUpperCase())
 }
 
-/** @returns everything that a script of the package may be composed of, and the scripts: those of the package, and those that only a feature needs, `features/<name>/scripts/*.lua`. */
+/**
+ * @returns everything that a script of the package may be composed of, and the scripts: those of the package,
+ *   and those that only a feature needs, `features/<name>/scripts/*.lua`.
+ */
 export function luaOf(directory) {
   const constants = constantsOf(directory)
   const read = (folder) => readFolder(folder, constants)
@@ -102,7 +106,9 @@ export function luaOf(directory) {
 }
 
 /**
- * Puts fragments in place, each once (`@composed` ones only where there are features), and those of the features and variants of a set where their hooks are. `packages/queue/src/features/compose-script.ts` does the same at run time.
+ * Puts fragments in place, each once (`@composed` ones only where there are features), and those of the
+ * features and variants of a set where their hooks are. `packages/queue/src/features/compose-script.ts` does
+ * the same at run time.
  */
 export function compose(lua, source, set, seen = new Set()) {
   return source.replace(/^ *-- @(include|composed|hook) (\S+)\n?/gm, (_line, kind, name) => {
@@ -125,13 +131,19 @@ export function keysOf(lua, feature) {
   return [...new Set(own.flatMap((text) => [...text.matchAll(/^-- @keys (.+)$/gm)].flatMap(([, names]) => names.split(', '))))]
 }
 
-/** Those features of a set that add to the record of a job in `add`: one value each, in this order, after id, row and due time. */
+/**
+ * Those features of a set that add to the record of a job in `add`: one value each, in this order, after id,
+ * row and due time.
+ */
 export function recorded(lua, set) {
   const texts = [...lua.hooked.values(), ...lua.fragments.values()]
   return set.filter((feature) => texts.some((text) => text.includes(`@extra:${feature}`)))
 }
 
-/** Fills in what depends on the set: its name, the length of a record in `add`, and where in it a feature finds its value. */
+/**
+ * Fills in what depends on the set: its name, the length of a record in `add`, and where in it a feature
+ * finds its value.
+ */
 export function fill(lua, text, set) {
   const extras = recorded(lua, set)
   return text
@@ -140,7 +152,9 @@ export function fill(lua, text, set) {
     .replace(/@extra:(\w+)/g, (_name, feature) => String(3 + extras.indexOf(feature)))
 }
 
-/** Without comments and empty lines. @param markers whether lines that stand for a fragment or a hook stay. */
+/**
+ * Without comments and empty lines. @param markers whether lines that stand for a fragment or a hook stay.
+ */
 export function strip(text, markers = false) {
   return text
     .replace(markers ? /^\s*--(?! @(?:include|composed|hook) ).*\n/gm : /^\s*--.*\n/gm, '')

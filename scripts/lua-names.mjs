@@ -39,7 +39,10 @@ export function checkNames(file, text) {
   if (free.length > 0) throw new Error(`${file}: reads ${free.join(', ')}, which nothing declares`)
 }
 
-/** What the fragments read and do not declare themselves, and what their `-- @needs` say, by the name of the file. */
+/**
+ * What the fragments read and do not declare themselves, and what their `-- @needs` say, by the name of the
+ * file.
+ */
 function needsOf({ fragments, hooked }) {
   return [...fragments, ...hooked].map(([name, text]) => {
     const needs = [...text.matchAll(/^-- @needs (.+)$/gm)].flatMap(([, names]) => names.split(', '))

@@ -1,5 +1,6 @@
-// Shows that the packed packages work for a stranger: installs the tarballs into an empty project, compiles programs there with the strictest settings, and runs them
-// under plain node, where they have to end by themselves with exit code 0.
+// Shows that the packed packages work for a stranger: installs the tarballs into an empty project, compiles
+// programs there with the strictest settings, and runs them under plain node, where they have to end by
+// themselves with exit code 0.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -14,7 +14,10 @@ export function publishedPackages() {
     .map(({ directory, manifest }) => ({ directory, name: manifest.name, version: manifest.version }))
 }
 
-/** Packs every published package, as it is built now, into `destination`; returns the name and tarball of each. */
+/**
+ * Packs every published package, as it is built now, into `destination`; returns the name and tarball of
+ * each.
+ */
 export function packPackages(destination) {
   const [file, ...rest] = packageManager
   execFileSync(file, [...rest, '--recursive', '--filter', './packages/*', 'pack', '--pack-destination', destination], {

@@ -1,5 +1,5 @@
-// Prints `N passed, N failed` from vitest's JSON report as the last line of a CI run, and fails when a test or a whole file failed, when nothing ran,
-// or when there is no report because the run broke off.
+// Prints `N passed, N failed` from vitest's JSON report as the last line of a CI run, and fails when a test
+// or a whole file failed, when nothing ran, or when there is no report because the run broke off.
 import { existsSync, readFileSync } from 'node:fs'
 
 const path = process.argv[2]

@@ -1,4 +1,5 @@
-// Writes the roles of docs/security.md from scripts/access-roles.mjs and the built scripts. With --check it only compares.
+// Writes the roles of docs/security.md from scripts/access-roles.mjs and the built scripts. With --check it
+// only compares.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accessRoles, builtScripts, rulesOf } from './access-roles.mjs'

@@ -37,7 +37,9 @@ async function main() {
 void main()
 `
 
-/** What the program says once esbuild has made one file of it, which lies where the packages are installed. */
+/**
+ * What the program says once esbuild has made one file of it, which lies where the packages are installed.
+ */
 async function bundled(file: 'app.mjs' | 'app.cjs', ...options: string[]): Promise<string[]> {
   const directory = mkdtempSync(join(root, 'node_modules/.ripen-bundle-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))

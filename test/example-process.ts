@@ -15,7 +15,8 @@ export interface ExampleRun {
 }
 
 /**
- * Runs a file of `examples` as `npm start` does, on the built packages, without a terminal; killed after the test.
+ * Runs a file of `examples` as `npm start` does, on the built packages, without a terminal; killed after the
+ * test.
  *
  * @param url of the server; without one the embedded server.
  * @param options.deadline ms, after which the run has failed.

@@ -6,7 +6,10 @@ import { describeWithRedisServer, redisServer, type RedisServer } from './suppor
 const folder = new URL('../examples/', import.meta.url)
 const examples = readdirSync(folder).filter((file) => /^\d\d-.+\.ts$/.test(file))
 
-/** ms in which a program ends that has closed all it opened; a connection or a timer that was left keeps it for seconds. */
+/**
+ * ms in which a program ends that has closed all it opened; a connection or a timer that was left keeps it
+ * for seconds.
+ */
 const promptly = 2_000
 
 function suite(url: () => string | undefined): void {

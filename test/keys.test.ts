@@ -13,7 +13,8 @@ import { laneKey, messageKeys } from '../packages/store/src/message-queue/messag
 import { changesChannel as treeChannel, rootKeys, sectionKeys } from '../packages/store/src/tree/tree-keys.ts'
 import { progressKey, shardChannels, shardKeys } from '../packages/queue/src/shard/keys.ts'
 
-// No two of prefix, kind of structure, name and database share a key or a channel, and all keys of one structure are in one slot.
+// No two of prefix, kind of structure, name and database share a key or a channel, and all keys of one
+// structure are in one slot.
 
 interface Structure {
   readonly prefix: string
@@ -23,7 +24,10 @@ interface Structure {
   readonly database: number
 }
 
-/** What each kind uses on the server, by what tells it apart within the kind; keys and channels are two spaces. */
+/**
+ * What each kind uses on the server, by what tells it apart within the kind; keys and channels are two
+ * spaces.
+ */
 interface Used {
   readonly keys: Readonly<Record<string, readonly string[]>>
   readonly channels: Readonly<Record<string, readonly string[]>>

@@ -38,7 +38,10 @@ function foldersOf(name: string): string[] {
   return ['lua', 'lua/fragments', ...features.flatMap((folder) => [folder, `${folder}/fragments`, `${folder}/scripts`])]
 }
 
-/** Every script as it is sent: fragments in place, without comments; those that are composed at run time without features, and with all of them. */
+/**
+ * Every script as it is sent: fragments in place, without comments; those that are composed at run time
+ * without features, and with all of them.
+ */
 export async function scripts(): Promise<Script<string, string, unknown>[]> {
   const generated = packageNames.filter((name) => list(join(packages, name, 'src')).includes('scripts.generated.ts'))
   const modules = await Promise.all(
@@ -78,7 +81,10 @@ export function redisCalls(source: string): RedisCall[] {
   })
 }
 
-/** The arguments from `start`, just after an opening parenthesis or at the start of a list, up to what closes it. */
+/**
+ * The arguments from `start`, just after an opening parenthesis or at the start of a list, up to what closes
+ * it.
+ */
 export function splitArguments(source: string, start: number): string[] {
   const found: string[] = []
   let depth = 0

@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** What users see of each class, from the declarations as they are packed. A member that only Ripen's own code needs has no place here. */
+/**
+ * What users see of each class, from the declarations as they are packed. A member that only Ripen's own code
+ * needs has no place here.
+ */
 const publicMembers: Readonly<Record<string, string>> = {
   'store.Channel': 'label redisKey ensure get set type isNull isInitialized query reset meta data getIfUpdated pipeline delete watch',
   'store.ChannelPipeline': 'length ensure get set type isNull isInitialized query reset meta data exec',

@@ -17,7 +17,9 @@ const all = await scripts()
 const roles = accessRoles(new Map(all.map((script) => [script.name, script])))
 const named = all.map((script) => [script.name, script] as const)
 
-/** Commands that only take away pass when the memory is full; those that add are refused, if they come first. */
+/**
+ * Commands that only take away pass when the memory is full; those that add are refused, if they come first.
+ */
 const removals = new Set(['HDEL', 'ZREM', 'ZREMRANGEBYRANK', 'ZREMRANGEBYSCORE', 'DEL', 'UNLINK', 'LPOP', 'XDEL'])
 const additions = new Set(['LPUSH', 'HSET', 'HINCRBY', 'ZADD', 'RPUSH', 'XADD', 'SET'])
 const reads = new Set(['TIME', 'PUBLISH', 'PERSIST', 'PEXPIRE', 'PEXPIREAT', 'EXISTS', 'GET', 'HGET', 'HMGET', 'HEXISTS', 'HLEN', 'HRANDFIELD', 'HSCAN', 'HSTRLEN', 'LLEN', 'ZCARD', 'ZCOUNT', 'ZRANGE', 'ZRANGEBYLEX', 'ZRANGEBYSCORE', 'ZRANK', 'ZREVRANGE', 'ZREVRANGEBYSCORE', 'ZSCAN', 'ZSCORE', 'ZMSCORE']) // prettier-ignore
@@ -234,7 +236,10 @@ function mainOf(source: string): string {
   return source.replace(topFunction, '')
 }
 
-/** The first write in the order of the text, following calls of the script's own functions. It is unconditional when it stands at the start of a line of the main text. */
+/**
+ * The first write in the order of the text, following calls of the script's own functions. It is
+ * unconditional when it stands at the start of a line of the main text.
+ */
 function firstWrite(text: string, functions: Map<string, string>): { command: string; unconditional: boolean } | undefined {
   for (const { index, 1: command, 2: called } of text.matchAll(/redis\.p?call\('([A-Z]+)'|\b(\w+)\(/g)) {
     if (command !== undefined && !reads.has(command)) return { command, unconditional: index === 0 || text[index - 1] === '\n' }
@@ -245,7 +250,10 @@ function firstWrite(text: string, functions: Map<string, string>): { command: st
   return undefined
 }
 
-/** What `key` and the table `keys` stand for: by assignment, in loops over a list, and as the first argument of a function. */
+/**
+ * What `key` and the table `keys` stand for: by assignment, in loops over a list, and as the first argument
+ * of a function.
+ */
 function keyValues(source: string): string[] {
   const parameter = [...source.matchAll(/^local function (\w+)\(key\b/gm)].flatMap(([, name = '']) => argumentsOf(source, name))
   const assigned = [...source.matchAll(/(?:^|\s)key = (\w+)$/gm)].map(([, value = '']) => value)

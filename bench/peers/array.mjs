@@ -1,5 +1,6 @@
 /**
- * No queue at all: jobs lie in an array of this process, and as many slots as the concurrency work them off. What it reaches with a handler that waits bounds every library.
+ * No queue at all: jobs lie in an array of this process, and as many slots as the concurrency work them off.
+ * What it reaches with a handler that waits bounds every library.
  */
 const queues = new Map()
 

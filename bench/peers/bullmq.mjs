@@ -50,7 +50,8 @@ async function openRunner({ url, queue, kept, concurrency, lease, run, onSettled
     connection: { url, maxRetriesPerRequest: null },
     autorun: false,
     concurrency,
-    // The worker's own option, as its guide recommends: it costs no byte in each job, unless the job's `removeOnComplete`.
+    // The worker's own option, as its guide recommends: it costs no byte in each job, unless the job's
+    // `removeOnComplete`.
     removeOnComplete: { count: kept },
     ...(lease === undefined ? {} : { lockDuration: lease, stalledInterval: lease }),
   })

@@ -16,7 +16,8 @@
  *       `onSettled()` is called once for each job whose completion the server has accepted
  *
  * `kept` is how many completed jobs to keep (0: none), `batched` says that many adds are in flight at once,
- * `delayed` that jobs have a due time, `lease` in ms after how long a silent worker loses its jobs (absent: the library's default).
+ * `delayed` that jobs have a due time, `lease` in ms after how long a silent worker loses its jobs (absent:
+ * the library's default).
  *
  * What has schedules exports
  *

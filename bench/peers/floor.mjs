@@ -1,8 +1,8 @@
 import Redis from 'ioredis'
 
 /**
- * No queue: the moves of one as bare pipelined commands, 500 jobs at a time, without scripts, checks, events or safety.
- * It shows what the server's part of the work costs at least.
+ * No queue: the moves of one as bare pipelined commands, 500 jobs at a time, without scripts, checks, events
+ * or safety. It shows what the server's part of the work costs at least.
  */
 const batch = 500
 

@@ -2,8 +2,9 @@ import { Queue, Worker } from 'groupmq'
 import Redis from 'ioredis'
 
 /**
- * How many groups the jobs are spread over. Jobs of one group run one after the other, so a worker needs a group for each of its slots, as in
- * the library's own benchmark; many more cost it throughput. Delayed jobs get groups of their own: in one that is at work they start before their time.
+ * How many groups the jobs are spread over. Jobs of one group run one after the other, so a worker needs a
+ * group for each of its slots, as in the library's own benchmark; many more cost it throughput. Delayed jobs
+ * get groups of their own: in one that is at work they start before their time.
  */
 function groupsFor({ concurrency = 50, delayed }) {
   return delayed ? 500 : concurrency

@@ -8,7 +8,8 @@ export async function openLocks({ url }) {
   await redis.ping()
   // With ten tries, its default, contenders give up; delay and jitter are its defaults.
   const redlock = new Redlock([redis], { retryCount: -1 })
-  // It takes an error of the server for a lock that is not free, and would try without end: this ends the sample's process.
+  // It takes an error of the server for a lock that is not free, and would try without end: this ends the
+  // sample's process.
   redlock.on('clientError', (error) => {
     throw error
   })

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Redis from 'ioredis'
 
 /**
- * The lock that people write by hand: SET with NX and PX, tried again after a random wait whose bound doubles from 1 ms to 50 ms, and a script that deletes the key of who still has it.
+ * The lock that people write by hand: SET with NX and PX, tried again after a random wait whose bound doubles
+ * from 1 ms to 50 ms, and a script that deletes the key of who still has it.
  */
 const ttl = 30_000
 const longestWait = 50

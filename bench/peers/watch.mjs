@@ -1,8 +1,8 @@
 import Redis from 'ioredis'
 
 /**
- * A JSON document in a string, changed by reading it under WATCH and writing it in a transaction, at once again when somebody else was quicker.
- * WATCH belongs to a connection, so each writer has its own.
+ * A JSON document in a string, changed by reading it under WATCH and writing it in a transaction, at once
+ * again when somebody else was quicker. WATCH belongs to a connection, so each writer has its own.
  */
 async function change(redis, key, edit) {
   for (;;) {

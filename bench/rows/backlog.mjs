@@ -8,8 +8,9 @@ const rounds = 10
 const overshoot = 20_000
 
 /**
- * Whether a long queue is a slow one. Both arms take the same 100 k jobs in ten rounds and fill up to their backlog before each,
- * so only the length of the queue differs. The clock stops at the last settlement of the round; what the closing worker still finishes is filled up again.
+ * Whether a long queue is a slow one. Both arms take the same 100 k jobs in ten rounds and fill up to their
+ * backlog before each, so only the length of the queue differs. The clock stops at the last settlement of the
+ * round; what the closing worker still finishes is filled up again.
  */
 export const backlogRows = [
   {

@@ -7,7 +7,10 @@ import { queues } from './arms.mjs'
 
 const add = { unit: 'µs/job', digits: 1, subject: 'ripen' }
 
-/** The processor time of the server and of this process (all its threads) for adding 500 in flight and processing at concurrency 50. */
+/**
+ * The processor time of the server and of this process (all its threads) for adding 500 in flight and
+ * processing at concurrency 50.
+ */
 export const cpuRows = [
   {
     name: 'cpu',

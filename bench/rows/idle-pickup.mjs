@@ -10,7 +10,10 @@ import { queues } from './arms.mjs'
 
 const line = { unit: 'ms', digits: 2, subject: 'ripen', reference: 'bullmq' }
 
-/** From the call of `add` to the start of the handler, on a worker that had nothing to do. Both are in one process, so one clock measures. */
+/**
+ * From the call of `add` to the start of the handler, on a worker that had nothing to do. Both are in one
+ * process, so one clock measures.
+ */
 export const idlePickupRows = [
   {
     name: 'idle-pickup',

@@ -48,14 +48,18 @@ async function runsIn(file) {
   return (await readFile(file, 'latin1')).split('\n').filter(Boolean).map(Number)
 }
 
-/** How many jobs that had already run run again when a worker (concurrency 50, no-op) gets a SIGKILL half-way and another one goes on. */
+/**
+ * How many jobs that had already run run again when a worker (concurrency 50, no-op) gets a SIGKILL half-way
+ * and another one goes on.
+ */
 export const killRows = [
   {
     name: 'kill',
     group: 'kill',
     durability: 'none',
     jobs: 20_000,
-    // groupmq 1.1 did not go on within two minutes of the kill, neither with its defaults nor with short timeouts.
+    // groupmq 1.1 did not go on within two minutes of the kill, neither with its defaults nor with short
+    // timeouts.
     arms: queuesWithout('groupmq'),
     lines: [{ key: 'again', title: 'SIGKILL of a worker: jobs run again', unit: 'jobs', digits: 0, subject: 'ripen', reference: 'bullmq' }],
     async measure({ peer, peerName, url, jobs }) {

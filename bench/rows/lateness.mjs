@@ -10,7 +10,10 @@ const lead = 3000
 
 const line = { unit: 'ms', digits: 0, subject: 'ripen', reference: 'bullmq' }
 
-/** One delayed job due in each ms: how late its handler starts, by the machine's clock, which server and worker share. */
+/**
+ * One delayed job due in each ms: how late its handler starts, by the machine's clock, which server and
+ * worker share.
+ */
 export const latenessRows = [
   {
     name: 'lateness',

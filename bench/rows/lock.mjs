@@ -13,8 +13,9 @@ const checks = 10
 const arms = ['ripen', 'redlock', 'set-nx'].map((peer) => ({ name: peer, peer }))
 
 /**
- * Lets 8 contenders for each lock share so many cycles. Under the lock each reads a counter of the server, adds 1 and writes it back: throws unless the counters come out exact.
- * Answers the time of all cycles and the longest wait for a lock, in ms.
+ * Lets 8 contenders for each lock share so many cycles. Under the lock each reads a counter of the server,
+ * adds 1 and writes it back: throws unless the counters come out exact. Answers the time of all cycles and
+ * the longest wait for a lock, in ms.
  */
 async function contend(locks, redis, paths, cycles) {
   let longest = 0
@@ -34,7 +35,9 @@ async function contend(locks, redis, paths, cycles) {
   return { elapsed, longest }
 }
 
-/** Takes and releases locks that nobody else wants, one caller for each, then checks that these locks exclude. */
+/**
+ * Takes and releases locks that nobody else wants, one caller for each, then checks that these locks exclude.
+ */
 async function takeFree(locks, redis, paths, cycles) {
   const caller = (path) => async () => locks.release(await locks.acquire(path))
   const elapsed = await share(cycles, paths.map(caller))

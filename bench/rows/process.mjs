@@ -51,7 +51,10 @@ const noOperation = [1, 10, 50, 500].map((concurrency) =>
   }),
 )
 
-/** As many slots and the same timers without a queue: how far any library can get, and how near to it Ripen is. */
+/**
+ * As many slots and the same timers without a queue: how far any library can get, and how near to it Ripen
+ * is.
+ */
 const bound = (concurrency) => ({
   key: 'rate',
   title: `… against no queue at all: ${concurrency} slots, an array in memory`,

@@ -53,7 +53,10 @@ function judge(runs, schedules, from, until) {
 const line = { subject: 'ripen', reference: 'bullmq' }
 const title = '1,000 schedules, one run a second each'
 
-/** Many schedules with a period of a second and one worker that runs no-ops: how many runs there are, what they cost, and how late they start by the machine's clock. */
+/**
+ * Many schedules with a period of a second and one worker that runs no-ops: how many runs there are, what
+ * they cost, and how late they start by the machine's clock.
+ */
 export const scheduleRows = [
   {
     name: 'schedules',

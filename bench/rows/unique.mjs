@@ -6,7 +6,10 @@ import { indexOf, payloads } from '../payload.mjs'
 
 const arms = ['ripen', 'bullmq'].map((peer) => ({ name: peer, peer }))
 
-/** Adds jobs with so many keys in turn, 500 in flight. The first of each key stays and is answered with. @returns how long that took, in ms. */
+/**
+ * Adds jobs with so many keys in turn, 500 in flight. The first of each key stays and is answered
+ * with. @returns how long that took, in ms.
+ */
 async function addUnique(peer, settings, count, keys) {
   const producer = await peer.openProducer(settings)
   const keyed = { add: (data) => producer.addUnique(data, `key-${indexOf(data) % keys}`) }

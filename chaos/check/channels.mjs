@@ -1,7 +1,13 @@
-/** ms that a change may have been under way before it was acknowledged: longer, and its call would have been given up. */
+/**
+ * ms that a change may have been under way before it was acknowledged: longer, and its call would have been
+ * given up.
+ */
 const underWay = 5_000
 
-/** Whether no change of the channel was lost, and no revision given twice. Reads the hash of the channel with a plain command: value (JSON), rev and epoch. */
+/**
+ * Whether no change of the channel was lost, and no revision given twice. Reads the hash of the channel with
+ * a plain command: value (JSON), rev and epoch.
+ */
 export async function checkChannels({ channels, notes }, redis, { prefix, channelLabel }, { mayTake }, findings) {
   const [value, rev, epoch] = await redis.hmget(`{${prefix}::_ipc_${channelLabel}}`, 'value', 'rev', 'epoch')
   const document = JSON.parse(value)

@@ -26,7 +26,10 @@ async function* scan(redis, command, key) {
   } while (cursor !== '0')
 }
 
-/** Every job on the server, with times in ms: id → { sets, score, addedAt, name, options, data, attempts, stalls, fence, tail }; what is not there is undefined. `sets` has one name where all is well. */
+/**
+ * Every job on the server, with times in ms: id → { sets, score, addedAt, name, options, data, attempts,
+ * stalls, fence, tail }; what is not there is undefined. `sets` has one name where all is well.
+ */
 export async function readContents(redis, { prefix, queueName }) {
   const key = keysOf({ prefix, queueName })
   const jobs = new Map()

@@ -15,7 +15,10 @@ export class Findings {
     this.lines.push({ title, value, required: '' })
   }
 
-  /** What must not be: a text for each case, or { text, lost } where `lost` tells that a failover which lost writes explains it: those are counted by themselves. */
+  /**
+   * What must not be: a text for each case, or { text, lost } where `lost` tells that a failover which lost
+   * writes explains it: those are counted by themselves.
+   */
   none(title, cases) {
     const broken = cases.filter(({ lost }) => lost !== true).map((each) => each.text ?? each)
     this.lines.push({ title, value: broken.length, required: '0' })

@@ -13,7 +13,10 @@ class JobHistory {
   due = ''
   /** Runs of handlers, by fence: { fence, life, attempt, stalls }. */
   starts = []
-  /** What the server has accepted, as workers were told: { verdict, fence, at, life, delay, code }; verdicts as in worker.mjs. */
+  /**
+   * What the server has accepted, as workers were told: { verdict, fence, at, life, delay, code }; verdicts
+   * as in worker.mjs.
+   */
   accepted = []
   /** Fence → when the handler threw. */
   thrown

@@ -1,7 +1,10 @@
 import { story } from './adds.mjs'
 import { ends } from './contents.mjs'
 
-/** Whether each lease was settled once and by its holder, and nothing ran before its time or after its end. Fences are µs of the server's clock at the moment of the take. */
+/**
+ * Whether each lease was settled once and by its holder, and nothing ran before its time or after its end.
+ * Fences are µs of the server's clock at the moment of the take.
+ */
 export function checkLeases({ jobs, stalls, leasesLost }, contents, { mayTake }, findings) {
   const found = { stale: [], double: [], after: [], early: [], unsettled: [], same: [] }
   const runs = new Map()
@@ -41,7 +44,10 @@ export function checkLeases({ jobs, stalls, leasesLost }, contents, { mayTake },
   findings.none('early starts', found.early)
 }
 
-/** Whether what the server has accepted may be gone: it was some time between the take and the moment at which the worker was told. */
+/**
+ * Whether what the server has accepted may be gone: it was some time between the take and the moment at which
+ * the worker was told.
+ */
 function isLost(mayTake) {
   return ({ fence, at }) => mayTake(fence === undefined ? at : fence / 1_000, at)
 }
@@ -62,7 +68,8 @@ function checkFences({ starts, accepted, thrown }, report, { double, stale, same
   }
   const ended = accepted.filter(({ verdict }) => verdict !== 'r').toSorted((a, b) => a.at - b.at)
   if (ended.length > 1) report(double, 'ended twice', ended.slice(0, -1).every(isLost(mayTake)))
-  // The handler of an attempt that was accepted threw at that time: had the job been taken again before, the settlement was a stale one.
+  // The handler of an attempt that was accepted threw at that time: had the job been taken again before, the
+  // settlement was a stale one.
   for (const { verdict, fence } of accepted) {
     if (verdict !== 'r') continue
     const later = starts.find((start) => start.fence > fence && start.fence / 1_000 < thrown.get(fence))

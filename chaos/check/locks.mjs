@@ -51,13 +51,19 @@ export function checkLocks({ locks }, { mayTake }, findings) {
   )
 }
 
-/** ms: the lease of the locks. What is granted may have been freed by the end of a lease whose renewal is gone. */
+/**
+ * ms: the lease of the locks. What is granted may have been freed by the end of a lease whose renewal is
+ * gone.
+ */
 const renewed = 2_000
 
 /** What a contender may meet in an outage, and while memory is full. */
 const outages = new Set(['RIPEN_CONNECTION', 'RIPEN_STORE_FULL'])
 
-/** { path, fence, life, from, until, told, released, refused, unanswered }; what its holder had no time to write is undefined. */
+/**
+ * { path, fence, life, from, until, told, released, refused, unanswered }; what its holder had no time to
+ * write is undefined.
+ */
 export function readSections(locks) {
   const open = new Map()
   const sections = []

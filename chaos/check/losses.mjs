@@ -2,9 +2,11 @@
 const longest = 15_000
 
 /**
- * When writes were made that a failover may have lost: from before a primary died, or its replica fell behind, until it led no more.
+ * When writes were made that a failover may have lost: from before a primary died, or its replica fell
+ * behind, until it led no more.
  *
- * @returns `failovers`: how many there were; `unasked`: those that no fault explains; `mayTake(from, until)`: whether a write of that time, in epoch ms, may be gone.
+ * @returns `failovers`: how many there were; `unasked`: those that no fault explains; `mayTake(from, until)`:
+ *   whether a write of that time, in epoch ms, may be gone.
  */
 export function readLosses({ notes }) {
   const changes = notes.filter(({ what }) => what === 'primary')

@@ -3,7 +3,9 @@ import { story } from './adds.mjs'
 /** A worker gives a job up when it has lost more leases than this: the default of `maxStalls`. */
 const maxStalls = 3
 
-/** How a job of each kind ends: its state and how many attempts it takes, and what its state row must tell. */
+/**
+ * How a job of each kind ends: its state and how many attempts it takes, and what its state row must tell.
+ */
 const expected = {
   flaky: ({ data }) => ({ set: 'completed', attempts: data.fails + 1 }),
   hopeless: () => ({ set: 'failed', attempts: 2 }),
@@ -65,7 +67,10 @@ export function checkOutcomes({ jobs, notes, errors }, contents, { mayTake }, fi
 /** ms that an error may take to its worker. */
 const way = 2_000
 
-/** Refusals of one worker in a second. It tries to add runs of schedules once in that time; a worker whose every call is refused comes back at once. */
+/**
+ * Refusals of one worker in a second. It tries to add runs of schedules once in that time; a worker whose
+ * every call is refused comes back at once.
+ */
 const most = 3
 
 /** Those that were told while memory was full, and not too often: runs of schedules have to wait then. */
@@ -90,7 +95,8 @@ function checkCorrupted(notes, contents, errors, findings) {
     ids.filter((id) => contents.get(id)?.sets.some((set) => ['ready', 'scheduled', 'active'].includes(set))),
   )
   const unreported = ids.filter((id) => !errors.some(({ message }) => message.includes(id)))
-  // An id in a set and nothing else leaves no record: it is told of once, in a reply that a fault may have swallowed.
+  // An id in a set and nothing else leaves no record: it is told of once, in a reply that a fault may have
+  // swallowed.
   const traceless = (id) => id.includes('-without-row-')
   findings.none(
     '… not reported',

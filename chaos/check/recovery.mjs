@@ -7,7 +7,8 @@ import { readSections } from './locks.mjs'
  *     returned    from the end of an outage to the next start of each worker, and the next acknowledged add of each producer
  *     locks lost  from the loss of a holder to the next grant of a lock that it is in the way of
  *
- * @returns by fault: { name, made, times, within }; times of those faults alone that no other was near, `within` what was promised.
+ * @returns by fault: { name, made, times, within }; times of those faults alone that no other was near,
+ *   `within` what was promised.
  */
 export function measureRecovery(histories, contents) {
   const { notes } = histories
@@ -38,8 +39,9 @@ export function measureRecovery(histories, contents) {
 }
 
 /**
- * The faults as they were made, which may have taken longer than planned: number → { …entry of the plan, from, until, alone, reachable }, `until` being when their traces are gone, `alone`
- * whether no other fault was near, and `reachable` whether none was near that keeps more than one process from the server.
+ * The faults as they were made, which may have taken longer than planned: number → { …entry of the plan,
+ * from, until, alone, reachable }, `until` being when their traces are gone, `alone` whether no other fault
+ * was near, and `reachable` whether none was near that keeps more than one process from the server.
  */
 export function faultsMade({ notes }) {
   const [{ faults }] = notes
@@ -85,7 +87,10 @@ const warmUp = 1_000
 /** ms before and after a fault that do not count as quiet. */
 const quiet = 200
 
-/** ms that a turn of an event loop takes: what is written down has happened so much sooner, or later, as seen from elsewhere. */
+/**
+ * ms that a turn of an event loop takes: what is written down has happened so much sooner, or later, as seen
+ * from elsewhere.
+ */
 const turn = 50
 
 /** ms that a process must live on to be asked how soon it went on. */
@@ -95,7 +100,10 @@ export function percentile(times, share) {
   return times.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * times.length) - 1)] ?? Number.NaN
 }
 
-/** life → { name, from, until, acts }: when it was there, and when it started jobs or had adds acknowledged, by the server's clock in ms. */
+/**
+ * life → { name, from, until, acts }: when it was there, and when it started jobs or had adds acknowledged,
+ * by the server's clock in ms.
+ */
 function readLives({ notes, jobs }, contents) {
   const lives = new Map()
   for (const { what, life, at } of notes) {
@@ -108,7 +116,10 @@ function readLives({ notes, jobs }, contents) {
   return lives
 }
 
-/** Leases that a life held at a time and never settled: { job, fence }. What its handler had thrown by then may have been settled without its knowing; what was taken again by then was lost before. */
+/**
+ * Leases that a life held at a time and never settled: { job, fence }. What its handler had thrown by then
+ * may have been settled without its knowing; what was taken again by then was lost before.
+ */
 export function* heldBy(jobs, life, at) {
   for (const job of jobs.values()) {
     for (const { fence, life: holder } of job.starts) {

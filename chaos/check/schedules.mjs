@@ -1,10 +1,12 @@
 import { story } from './adds.mjs'
 
 /**
- * Whether the schedules ran as their rules say, which are reckoned anew here from the time at which each was first made: where all runs are asked for, each is a job exactly once;
- * of the others no run is a job twice, and none is a job that is no run.
+ * Whether the schedules ran as their rules say, which are reckoned anew here from the time at which each was
+ * first made: where all runs are asked for, each is a job exactly once; of the others no run is a job twice,
+ * and none is a job that is no run.
  *
- * No failover explains a run that is missing or doubled: the job and the step of its schedule are written together, so they are lost together, and the run is made again.
+ * No failover explains a run that is missing or doubled: the job and the step of its schedule are written
+ * together, so they are lost together, and the run is made again.
  */
 export function checkSchedules({ jobs, upserts }, contents, { rows, due }, { schedules }, { mayTake }, findings) {
   const found = { missing: [], twice: [], strange: [], early: [], beside: [], anchors: [] }

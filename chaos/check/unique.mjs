@@ -2,8 +2,9 @@ import { familyOf } from '../unique-keys.mjs'
 import { story } from './adds.mjs'
 
 /**
- * Whether a unique key was one job's at every instant. From what the server has kept of the jobs: no job was added while an earlier one of its key held it, and none ran beside another.
- * From samples: never two at once. And nothing is left of a key when all its jobs have ended.
+ * Whether a unique key was one job's at every instant. From what the server has kept of the jobs: no job was
+ * added while an earlier one of its key held it, and none ran beside another. From samples: never two at
+ * once. And nothing is left of a key when all its jobs have ended.
  */
 export function checkUnique({ jobs, notes }, contents, keysLeft, { mayTake }, findings) {
   const byKey = new Map()
@@ -46,7 +47,10 @@ export function checkUnique({ jobs, notes }, contents, keysLeft, { mayTake }, fi
   findings.none('unique keys left behind', keysLeft)
 }
 
-/** Jobs that were added before the one before them gave its key up, as far as that can be told: one that was blocked behind another is unfinished together with it. */
+/**
+ * Jobs that were added before the one before them gave its key up, as far as that can be told: one that was
+ * blocked behind another is unfinished together with it.
+ */
 function addedWhileHeld(key, list) {
   const { during, conflicts } = familyOf(key)
   if (during === 'unfinished' && conflicts.some((conflict) => conflict !== 'keep')) return []

@@ -22,8 +22,9 @@ import { workerStuck } from './worker-stuck.mjs'
  *                  moves: how often another server may begin to lead
  *     make         does it: ({ topology, fleet, note }, parameters); resolves when it is over
  *
- * `note(what, fields)` tells the checker: 'lost', the jobs of a life start again elsewhere; 'returned', from when on who was hindered goes on; 'lossy', between which times writes were
- * made that a failover may have lost; and what single faults say.
+ * `note(what, fields)` tells the checker: 'lost', the jobs of a life start again elsewhere; 'returned', from
+ * when on who was hindered goes on; 'lossy', between which times writes were made that a failover may have
+ * lost; and what single faults say.
  *
  * `topology` has
  *

@@ -3,7 +3,10 @@ import { prefix, queueName } from '../crew.mjs'
 const key = (name) => `{${prefix}:${queueName}:0}:${name}`
 const garbage = 'no row of any version'
 
-/** Each writes an entry that the queue cannot have written: in a set without a row, with a row that cannot be read, with a state row that is none. */
+/**
+ * Each writes an entry that the queue cannot have written: in a set without a row, with a row that cannot be
+ * read, with a state row that is none.
+ */
 const spoils = {
   'ready-without-row': (id) => [['zadd', key('ready'), 0, id]],
   'scheduled-without-row': (id, past) => [['zadd', key('scheduled'), past, id]],
@@ -27,7 +30,10 @@ const spoils = {
   ],
 }
 
-/** Bad entries appear: they are reported and set aside, and the rest goes on. Their ids begin with `bad-`; the checker counts them by themselves. */
+/**
+ * Bad entries appear: they are reported and set aside, and the rest goes on. Their ids begin with `bad-`; the
+ * checker counts them by themselves.
+ */
 export const entriesCorrupted = {
   name: 'entries corrupted',
   draw: (random) => ({ text: '', uses: ['server'], mark: random.between(0, 1e9).toString(36), lasts: 100, settle: 0 }),

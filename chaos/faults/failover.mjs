@@ -3,7 +3,10 @@ import { until } from '../deadline.mjs'
 
 const topologies = ['sentinel', 'cluster']
 
-/** ms by which a replica may lag behind though nobody hinders it. What was written later than that before the death of its primary may be lost. */
+/**
+ * ms by which a replica may lag behind though nobody hinders it. What was written later than that before the
+ * death of its primary may be lost.
+ */
 const lag = 1_000
 
 /** ms until clients have found their way. */
@@ -18,7 +21,10 @@ async function promoted(topology, former) {
   return Date.now()
 }
 
-/** A dead primary comes back when another is there, and has to follow it: one that came back at once, perhaps with less, would lead again. */
+/**
+ * A dead primary comes back when another is there, and has to follow it: one that came back at once, perhaps
+ * with less, would lead again.
+ */
 async function killPrimary(topology, primary, note, lostFrom) {
   await primary.kill()
   note('lossy', { from: lostFrom, until: Date.now() })
@@ -30,7 +36,10 @@ async function comeBack(topology, server) {
   await topology.whole()
 }
 
-/** What was acknowledged with a durability is there; settlements, locks and changes of channels of the last moment may be lost. */
+/**
+ * What was acknowledged with a durability is there; settlements, locks and changes of channels of the last
+ * moment may be lost.
+ */
 export const primaryKilled = {
   name: 'primary killed',
   topologies,
@@ -46,7 +55,10 @@ export const primaryKilled = {
   },
 }
 
-/** The replica has stood still before it leads: all that it does not have is lost, and was not acknowledged where that was asked for. */
+/**
+ * The replica has stood still before it leads: all that it does not have is lost, and was not acknowledged
+ * where that was asked for.
+ */
 export const laggardPromoted = {
   name: 'primary killed, replica lagging',
   topologies,
@@ -103,7 +115,10 @@ export const replicaAway = {
   },
 }
 
-/** Every server is asked to end, and comes again, one after the other. One that is asked gives its replica all it has before it ends: nothing is lost. */
+/**
+ * Every server is asked to end, and comes again, one after the other. One that is asked gives its replica all
+ * it has before it ends: nothing is lost.
+ */
 export const serversRestarted = {
   name: 'servers restarted in turn',
   topologies,

@@ -1,6 +1,9 @@
 import { producers } from '../crew.mjs'
 
-/** A job that kills every worker that runs it: it fails alone, after `maxStalls`. It takes its time: a lease for each stall. */
+/**
+ * A job that kills every worker that runs it: it fails alone, after `maxStalls`. It takes its time: a lease
+ * for each stall.
+ */
 export const poisonJob = {
   name: 'poison job',
   draw(random) {

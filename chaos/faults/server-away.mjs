@@ -12,7 +12,9 @@ export const serverKilled = {
   },
 }
 
-/** The server is away for 2, 10 or 25 s: dead, or stopped, so that connections stay open and nothing answers. */
+/**
+ * The server is away for 2, 10 or 25 s: dead, or stopped, so that connections stay open and nothing answers.
+ */
 export const serverAway = {
   name: 'server away',
   topologies: ['single'],

@@ -1,10 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { leaseOf } from '../crew.mjs'
 
-/** ms. A job with a timeout may run: five seconds after that the heartbeat no longer speaks for it, and the lease ends up to a beat less than a lease later. */
+/**
+ * ms. A job with a timeout may run: five seconds after that the heartbeat no longer speaks for it, and the
+ * lease ends up to a beat less than a lease later.
+ */
 const longest = 6_500
 
-/** The event loop of a worker is busy for longer than its lease, less than `maxBlocked`: heartbeats come from a thread, and it keeps its jobs. */
+/**
+ * The event loop of a worker is busy for longer than its lease, less than `maxBlocked`: heartbeats come from
+ * a thread, and it keeps its jobs.
+ */
 export const workerBlocked = {
   name: 'event loop blocked',
   draw(random) {

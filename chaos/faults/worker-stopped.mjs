@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { leaseOf, workers } from '../crew.mjs'
 
-/** SIGSTOP of a worker past its lease, then SIGCONT: its jobs start again elsewhere, and what it settles late is refused. */
+/**
+ * SIGSTOP of a worker past its lease, then SIGCONT: its jobs start again elsewhere, and what it settles late
+ * is refused.
+ */
 export const workerStopped = {
   name: 'worker stopped past its lease',
   draw(random) {
@@ -18,7 +21,10 @@ export const workerStopped = {
   },
 }
 
-/** SIGSTOP of a worker for less than its lease: what it was told of waits for others, or for its return, and it keeps its jobs. */
+/**
+ * SIGSTOP of a worker for less than its lease: what it was told of waits for others, or for its return, and
+ * it keeps its jobs.
+ */
 export const workerPaused = {
   name: 'worker stopped for a moment',
   draw(random) {

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { leaseOf, workers } from '../crew.mjs'
 
-/** The event loop of a worker is busy for longer than its `maxBlocked` and its lease: its jobs start again elsewhere, and what it settles late is refused. */
+/**
+ * The event loop of a worker is busy for longer than its `maxBlocked` and its lease: its jobs start again
+ * elsewhere, and what it settles late is refused.
+ */
 export const workerStuck = {
   name: 'event loop stuck',
   draw(random) {

@@ -9,7 +9,10 @@ const slotCount = 16_384
 /** How far above its port a node listens for the others. */
 const busOffset = 10_000
 
-/** A cluster of three primaries with a replica each. All connections of clients and of replicas go through the proxies, whose ports the nodes announce; only their bus does not. */
+/**
+ * A cluster of three primaries with a replica each. All connections of clients and of replicas go through the
+ * proxies, whose ports the nodes announce; only their bus does not.
+ */
 export async function startCluster(directory) {
   const settings = (port) => ({
     'cluster-enabled': 'yes',
@@ -82,8 +85,10 @@ export async function startCluster(directory) {
       return { loses: false }
     },
     /**
-     * Moves the slot of the queue to another primary, key by key, as `redis-cli --cluster reshard` does it. A key of half a million members keeps a node busy for longer than the others
-     * wait for it, and a replica that took over in the midst of a move would not have what has just arrived: Redis Cluster loses it. So none may, meanwhile.
+     * Moves the slot of the queue to another primary, key by key, as `redis-cli --cluster reshard` does it. A
+     * key of half a million members keeps a node busy for longer than the others wait for it, and a replica
+     * that took over in the midst of a move would not have what has just arrived: Redis Cluster loses it. So
+     * none may, meanwhile.
      */
     async moveSlot() {
       for (const server of servers) await server.ask('CONFIG', 'SET', 'cluster-replica-no-failover', 'yes')

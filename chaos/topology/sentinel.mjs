@@ -6,7 +6,10 @@ import { startProxied } from './proxied.mjs'
 
 const name = 'ripen'
 
-/** A primary, a replica and three sentinels. All connections to the two go through their proxies, those between them and of the sentinels as well: they announce the proxies' ports. */
+/**
+ * A primary, a replica and three sentinels. All connections to the two go through their proxies, those
+ * between them and of the sentinels as well: they announce the proxies' ports.
+ */
 export async function startSentinel(directory) {
   const pairs = []
   const settings = (port) => ({

@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis'
 import { startProxied } from './proxied.mjs'
 
-/** One server, which writes each change to disk before it answers: nothing that was acknowledged may be lost. */
+/**
+ * One server, which writes each change to disk before it answers: nothing that was acknowledged may be lost.
+ */
 export async function startSingle(directory) {
   const { server, proxy } = await startProxied(directory, 'server', () => ({ appendfsync: 'always' }))
   const redis = new Redis(server.port, '127.0.0.1', { maxRetriesPerRequest: null })

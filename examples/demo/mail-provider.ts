@@ -3,7 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 /** What a mail server answers: delivered; busy; try later; mailbox full for now; no such mailbox. */
 type Reply = 250 | 421 | 450 | 452 | 550
 
-/** Stands for the mail servers of the readers: slow, and not all of them take the mail at first. The same reader always meets the same fate. */
+/**
+ * Stands for the mail servers of the readers: slow, and not all of them take the mail at first. The same
+ * reader always meets the same fate.
+ */
 export class MailProvider {
   readonly #contacts = new Map<number, number>()
 

@@ -1,6 +1,9 @@
 import type { Store } from '@ripen/store'
 
-/** Removes every key under the prefix, page by page. All keys of a queue have one hash tag, which begins with the store's prefix: `{prefix:queue:shard}:name`. */
+/**
+ * Removes every key under the prefix, page by page. All keys of a queue have one hash tag, which begins with
+ * the store's prefix: `{prefix:queue:shard}:name`.
+ */
 export async function removeKeys(store: Store, prefix: string): Promise<void> {
   // Fails soon when the server is away, where the client for commands would try for a minute.
   await store.now()

@@ -1,6 +1,9 @@
 import type { Store } from '@ripen/store'
 
-/** The server's time in epoch ms, without asking it each time: the times of jobs are the server's. Right to about half a round trip. */
+/**
+ * The server's time in epoch ms, without asking it each time: the times of jobs are the server's. Right to
+ * about half a round trip.
+ */
 export async function serverClock(store: Store): Promise<() => number> {
   let best = { roundTrip: Number.POSITIVE_INFINITY, difference: 0 }
   for (let sample = 0; sample < 10; sample++) {

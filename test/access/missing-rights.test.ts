@@ -7,7 +7,10 @@ import { describeWithRedisServer, redisServer, type RedisServer } from '../suppo
 import { roleOf, Users } from './limited-user.ts'
 import { rulesOf } from '../../scripts/access-roles.mjs'
 
-/** Without it ioredis does not look whether the server has loaded, and nobody is warned of eviction: nothing else. */
+/**
+ * Without it ioredis does not look whether the server has loaded, and nobody is warned of eviction: nothing
+ * else.
+ */
 const optional = '+info'
 /** Found when the worker listens for cancels, and it can do without. */
 const onlyListening = new Set(['+subscribe', '+unsubscribe', '&{ripen:mail:0}:cancels:*'])

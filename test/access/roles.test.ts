@@ -8,7 +8,10 @@ import { workOfRoles } from './work-of-roles.ts'
 const names = roles.map(({ name }) => name)
 /** Who is given more than one role. */
 const besides: Readonly<Record<string, readonly string[]>> = { 'steered worker': ['worker'] }
-/** No one's rights are among those of the role that comes next. A worker whose endpoints are refused does without them, so it is not asked to serve them. */
+/**
+ * No one's rights are among those of the role that comes next. A worker whose endpoints are refused does
+ * without them, so it is not asked to serve them.
+ */
 const alone = names.filter((name) => besides[name] === undefined)
 const pairs = alone.map((name, position) => [name, alone[(position + 1) % alone.length] ?? ''] as const)
 

@@ -32,7 +32,10 @@ async function opened(): Promise<Opened> {
   return { proxy, far, near, store }
 }
 
-/** Lets the server apply the call, loses its answer, and lets `meanwhile` happen before the call is sent again. */
+/**
+ * Lets the server apply the call, loses its answer, and lets `meanwhile` happen before the call is sent
+ * again.
+ */
 async function loseAnswer<T>(proxy: TcpProxy, call: () => Promise<T>, meanwhile?: () => Promise<unknown>): Promise<T> {
   const cut = proxy.cutAfterRequest(writes)
   const answer = call()

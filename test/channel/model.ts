@@ -1,4 +1,7 @@
-/** What the operations of a channel do, on plain values: what the scripts are compared with. `undefined` for a path that leads nowhere, an Error for a refusal. */
+/**
+ * What the operations of a channel do, on plain values: what the scripts are compared with. `undefined` for a
+ * path that leads nowhere, an Error for a refusal.
+ */
 export type Segment = string | number
 
 export interface Outcome {

@@ -202,7 +202,8 @@ onEachServer((_name, server) => {
     const store = testStore(server.url)
     const exact = channelOf(store)
     await exact.set(null)
-    // As another program may have written it: numbers that JavaScript would write in another way, or not hold.
+    // As another program may have written it: numbers that JavaScript would write in another way, or not
+    // hold.
     const text = '{"big":12345678901234567890123,"one":1.0,"exp":1.0e21,"tiny":1e-7,"none":[],"empty":{},"u":"\\u00fc\\/","n":1}'
     await internals(store).caller.call((client) => client.hset(exact.redisKey, 'value', text))
     await exact.query('numincrby', 'n', 1)

@@ -5,7 +5,8 @@ import { onEachServer } from '../support/conformance.ts'
 import { testStore } from '../support/test-store.ts'
 import { channelOf, testChannel } from './test-channel.ts'
 
-// What RejsonIPC's own tests ask, and what stands in its place where Ripen decided otherwise. RJ-01 to RJ-10 are beside JsonPath.
+// What RejsonIPC's own tests ask, and what stands in its place where Ripen decided otherwise. RJ-01 to RJ-10
+// are beside JsonPath.
 
 const time = expect.arrayContaining([expect.any(Number), expect.any(Number)])
 

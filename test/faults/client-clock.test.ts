@@ -32,7 +32,8 @@ describeWithRedisServer('a worker whose clock is wrong by an hour', () => {
     for (const job of long) expect(await job.refresh()).toMatchObject({ state: 'completed', stalls: 0 })
     expect((await later.refresh())?.state).toBe('scheduled')
 
-    // The one that is right dies: what it ran is recovered after its lease by the one that is wrong, not an hour sooner or later.
+    // The one that is right dies: what it ran is recovered after its lease by the one that is wrong, not an
+    // hour sooner or later.
     const held = await queue.addBulk(Array.from({ length: 4 }, () => ({ name: 'slow' as const, data: { ms: 1_500 } })))
     await Promise.all(
       held.map(({ id }) => Promise.any([wrong, right].map((worker) => worker.event('started', ({ jobId }) => jobId === id)))),

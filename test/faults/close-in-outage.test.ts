@@ -38,7 +38,9 @@ async function duration(promise: Promise<unknown>): Promise<number> {
   return performance.now() - start
 }
 
-/** The connection is made anew at its own pace, which a busy machine can stretch beyond the time of one call. */
+/**
+ * The connection is made anew at its own pace, which a busy machine can stretch beyond the time of one call.
+ */
 async function answering(store: Store): Promise<void> {
   const answers = (): Promise<boolean> =>
     store.now().then(

@@ -20,13 +20,21 @@ interface Load {
   readonly producer: Producer
   /** Resolves once work is done that was added after the call. */
   goesOn(): Promise<void>
-  /** Resolves once another 30 adds are acknowledged, as they are while the old primary is back as a replica. */
+  /**
+   * Resolves once another 30 adds are acknowledged, as they are while the old primary is back as a replica.
+   */
   oldPrimaryConfirms(): Promise<void>
-  /** Stops the producer, waits for the end of all jobs, and answers what was acknowledged and never ended, with its state. */
+  /**
+   * Stops the producer, waits for the end of all jobs, and answers what was acknowledged and never ended,
+   * with its state.
+   */
   end(): Promise<string[]>
 }
 
-/** Two worker processes and a producer whose adds a replica confirms, at work when this resolves. The servers are closed after the test. */
+/**
+ * Two worker processes and a producer whose adds a replica confirms, at work when this resolves. The servers
+ * are closed after the test.
+ */
 async function load(servers: { readonly url: string; close(): Promise<void> }): Promise<Load> {
   onTestFinished(() => servers.close())
   const { url } = servers
@@ -56,7 +64,8 @@ async function load(servers: { readonly url: string; close(): Promise<void> }): 
         const ended = await completedIds(queue)
         return [...producer.acknowledged].filter((id) => !ended.has(id))
       }
-      // A server that has just been demoted answers reads for a moment more, of data that it is about to drop: one look is not enough.
+      // A server that has just been demoted answers reads for a moment more, of data that it is about to
+      // drop: one look is not enough.
       await until(async () => (await missing()).length === 0, 30_000, 'the end of all jobs', 200).catch(() => undefined)
       const lost = await Promise.all((await missing()).map(async (id) => [id, (await queue.getJob(id))?.state ?? 'gone'] as const))
       return lost.map(([id, state]) => `${id}: ${state}`)
@@ -66,7 +75,8 @@ async function load(servers: { readonly url: string; close(): Promise<void> }): 
 
 /** No lease was given to two workers. */
 function expectOwnFences(workers: readonly FixtureProcess[]): void {
-  // A settlement that was lost with the primary lets its worker run the job again, under the lease that it still has.
+  // A settlement that was lost with the primary lets its worker run the job again, under the lease that it
+  // still has.
   const leases = workers.flatMap((worker) => [
     ...new Set(eventsOf(worker, 'started').map(({ jobId, fence }) => `${String(jobId)} ${String(fence)}`)),
   ])
@@ -75,8 +85,8 @@ function expectOwnFences(workers: readonly FixtureProcess[]): void {
 }
 
 /**
- * Ends the load and tells what came of it: each job that was acknowledged has completed, adds failed only for want of an answer or of replicas, and no
- * lease was given twice.
+ * Ends the load and tells what came of it: each job that was acknowledged has completed, adds failed only for
+ * want of an answer or of replicas, and no lease was given twice.
  *
  * @param outage in ms.
  */

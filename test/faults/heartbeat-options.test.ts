@@ -16,7 +16,10 @@ import { describeWithRedisServer } from '../support/redis-server.ts'
 import { ownServer } from './own-server.ts'
 
 describeWithRedisServer('a heartbeat connects as its store does', () => {
-  /** Does a job, and answers with the options of which it was told that they keep the heartbeat in the main thread. */
+  /**
+   * Does a job, and answers with the options of which it was told that they keep the heartbeat in the main
+   * thread.
+   */
   async function work(options: StoreOptions): Promise<readonly string[]> {
     const { logger, entries } = capturedLog()
     await using store = await connect({ ...options, logger })

@@ -30,7 +30,10 @@ interface Opened {
   readonly far: Queue<Jobs>
   /** Beside it. */
   readonly near: Queue<Jobs>
-  /** Cuts the connection before the next call of this script arrives; what the network still had of it comes later. */
+  /**
+   * Cuts the connection before the next call of this script arrives; what the network still had of it comes
+   * later.
+   */
   readonly intercept: (script: { readonly sha: string }) => Intercepted
 }
 
@@ -53,7 +56,8 @@ async function opened(enqueueTimeout: Duration = '5 s'): Promise<Opened> {
   return { proxy, far, near, intercept }
 }
 
-// A network that comes back delivers what a dead connection had in its buffers: the first copy of a call may arrive after the copy that was sent again.
+// A network that comes back delivers what a dead connection had in its buffers: the first copy of a call may
+// arrive after the copy that was sent again.
 describeWithRedisServer('a call that arrives after its own repetition', () => {
   test('add: a job that has ended meanwhile does not come back', async () => {
     const { far, near, intercept } = await opened()
@@ -179,7 +183,8 @@ describeWithRedisServer('a call that arrives after its own repetition', () => {
     const drained = new Promise<void>((resolve) => worker.once('drained', () => resolve()))
     await near.add('quick')
     await within(5_000, drained, 'an idle worker')
-    // The call that takes one job, sent twice: its late copy must not take the other three, of which two would find no free hand.
+    // The call that takes one job, sent twice: its late copy must not take the other three, of which two
+    // would find no free hand.
     const { cut, deliver } = intercept(script)
     await cut
     await until(async () => (await near.counts()).active === 0, 2_000, 'a worker that looks')

@@ -94,7 +94,10 @@ async function fiveGated(watched: Watched, near: Queue<Jobs>): Promise<Job[]> {
   return near.addBulk(Array.from({ length: 5 }, (_value, number) => ({ name: 'gated' as const, data: { number } })))
 }
 
-/** Loses the answer of the call that takes them; answers when. Each new call is cut, once, until one has taken them; what is sent again gets through. */
+/**
+ * Loses the answer of the call that takes them; answers when. Each new call is cut, once, until one has taken
+ * them; what is sent again gets through.
+ */
 async function loseTake(proxy: TcpProxy, near: Queue<Jobs>, beforeReconnect?: () => Promise<unknown>): Promise<number> {
   let taken = false
   // By lane and number: what is sent again may come with another call in one piece.
@@ -129,7 +132,8 @@ describeWithRedisServer('a call that was applied and whose answer is lost', () =
     const random = randomNumbers(1)
     const ids: string[] = []
     for (let round = 0; round < rounds; round++) {
-      // A batch on each of the four lanes: the cut takes some of them before and some after they were applied.
+      // A batch on each of the four lanes: the cut takes some of them before and some after they were
+      // applied.
       let position = Math.floor(random() * 4)
       const cut = proxy.cutAfterRequest((request) => request.includes(addScript.sha) && position-- === 0)
       const adds: Promise<{ id: string; duplicate: boolean }>[] = []

@@ -41,7 +41,8 @@ describeWithRedisServer('a settlement that a failover has taken back', () => {
     const completed = new Promise((resolve) => worker.once('completed', resolve))
     gate.open()
     await within(5_000, completed, 'the end of the job')
-    // As the replica has it that becomes the primary: it has not heard of the settlement, and all connections are new.
+    // As the replica has it that becomes the primary: it has not heard of the settlement, and all connections
+    // are new.
     await redis
       .multi()
       .zrem(keys.completed, job.id)

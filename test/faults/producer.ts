@@ -11,7 +11,10 @@ export interface Producer {
   readonly stop: () => Promise<void>
 }
 
-/** Adds jobs in two lines, some of them delayed, until it is stopped; an add that fails is counted, and the next one follows. */
+/**
+ * Adds jobs in two lines, some of them delayed, until it is stopped; an add that fails is counted, and the
+ * next one follows.
+ */
 export function produce(queue: Queue<{ slow: { ms: number } }>, options: JobOptions = {}): Producer {
   const acknowledged = new Set<string>()
   const unknown = new Set<string>()

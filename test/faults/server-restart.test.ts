@@ -10,7 +10,9 @@ import { eventsOf, jobsOf, sharedClock, workerProcess } from './worker-process.t
 
 const enqueueTimeout = 3_000
 
-/** Kills the server, and brings it back after so many ms. Answers when it was back, by {@link sharedClock}. */
+/**
+ * Kills the server, and brings it back after so many ms. Answers when it was back, by {@link sharedClock}.
+ */
 async function away(server: RedisServer, duration: number): Promise<number> {
   await server.stop('SIGKILL')
   const end = performance.now() + duration

@@ -13,7 +13,10 @@ import { eventsOf, sharedClock } from './worker-process.ts'
 
 const keys = 50
 
-/** Of each key, in one step, how many jobs have not ended (blocked ones apart) and how many are blocked; told by the rows of the jobs alone. */
+/**
+ * Of each key, in one step, how many jobs have not ended (blocked ones apart) and how many are blocked; told
+ * by the rows of the jobs alone.
+ */
 const look = `
 local counts = {}
 for _, name in ipairs(KEYS) do
@@ -46,7 +49,10 @@ function runsOf(worker: FixtureProcess, killed: number | undefined): Run[] {
   })
 }
 
-/** Runs of one key, in their order: one at a time, and no other job of the key comes between two runs of a job. */
+/**
+ * Runs of one key, in their order: one at a time, and no other job of the key comes between two runs of a
+ * job.
+ */
 function brokenRuns(runs: readonly Run[]): string[] {
   const broken: string[] = []
   const over = new Set<string>()

@@ -16,7 +16,8 @@ describeWithRedisServer('a wake token that goes to somebody who does nothing wit
     const prefix = randomPrefix()
     const queue = new Queue<{ quick: undefined }>('token', { store: testStore(url, { prefix }) })
     await queue.ready()
-    // To the server, a worker that was stopped, or whose connection is half open, is a client that waits. It serves first who has waited longest.
+    // To the server, a worker that was stopped, or whose connection is half open, is a client that waits. It
+    // serves first who has waited longest.
     const eaters = Array.from({ length: rounds }, () => new Redis(url))
     onTestFinished(() => eaters.forEach((eater) => eater.disconnect()))
     let eaten = 0

@@ -21,7 +21,8 @@ export interface WorkerProcessOptions {
 type OnTestFinished = (cleanup: () => Promise<void>) => void
 
 /**
- * Starts a worker in a process of its own, which writes no core file when it aborts and is killed after the test.
+ * Starts a worker in a process of its own, which writes no core file when it aborts and is killed after the
+ * test.
  *
  * @param onTestFinished that of the test's context, where tests run concurrently.
  */
@@ -38,7 +39,10 @@ export function workerProcess(options: WorkerProcessOptions, onTestFinished: OnT
   return worker
 }
 
-/** The clock of the events' `at`, in ms: one for all processes. What `performance` says differs by tens of ms between processes that start on a busy machine. */
+/**
+ * The clock of the events' `at`, in ms: one for all processes. What `performance` says differs by tens of ms
+ * between processes that start on a busy machine.
+ */
 export function sharedClock(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }

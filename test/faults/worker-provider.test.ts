@@ -102,7 +102,8 @@ describeWithRedisServer('when the server fails a worker', () => {
     const proxy = await tcpProxy(url)
     onTestFinished(() => proxy.close())
     const queue = testQueue({ name: 'own', url: proxy.url })
-    // The server knows the script of the end, and not yet that of the registration, which is sent a second time.
+    // The server knows the script of the end, and not yet that of the registration, which is sent a second
+    // time.
     await new Provider(queue.store, { name: 'other', endpoints: [] }).forget()
     proxy.delay(50)
     const worker = {

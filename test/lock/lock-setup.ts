@@ -51,7 +51,10 @@ export async function left(store: Store): Promise<Record<string, number>> {
   }
 }
 
-/** Who gives up says goodbye in the background; where its question was under way at that moment, its id is refused for a minute, which is no lease and no place. */
+/**
+ * Who gives up says goodbye in the background; where its question was under way at that moment, its id is
+ * refused for a minute, which is no lease and no place.
+ */
 export async function expectNothingLeft(store: Store): Promise<void> {
   const { caller, options } = internals(store)
   const { entries } = lockKeys(options.prefix)

@@ -28,7 +28,8 @@ onEachServer((name, server) => {
     await expectNothingLeft(store)
   }
 
-  // The embedded server is one thread of JavaScript, and in a cluster messages take up to 50 ms: they prove the same with fewer rounds.
+  // The embedded server is one thread of JavaScript, and in a cluster messages take up to 50 ms: they prove
+  // the same with fewer rounds.
   const share = name === 'embedded' || name === 'cluster' ? 10 : 1
 
   describe('counting under a lock', () => {

@@ -3,7 +3,10 @@ import { decodeSchedule, type ScheduleRow } from '../../packages/queue/src/sched
 import type { Step } from './invariants.ts'
 import type { ShardContents } from './shard-contents.ts'
 
-/** Each run of a schedule is added once, in their order and not before its time, and a schedule that makes up for all passes none over; a schedule that is paused or gone has no next run. */
+/**
+ * Each run of a schedule is added once, in their order and not before its time, and a schedule that makes up
+ * for all passes none over; a schedule that is paused or gone has no next run.
+ */
 export function* brokenSchedules({ jobs, scheduled, schedules, ticks }: ShardContents, { time, before }: Step): Generator<string> {
   for (const [id, next] of ticks) {
     const row = schedules.get(id)

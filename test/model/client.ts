@@ -7,13 +7,19 @@ import { Ticker } from '../../packages/worker/src/features/ticker.ts'
 import type { TakenLease } from './model.ts'
 import type { WorkerTerms } from './settle-steps.ts'
 
-/** A job that a worker was given, whether or not it still holds it, and the last progress that the worker told of. */
+/**
+ * A job that a worker was given, whether or not it still holds it, and the last progress that the worker told
+ * of.
+ */
 export interface Held {
   readonly job: HeldJob
   progress?: string
 }
 
-/** A process that adds, steers and works, on connections of its own. Its worker does what it is told, and nothing by itself. */
+/**
+ * A process that adds, steers and works, on connections of its own. Its worker does what it is told, and
+ * nothing by itself.
+ */
 export class Client {
   readonly queue: Queue
   readonly shard: Shard
@@ -42,7 +48,9 @@ export class Client {
     return this.#settler
   }
 
-  /** A new worker takes the place of the one before; its heartbeat is the caller's business. Answers its name. */
+  /**
+   * A new worker takes the place of the one before; its heartbeat is the caller's business. Answers its name.
+   */
   async employ(): Promise<string> {
     const session = await this.shard.openSession()
     this.#worker = session.name

@@ -23,7 +23,10 @@ export interface Plan {
   readonly act: (run: Run) => Promise<void>
 }
 
-/** Everything that can be done to a queue is a kind of command; each feature exports its kinds from a file in `commands`. */
+/**
+ * Everything that can be done to a queue is a kind of command; each feature exports its kinds from a file in
+ * `commands`.
+ */
 export interface CommandKind {
   /** How often it comes, beside the others. */
   readonly weight: number
@@ -32,7 +35,8 @@ export interface CommandKind {
 
 /**
  * @param input what chance decides.
- * @param plan undefined where the command makes no sense; numbers become ids and leases here, so that a shorter run finds others.
+ * @param plan undefined where the command makes no sense; numbers become ids and leases here, so that a
+ *   shorter run finds others.
  */
 export function commandKind<Input>(
   weight: number,

@@ -18,7 +18,10 @@ export interface Step {
   readonly hurried: readonly string[]
 }
 
-/** What the server holds that it must never hold, whatever was done to it, a line each. It knows nothing of the model. */
+/**
+ * What the server holds that it must never hold, whatever was done to it, a line each. It knows nothing of
+ * the model.
+ */
 export function brokenInvariants(now: ShardContents, step: Step): string[] {
   return [
     ...brokenPlaces(now),
@@ -53,7 +56,10 @@ function* brokenPlaces({ jobs, state, cancels, waiters, watchers, expiry, ...set
   for (const id of watchers.keys()) if (!waiters.has(id)) yield `${id} is watched and not waited for`
 }
 
-/** Ready jobs stand in the band of their priority, and who has just become ready has a place of his own. (Jobs of one take whose leases are lost go back to one place.) */
+/**
+ * Ready jobs stand in the band of their priority, and who has just become ready has a place of his own. (Jobs
+ * of one take whose leases are lost go back to one place.)
+ */
 function* brokenOrder({ jobs, ready, meta }: ShardContents, { before }: Step): Generator<string> {
   for (const [id, score] of ready) {
     const { priority } = decodeRow(jobs.get(id) ?? '')
@@ -109,7 +115,10 @@ function* brokenExpiry({ expiry, sessions, unique, ...sets }: ShardContents): Ge
   for (const id of own) if (!expiring.has(id)) yield `${id} has a retention of its own and never expires`
 }
 
-/** A key is held by a job that has not ended, or until a time; at most one that holds it up to its end is unfinished; and one may be blocked behind that one. */
+/**
+ * A key is held by a job that has not ended, or until a time; at most one that holds it up to its end is
+ * unfinished; and one may be blocked behind that one.
+ */
 function* brokenUnique({ unique, jobs, scheduled, ready, active, blocked, expiry }: ShardContents): Generator<string> {
   const unfinished = (id: string): boolean => scheduled.has(id) || ready.has(id) || active.has(id)
   for (const [field, value] of unique) {

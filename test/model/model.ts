@@ -116,7 +116,10 @@ export class Model {
     this.lanes.set(lane, number)
   }
 
-  /** Something was taken away, or the queue was opened: with nothing in it and nobody to work on it, it comes to rest. */
+  /**
+   * Something was taken away, or the queue was opened: with nothing in it and nobody to work on it, it comes
+   * to rest.
+   */
   rest(): void {
     const living = [...this.workers.values()].some((until) => until > this.now)
     if (this.jobs.size > 0 || this.schedules.all.size > 0 || living || this.paused) return
@@ -204,7 +207,10 @@ export class Model {
     if (job.watchedUntil !== undefined && job.watchedUntil <= this.now) job.watchedUntil = undefined
   }
 
-  /** A lease of a worker: one that it holds, or, now and then, one that it has held before, if it can be of a job that is leased again. */
+  /**
+   * A lease of a worker: one that it holds, or, now and then, one that it has held before, if it can be of a
+   * job that is leased again.
+   */
   pickLease(choice: number, worker: string): TakenLease | undefined {
     const all = this.leases.filter((lease) => lease.worker === worker)
     const held = all.filter(({ id, fence }) => this.jobs.get(id)?.lease?.fence === fence)

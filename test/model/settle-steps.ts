@@ -28,7 +28,10 @@ export function expireLate(model: Model, limit: number): { expired: string[]; le
   return { expired: expired.map(({ id }) => id), left: expired.length === limit }
 }
 
-/** Leases that have expired move on with their worker's heartbeat, or their jobs go back. Answers the ids that stalled, and the time before which nothing is judged. */
+/**
+ * Leases that have expired move on with their worker's heartbeat, or their jobs go back. Answers the ids that
+ * stalled, and the time before which nothing is judged.
+ */
 export function recover(model: Model): { stalled: string[]; judgedFrom: number } {
   const { now } = model
   // Nobody looked for a while: workers may have been unheard.
@@ -81,7 +84,8 @@ export function take(model: Model, worker: string, { lease, suspectAt }: WorkerT
   const taken = model.paused ? [] : model.in('ready').slice(0, want)
   if (taken.length === 0) return taken
   model.fence = Math.max(model.now * 1_000, model.fence + 1)
-  // Jobs of one priority leave together, and go back to where their first one stood: counted on from there when they are handed back, all to one place when their leases are lost.
+  // Jobs of one priority leave together, and go back to where their first one stood: counted on from there
+  // when they are handed back, all to one place when their leases are lost.
   let priority: number | undefined
   let place = 0
   let position = 0
@@ -101,8 +105,8 @@ export function take(model: Model, worker: string, { lease, suspectAt }: WorkerT
 }
 
 /**
- * One worker with free hands, the keeper, is told when something happens by itself; a full worker passes a token on when work remains, or a time before which nobody wakes.
- * Answers when to look again, if at all.
+ * One worker with free hands, the keeper, is told when something happens by itself; a full worker passes a
+ * token on when work remains, or a time before which nobody wakes. Answers when to look again, if at all.
  */
 export function watch(model: Model, worker: string, want: number, took: number, judgedFrom: number, told: number): number | undefined {
   const { now, keeper } = model

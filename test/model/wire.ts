@@ -9,7 +9,10 @@ export const epoch = 1_800_000_000_000
 const clock = "redis.call('TIME')"
 const standing = new Map<string, Script>()
 
-/** The script with a clock that stands still: only `clockOffset` moves it, so a run is the same each time, to the millisecond. Nothing else of it is changed. */
+/**
+ * The script with a clock that stands still: only `clockOffset` moves it, so a run is the same each time, to
+ * the millisecond. Nothing else of it is changed.
+ */
 function withStandingClock(script: Script): Script {
   let copy = standing.get(script.sha)
   if (copy === undefined) {
@@ -36,7 +39,10 @@ export function isOfOtherFeatures(error: unknown): boolean {
   return error instanceof Error && /^(?:ERR )?OTHER_FEATURES /.test(error.message)
 }
 
-/** The module that all script calls go through, with the clock of the servers stopped and the calls of lanes kept. */
+/**
+ * The module that all script calls go through, with the clock of the servers stopped and the calls of lanes
+ * kept.
+ */
 export function throughWire(module: typeof scripts): typeof scripts {
   const sendScript: typeof scripts.sendScript = (client, script, call) => {
     const send = (): Promise<any> => module.sendScript(client, withStandingClock(script), call)

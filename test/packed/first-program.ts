@@ -1,4 +1,5 @@
-// A whole program as a user of the packed packages writes it, who names their types and compiles with `isolatedDeclarations`: scripts/pack-check.mjs compiles and runs it.
+// A whole program as a user of the packed packages writes it, who names their types and compiles with
+// `isolatedDeclarations`: scripts/pack-check.mjs compiles and runs it.
 import { connect, isRipenError, JobFailedError, type Duration, type Store } from '@ripen/store'
 import {
   defineQueue,

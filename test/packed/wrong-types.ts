@@ -1,5 +1,5 @@
-// Mistakes that must not compile. Each `@ts-expect-error` is an error itself where the line below it compiles; the correct form stands beside it. Compiled by
-// scripts/pack-check.mjs, never run.
+// Mistakes that must not compile. Each `@ts-expect-error` is an error itself where the line below it
+// compiles; the correct form stands beside it. Compiled by scripts/pack-check.mjs, never run.
 import { defineQueue, job, Queue, ScheduledSet, type BulkItem, type StandardSchema } from '@ripen/queue'
 import type { Duration, Store } from '@ripen/store'
 import { RetryIn, Snooze, Worker, type Handlers } from '@ripen/worker'

@@ -20,7 +20,10 @@ async function pages(queue: Queue, state: JobState, options: PageOptions): Promi
   return { ids, sizes }
 }
 
-/** Puts jobs in the state, many of which have the same score; answers their ids in the order of the set, as far as the scores tell. */
+/**
+ * Puts jobs in the state, many of which have the same score; answers their ids in the order of the set, as
+ * far as the scores tell.
+ */
 const fill: Record<'ready' | 'scheduled' | 'completed' | 'failed' | 'cancelled', (queue: Queue) => Promise<string[]>> = {
   ready: async (queue) =>
     (

@@ -20,7 +20,10 @@ function random(seed: number): () => number {
   }
 }
 
-/** What breaks a promise of the keys: every job in exactly one set, every active one with a lease, and nothing left of what is gone. */
+/**
+ * What breaks a promise of the keys: every job in exactly one set, every active one with a lease, and nothing
+ * left of what is gone.
+ */
 async function broken(queue: Queue): Promise<string[]> {
   const key = (name: string): string => `{${prefixOf(queue)}:work:0}:${name}`
   // At one instant: workers go on meanwhile.

@@ -7,7 +7,10 @@ import type { Verdict } from '../../packages/worker/src/run/verdict.ts'
 
 const lease = 10_000
 
-/** A worker that does what it is told, step by step. It has no heart, so its leases last as long as nobody looks after them. */
+/**
+ * A worker that does what it is told, step by step. It has no heart, so its leases last as long as nobody
+ * looks after them.
+ */
 export interface ManualWorker {
   /** The next job, which is there. */
   readonly take: () => Promise<HeldJob>

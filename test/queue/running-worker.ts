@@ -4,7 +4,10 @@ import { Worker, type Handler, type Handlers, type WorkerEvents, type WorkerOpti
 import { expect, onTestFinished } from 'vitest'
 import { within } from '../support/deadline.ts'
 
-/** A worker that runs until the test has finished. An 'error' that the test itself does not listen to fails the test. */
+/**
+ * A worker that runs until the test has finished. An 'error' that the test itself does not listen to fails
+ * the test.
+ */
 export async function runningWorker<J>(
   queue: Queue<J>,
   handlers: NoInfer<Handlers<J> | Handler<J>>,

@@ -104,7 +104,8 @@ onEachServer((_name, server) => {
     expect(await queue.getJob(ready.id)).toBeNull()
   })
 
-  // Filters, pages and dry runs of these calls are not built yet: as long as they are not, they are refused and not ignored.
+  // Filters, pages and dry runs of these calls are not built yet: as long as they are not, they are refused
+  // and not ignored.
   test.for(['retry', 'promote', 'remove'] as const)('%s refuses options that are not there yet, and moves nothing', async (move) => {
     const call = queue[move].bind(queue) as (id: unknown, options?: unknown) => Promise<number>
     const before = await queue.counts()

@@ -4,7 +4,10 @@ import type { ConformanceServer } from '../support/conformance.ts'
 import { testStore, type TestStoreOptions } from '../support/test-store.ts'
 import { prefixOf } from './stored-keys.ts'
 
-/** A queue on a store of its own, with a key prefix that no other test has; closed after the test. To be called in a test or in a `beforeEach`. */
+/**
+ * A queue on a store of its own, with a key prefix that no other test has; closed after the test. To be
+ * called in a test or in a `beforeEach`.
+ */
 export function testQueue<J = Record<string, any>>(
   server: ConformanceServer,
   settings: QueueSettings = {},

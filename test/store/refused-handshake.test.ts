@@ -31,7 +31,9 @@ describeWithRedisServer('after a refused SELECT or AUTH', () => {
     return { code: 'RIPEN_CONNECTION', final: true, message: expect.stringMatching(message) as string }
   }
 
-  /** Every kind of connection of a store is refused, for the same reason, at once, and nothing is sent on it. */
+  /**
+   * Every kind of connection of a store is refused, for the same reason, at once, and nothing is sent on it.
+   */
   async function expectNothingSent(url: string, options: StoreOptions, reason: object): Promise<void> {
     const admin = direct(url)
     await admin.config('RESETSTAT')
@@ -146,7 +148,8 @@ describeWithRedisServer('after a refused SELECT or AUTH', () => {
     ).toBeInstanceOf(AccessError)
     expect(await admin.dbsize()).toBe(0)
     await admin.call('ACL', 'SETUSER', 'default', '+select')
-    // A connection may have been refused just before: what waited for that one is refused too, and not written.
+    // A connection may have been refused just before: what waited for that one is refused too, and not
+    // written.
     const added = (): Promise<boolean> =>
       queue.add('some').then(
         () => true,

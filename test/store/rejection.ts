@@ -1,6 +1,9 @@
 import { isRipenError, type RipenError } from '@ripen/store'
 
-/** The RipenError that a promise, or a call, fails with. Fails itself when there is none, or another kind of error. */
+/**
+ * The RipenError that a promise, or a call, fails with. Fails itself when there is none, or another kind of
+ * error.
+ */
 export async function rejection(attempt: Promise<unknown> | (() => unknown)): Promise<RipenError & { readonly option?: string }> {
   let value: unknown
   try {

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { within } from './deadline.ts'
 
-/** A line of JSON that a fixture wrote to its standard output, such as `{ "event": "started", "jobId": "…" }`. */
+/**
+ * A line of JSON that a fixture wrote to its standard output, such as `{ "event": "started", "jobId": "…" }`.
+ */
 export interface FixtureEvent {
   readonly event: string
   readonly [field: string]: unknown
@@ -13,7 +15,8 @@ export interface FixtureEvent {
 const patience = 15_000
 
 /**
- * Runs a file of `test/fixtures` under plain Node, on the built packages, as a child process that is killed after the test.
+ * Runs a file of `test/fixtures` under plain Node, on the built packages, as a child process that is killed
+ * after the test.
  *
  * @param env added to the environment of the test.
  */
@@ -58,7 +61,10 @@ export class FixtureProcess {
     return this.#child.pid
   }
 
-  /** The first event of this name that the predicate accepts, also one that has come already. Fails when the process ends without it. */
+  /**
+   * The first event of this name that the predicate accepts, also one that has come already. Fails when the
+   * process ends without it.
+   */
   async event(name: string, accepts: (event: FixtureEvent) => boolean = () => true, deadline: number = patience): Promise<FixtureEvent> {
     const search = async (): Promise<FixtureEvent> => {
       for (;;) {

@@ -14,7 +14,10 @@ export interface RedisCluster {
   close(): Promise<void>
 }
 
-/** Starts `size` primaries that share the slots evenly, each with so many replicas, and waits until each node says that the cluster is complete. */
+/**
+ * Starts `size` primaries that share the slots evenly, each with so many replicas, and waits until each node
+ * says that the cluster is complete.
+ */
 export async function redisCluster(size: number = 3, replicas: number = 0): Promise<RedisCluster> {
   const nodes: RedisServer[] = []
   const close = async (): Promise<void> => {

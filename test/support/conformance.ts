@@ -3,7 +3,10 @@ import { startEmbedded } from '../../packages/store/src/embedded/index.ts'
 import { redisCluster } from './cluster.ts'
 import { hasRedisServer, redisServer } from './redis-server.ts'
 
-/** The server of a run of a conformance suite. Its `url` is there in hooks and tests, not while the suite is collected. */
+/**
+ * The server of a run of a conformance suite. Its `url` is there in hooks and tests, not while the suite is
+ * collected.
+ */
 export interface ConformanceServer {
   readonly name: string
   readonly url: string
@@ -17,8 +20,9 @@ interface Running {
 type Suite = (name: string, server: ConformanceServer) => void
 
 /**
- * Runs one suite on the embedded server, on a redis-server, on a cluster of three primaries, and on what `RIPEN_TEST_URL` or `RIPEN_TEST_IMAGE` names. What this machine does not
- * have is skipped, with the reason printed.
+ * Runs one suite on the embedded server, on a redis-server, on a cluster of three primaries, and on what
+ * `RIPEN_TEST_URL` or `RIPEN_TEST_IMAGE` names. What this machine does not have is skipped, with the reason
+ * printed.
  */
 export function onEachServer(suite: Suite): void {
   onStandaloneServers(suite)

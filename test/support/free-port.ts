@@ -1,6 +1,9 @@
 import { createServer, type AddressInfo } from 'node:net'
 
-/** A port of 127.0.0.1 that nobody listens on; with `cluster`, one whose bus port, 10,000 above, is free as well. */
+/**
+ * A port of 127.0.0.1 that nobody listens on; with `cluster`, one whose bus port, 10,000 above, is free as
+ * well.
+ */
 export async function freePort({ cluster = false }: { cluster?: boolean } = {}): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = await probe(cluster ? 20_000 + Math.floor(Math.random() * 12_000) : 0)

@@ -2,7 +2,8 @@ import { Redis } from 'ioredis'
 import { until } from './deadline.ts'
 
 /**
- * Fails when a connection of this name is still open on the server. The server learns of a closed connection a moment later than the client.
+ * Fails when a connection of this name is still open on the server. The server learns of a closed connection
+ * a moment later than the client.
  *
  * @param url of a server, or of a cluster, whose nodes are all asked.
  */

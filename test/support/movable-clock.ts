@@ -16,7 +16,10 @@ export class MovableClock implements Clock {
   #moved = 0
   #wake: NodeJS.Timeout | undefined
 
-  /** @param options.runs for tests with a server, whose answers take their time: real time goes on, and a move comes on top. It keeps no process alive. */
+  /**
+   * @param options.runs for tests with a server, whose answers take their time: real time goes on, and a move
+   *   comes on top. It keeps no process alive.
+   */
   constructor({ runs = false }: { readonly runs?: boolean } = {}) {
     this.#runs = runs
   }
@@ -42,7 +45,10 @@ export class MovableClock implements Clock {
     return this.#timers.size
   }
 
-  /** Moves on, and runs what comes due meanwhile, each at its time and in order; after each the event loop turns once, so what a promise waits for goes on. */
+  /**
+   * Moves on, and runs what comes due meanwhile, each at its time and in order; after each the event loop
+   * turns once, so what a promise waits for goes on.
+   */
   async advance(milliseconds: number): Promise<void> {
     const end = this.now() + milliseconds
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
@@ -54,7 +60,9 @@ export class MovableClock implements Clock {
     this.#arm()
   }
 
-  /** Moves on as if the event loop had stood still for so long: what came due meanwhile runs late, and once. */
+  /**
+   * Moves on as if the event loop had stood still for so long: what came due meanwhile runs late, and once.
+   */
   async stall(milliseconds: number): Promise<void> {
     this.#moveTo(this.now() + milliseconds)
     this.#runDue()

@@ -1,6 +1,9 @@
 import vm from 'node:vm'
 
-/** Values that somebody may throw, return or report, and that cannot all be read, printed or written as JSON. Each name is told with a failure. */
+/**
+ * Values that somebody may throw, return or report, and that cannot all be read, printed or written as JSON.
+ * Each name is told with a failure.
+ */
 export function oddValues(): [name: string, value: unknown][] {
   const cycle: Record<string, unknown> = { name: 'cycle' }
   cycle['self'] = cycle

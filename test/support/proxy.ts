@@ -1,7 +1,10 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { ProxiedConnection, type Conditions, type Cut } from './proxied-connection.ts'
 
-/** Which request: one whose bytes contain this text, match this expression, satisfy this function, or the nth from now on (1 is the next). */
+/**
+ * Which request: one whose bytes contain this text, match this expression, satisfy this function, or the nth
+ * from now on (1 is the next).
+ */
 export type RequestMatch = string | RegExp | number | ((request: Buffer) => boolean)
 
 /**
@@ -48,7 +51,8 @@ export class TcpProxy {
   }
 
   /**
-   * Lets the server apply one request, the next that matches, and destroys its client's connection before a byte of the answer passes.
+   * Lets the server apply one request, the next that matches, and destroys its client's connection before a
+   * byte of the answer passes.
    *
    * @returns a promise that resolves when that has happened.
    */
@@ -85,7 +89,10 @@ export class TcpProxy {
     this.#conditions.delay = milliseconds
   }
 
-  /** From now on swallows everything, both ways and on new connections too, as when a cable is pulled: nobody is told. */
+  /**
+   * From now on swallows everything, both ways and on new connections too, as when a cable is pulled: nobody
+   * is told.
+   */
   halfOpen(): void {
     this.#conditions.silent = true
     for (const connection of this.#connections) connection.silence()
@@ -96,7 +103,9 @@ export class TcpProxy {
     this.#conditions.silent = true
   }
 
-  /** Ends `delay` and `halfOpen` for new connections; those that were half open stay so until they are cut. */
+  /**
+   * Ends `delay` and `halfOpen` for new connections; those that were half open stay so until they are cut.
+   */
   restore(): void {
     this.#conditions.delay = 0
     this.#conditions.silent = false

@@ -26,7 +26,10 @@ export function hasRedisServer(): boolean {
   return findServerBinary() !== undefined
 }
 
-/** A `describe` for tests that stop, kill or fill a server of their own: skipped, with the reason printed, where there is no redis-server. */
+/**
+ * A `describe` for tests that stop, kill or fill a server of their own: skipped, with the reason printed,
+ * where there is no redis-server.
+ */
 export function describeWithRedisServer(name: string, suite: () => void): void {
   if (hasRedisServer()) describe(name, suite)
   else {

@@ -13,7 +13,10 @@ export interface RedisSentinels {
   close(): Promise<void>
 }
 
-/** Starts them, and waits until the replica follows and every sentinel knows of all. A primary that is silent for one second is given up. */
+/**
+ * Starts them, and waits until the replica follows and every sentinel knows of all. A primary that is silent
+ * for one second is given up.
+ */
 export async function redisSentinels(options: RedisServerOptions = {}): Promise<RedisSentinels> {
   const all: RedisServer[] = []
   const start = async (of: RedisServerOptions): Promise<RedisServer> => {
@@ -47,7 +50,8 @@ export async function redisSentinels(options: RedisServerOptions = {}): Promise<
         client.disconnect()
       }
     }
-    // As long as one of them names the former primary, clients may be led there, should it come back: with nothing, as it keeps nothing on disk.
+    // As long as one of them names the former primary, clients may be led there, should it come back: with
+    // nothing, as it keeps nothing on disk.
     const agreed = async (from: number): Promise<number | undefined> => {
       const [port, ...others] = await Promise.all(sentinels.map(primaryOf))
       return port !== from && others.every((other) => other === port) ? port : undefined

@@ -12,8 +12,9 @@ export interface TestServer {
 }
 
 /**
- * Chooses and starts the server of a test run: `RIPEN_TEST_URL`; an image, when `RIPEN_TEST_IMAGE` asks for one; a redis-server or valkey-server on PATH; the default image
- * where a Docker engine answers; else the embedded server.
+ * Chooses and starts the server of a test run: `RIPEN_TEST_URL`; an image, when `RIPEN_TEST_IMAGE` asks for
+ * one; a redis-server or valkey-server on PATH; the default image where a Docker engine answers; else the
+ * embedded server.
  */
 export async function testServer(): Promise<TestServer> {
   const given = process.env['RIPEN_TEST_URL']

@@ -7,12 +7,14 @@ import { expectNoConnections } from './leaks.ts'
 export type TestStoreOptions = Omit<StoreOptions, 'url' | 'redis'> & { readonly clock?: Clock }
 
 /**
- * Opens a store with a key prefix that no other test has, closes it after the test, and fails the test when the store leaves a connection open.
+ * Opens a store with a key prefix that no other test has, closes it after the test, and fails the test when
+ * the store leaves a connection open.
  *
  * To be called in a test or in a `beforeEach`.
  *
  * @param url default: the server that all tests share.
- * @param options.clock a {@link MovableClock}, to move the timers of the store, its queues and its workers; `store.clockOffset` moves the server.
+ * @param options.clock a {@link MovableClock}, to move the timers of the store, its queues and its workers;
+ *   `store.clockOffset` moves the server.
  */
 export function testStore(url: string = inject('testServer').url, { clock, ...options }: TestStoreOptions = {}): Store {
   const id = randomPrefix()

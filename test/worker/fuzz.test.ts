@@ -17,7 +17,8 @@ test(`whatever handlers throw, return or report, every job ends, and the process
   process.stdout.write(`fuzz: seed ${seed}\n`)
   const random = randomNumbers(seed)
   const odd = oddValues()
-  // Of the first JSON.stringify would need minutes; the second is a thenable that never settles: a handler that returns it has not ended.
+  // Of the first JSON.stringify would need minutes; the second is a thenable that never settles: a handler
+  // that returns it has not ended.
   const returnable = odd.filter(([name]) => name !== 'a sparse array' && name !== 'a proxy without an end')
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const queue = testQueue({ name: 'shared', url: inject('testServer').url })

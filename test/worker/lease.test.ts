@@ -67,7 +67,8 @@ onEachServer((_name, server) => {
 
   test('the workers of a process hear cancels of their own queue only', async () => {
     const { store } = queue
-    // Told by the heartbeat alone, and started in one moment: nothing but the queue tells the workers and their jobs apart.
+    // Told by the heartbeat alone, and started in one moment: nothing but the queue tells the workers and
+    // their jobs apart.
     internals(store).subscriber.listen = async () => () => undefined
     const queues = [new Queue('first', { store }), new Queue('second', { store })]
     const gate = new Gate()

@@ -104,7 +104,8 @@ onEachServer((_name, server) => {
     await queue.add('some', 1)
     await child.event('started')
     child.kill('SIGTERM')
-    // The first one has arrived when the worker takes nothing more: the farewell of an idle process would be its exit.
+    // The first one has arrived when the worker takes nothing more: the farewell of an idle process would be
+    // its exit.
     const second = await queue.add('some', 2)
     await expect(second.wait({ timeout: 1_200 })).rejects.toMatchObject({ code: 'RIPEN_TIMED_OUT' })
     child.kill('SIGTERM')

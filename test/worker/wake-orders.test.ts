@@ -9,7 +9,8 @@ import { onEachServer } from '../support/conformance.ts'
 import { until } from '../support/deadline.ts'
 import { randomPrefix, testStore } from '../support/test-store.ts'
 
-// The orders of events in which nobody would wait for a job that is soon due, or everybody for a token: see FULL_… in model/README.md. Times are so long that nothing happens by itself.
+// The orders of events in which nobody would wait for a job that is soon due, or everybody for a token: see
+// FULL_… in model/README.md. Times are so long that nothing happens by itself.
 onEachServer((_name, server) => {
   let prefix: string
   let first: Client
@@ -108,7 +109,8 @@ onEachServer((_name, server) => {
       return settled
     })
     onTestFinished(() => held.mockRestore())
-    // The first call takes a job and passes the token on, which makes the worker call again, on its other lane.
+    // The first call takes a job and passes the token on, which makes the worker call again, on its other
+    // lane.
     await first.queue.addBulk([{ name: 'one' }, { name: 'two' }])
     await until(() => answered === 2, 5_000, 'two calls')
     expect(await popToken()).toBe(true)

@@ -1,11 +1,17 @@
--- add: writes a batch of jobs. Called by Queue for the adds of one tick, at most 500 jobs and 1 MiB, with up to four batches (lanes) under way.
--- `lane` and `number` make a re-send safe, and a copy that comes late: a lane has one batch under way, and the shard keeps the last one applied for each lane with its answer.
--- Rest: rows of `plain` jobs, which are ready now, have priority 0 and generated ids: `prefix` and three digits of six bits, counted on from `counter`; an id that is not sent saves
--- work on both sides. Then records of id, row, due time ('' now, '+ms' from now, or epoch ms) and what features add to it.
--- Only an id that was given can be there already: `named` has a 1 for each of the records that has one, else a 0; '' when none has. `channel` is '' in a batch without unique keys.
+-- add: writes a batch of jobs. Called by Queue for the adds of one tick, at most 500 jobs and 1 MiB, with up
+-- to four batches (lanes) under way.
+-- `lane` and `number` make a re-send safe, and a copy that comes late: a lane has one batch under way, and
+-- the shard keeps the last one applied for each lane with its answer.
+-- Rest: rows of `plain` jobs, which are ready now, have priority 0 and generated ids: `prefix` and three
+-- digits of six bits, counted on from `counter`; an id that is not sent saves work on both sides. Then
+-- records of id, row, due time ('' now, '+ms' from now, or epoch ms) and what features add to it.
+-- Only an id that was given can be there already: `named` has a 1 for each of the records that has one, else
+-- a 0; '' when none has. `channel` is '' in a batch without unique keys.
 -- `longest` is the length of its longest row in bytes, '' up to 8 KiB.
--- Answers '<now> <positions of duplicates among the records, with commas> <positions of blocked ones>', and for each duplicate, after a line end, the id of the job that stays. Answers '' when nobody
--- has opened the queue: it has ended in its rest (see rest), with its settings, and nothing is added until the caller has opened it again.
+-- Answers '<now> <positions of duplicates among the records, with commas> <positions of blocked ones>', and
+-- for each duplicate, after a line end, the id of the job that stays. Answers '' when nobody has opened the
+-- queue: it has ended in its rest (see rest), with its settings, and nothing is added until the caller has
+-- opened it again.
 -- @compose
 -- @role producer
 -- @reply string
@@ -30,7 +36,8 @@ if (features or '') ~= '@features' then return redis.error_reply('OTHER_FEATURES
 local sequence = tonumber(stored or 0)
 -- What is no such number, since another client wrote it, counts as the time in seconds: see advance().
 if not sequence or not (sequence >= 0 and sequence < @constant:sequenceLimit) then sequence = math.floor(now / 1000) end
--- Ids that were generated for a batch that nobody heard of again, and then added by name: should that batch come after all, it comes too late for them.
+-- Ids that were generated for a batch that nobody heard of again, and then added by name: should that batch
+-- come after all, it comes too late for them.
 local late = redis.call('EXISTS', readded) == 1
 -- @include plain
 local duplicates, stays, waiting, placed = {}, {}, {}, false

@@ -1,5 +1,7 @@
--- cancel: a waiting job ends here; an active one is asked to, by a row that its worker reads with its heartbeat and a message that comes sooner. Answers 1, or 0 when the job has
--- ended or is unknown, or -1 (see numbered). `lane` and `number` make a copy of the call harmless (see add). `tail` is the end of the state row: the error that the job ends with.
+-- cancel: a waiting job ends here; an active one is asked to, by a row that its worker reads with its
+-- heartbeat and a message that comes sooner. Answers 1, or 0 when the job has ended or is unknown, or -1 (see
+-- numbered). `lane` and `number` make a copy of the call harmless (see add). `tail` is the end of the state
+-- row: the error that the job ends with.
 -- @role operator
 -- @reply number
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]

@@ -1,5 +1,7 @@
--- clear: removes a page of waiting jobs: blocked ones first, so that none goes on in place of one that is removed. Called until it answers 0.
--- Each page is a call of its own: `lane` and `number` make a copy of the call harmless (see add). Answers how many were removed, or -1 (see numbered).
+-- clear: removes a page of waiting jobs: blocked ones first, so that none goes on in place of one that is
+-- removed. Called until it answers 0.
+-- Each page is a call of its own: `lane` and `number` make a copy of the call harmless (see add). Answers how
+-- many were removed, or -1 (see numbered).
 -- @role operator
 -- @reply number
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]

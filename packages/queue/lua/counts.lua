@@ -1,4 +1,5 @@
--- counts: how many jobs are in each state, without those whose retention has ended. Answers ready, scheduled, active, blocked, completed, failed, cancelled.
+-- counts: how many jobs are in each state, without those whose retention has ended. Answers ready, scheduled,
+-- active, blocked, completed, failed, cancelled.
 -- @role reader, operator
 -- @reply number[]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]

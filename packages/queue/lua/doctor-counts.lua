@@ -1,5 +1,7 @@
--- doctor-counts: how many entries the keys of a shard have, all at one instant: jobs, the seven states, leases (without the field that keeps it a hash table), state rows, cancels,
--- waiters, watchers, unique, schedules, expiry, ticks, deadlines, and what features add. Called by verifyQueue before its first page and after its last.
+-- doctor-counts: how many entries the keys of a shard have, all at one instant: jobs, the seven states,
+-- leases (without the field that keeps it a hash table), state rows, cancels, waiters, watchers, unique,
+-- schedules, expiry, ticks, deadlines, and what features add. Called by verifyQueue before its first page and
+-- after its last.
 -- @role doctor
 -- @reply number[]
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]

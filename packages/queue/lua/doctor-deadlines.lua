@@ -1,6 +1,8 @@
--- doctor-deadlines: judges a page of `deadlines`: each is of a job that has not ended, and counts as met while the job is active, and only then.
--- Called by verifyQueue as doctor-jobs. With `repair` '1' that of a job that has ended or is gone is removed, as is what is no time at all, and the other ones are set right.
--- Answers the cursor, how many it has seen, and the ids of those that are not as they should be.
+-- doctor-deadlines: judges a page of `deadlines`: each is of a job that has not ended, and counts as met
+-- while the job is active, and only then.
+-- Called by verifyQueue as doctor-jobs. With `repair` '1' that of a job that has ended or is gone is removed,
+-- as is what is no time at all, and the other ones are set right. Answers the cursor, how many it has seen,
+-- and the ids of those that are not as they should be.
 -- @role doctor
 -- @reply [cursor: string, seen: number, strays: string[]]
 local scheduled, ready, active, blocked, deadlines = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]

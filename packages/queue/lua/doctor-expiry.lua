@@ -1,6 +1,7 @@
--- doctor-expiry: judges a page of `expiry`: each member ends something, a session that is known, a unique key that is held for a time, or the retention of an ended job that
--- is kept beyond the rule of the queue.
--- Called by verifyQueue as doctor-jobs. With `repair` '1' a member that ends nothing is removed: it could end the job of that id too early.
+-- doctor-expiry: judges a page of `expiry`: each member ends something, a session that is known, a unique key
+-- that is held for a time, or the retention of an ended job that is kept beyond the rule of the queue.
+-- Called by verifyQueue as doctor-jobs. With `repair` '1' a member that ends nothing is removed: it could end
+-- the job of that id too early.
 -- Answers the cursor, how many it has seen, and the members that end nothing.
 -- @role doctor
 -- @reply [cursor: string, seen: number, strays: string[]]

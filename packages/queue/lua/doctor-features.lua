@@ -1,5 +1,5 @@
--- doctor-features: the features whose keys hold something, and which are not named in `meta`: scripts without them would not see it. Called by verifyQueue. With `repair` '1' they are
--- named.
+-- doctor-features: the features whose keys hold something, and which are not named in `meta`: scripts without
+-- them would not see it. Called by verifyQueue. With `repair` '1' they are named.
 -- @role doctor
 -- @reply string[]
 local meta = KEYS[1]

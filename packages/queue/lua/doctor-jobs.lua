@@ -1,7 +1,10 @@
--- doctor-jobs: judges a page of the jobs that have a row, as they are at this instant: each is in exactly one state, at a score that the state allows, and an active one has a lease.
--- Called by verifyQueue from cursor '0' on until it is '0' again; `count` is about how many. With `repair` '1' it mends what can be mended, in the same step.
--- Of several states a job keeps: active, while it has a lease (a worker runs it, and will settle it); then scheduled before ready (never early), before blocked; each before an end (at
--- least once: it would have run anyway, and the retention of the end would have taken its row away); of several ends the latest.
+-- doctor-jobs: judges a page of the jobs that have a row, as they are at this instant: each is in exactly one
+-- state, at a score that the state allows, and an active one has a lease. Called by verifyQueue from cursor
+-- '0' on until it is '0' again; `count` is about how many. With `repair` '1' it mends what can be mended, in
+-- the same step.
+-- Of several states a job keeps: active, while it has a lease (a worker runs it, and will settle it); then
+-- scheduled before ready (never early), before blocked; each before an end (at least once: it would have run
+-- anyway, and the retention of the end would have taken its row away); of several ends the latest.
 -- Answers the cursor, pairs of id and row, and the findings in fours: invariant, id, detail, 1 when repaired.
 -- @role doctor
 -- @reply [cursor: string, rows: string[], findings: (string | number)[]]
@@ -34,7 +37,8 @@ local function enqueue(id, row)
   alert()
 end
 
--- Times are below 2^44, in ms, those of ends below twice the band, in µs; ready jobs stand in the band of their priority.
+-- Times are below 2^44, in ms, those of ends below twice the band, in µs; ready jobs stand in the band of
+-- their priority.
 local function misplaced(name, score, row)
   if name == 'ready' then return math.floor(score / @constant:priorityBand) ~= math.max(@constant:leastPriority, math.min(tonumber(string.match(row, '^:(%-?%d+)[:,]', 15) or 0), @constant:mostPriority)) end
   return score < 0 or score >= (ends[name] and 2 * @constant:ownRetentionBand or @constant:timeLimit)

@@ -1,6 +1,8 @@
--- doctor-rows: judges a page of a hash of what belongs to jobs. `holders` says whose it may be: 'active', of active jobs (leases); 'known', of jobs that have a row (state); 'awaited', of
--- those that have not ended (cancels, watchers); 'spared', also of those that have, and are kept for who waits (waiters). Called by verifyQueue as doctor-jobs. With `repair` '1' what belongs to nobody is removed.
--- Answers the cursor, pairs of id and row, and the ids that it may not hold.
+-- doctor-rows: judges a page of a hash of what belongs to jobs. `holders` says whose it may be: 'active', of
+-- active jobs (leases); 'known', of jobs that have a row (state); 'awaited', of those that have not ended
+-- (cancels, watchers); 'spared', also of those that have, and are kept for who waits (waiters). Called by
+-- verifyQueue as doctor-jobs. With `repair` '1' what belongs to nobody is removed. Answers the cursor, pairs
+-- of id and row, and the ids that it may not hold.
 -- @role doctor
 -- @reply [cursor: string, rows: string[], strays: string[]]
 local jobs, active, completed, failed, cancelled, expiry, meta, hash = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]

@@ -1,5 +1,6 @@
--- doctor-states: judges a page of the set of one state: who is in it has a row. Called by verifyQueue as doctor-jobs. With `repair` '1' an id without a row is removed: there is nothing to run.
--- Answers the cursor, how many it has seen, and the ids without a row.
+-- doctor-states: judges a page of the set of one state: who is in it has a row. Called by verifyQueue as
+-- doctor-jobs. With `repair` '1' an id without a row is removed: there is nothing to run. Answers the cursor,
+-- how many it has seen, and the ids without a row.
 -- @role doctor
 -- @reply [cursor: string, seen: number, strays: string[]]
 local jobs, set = KEYS[1], KEYS[2]

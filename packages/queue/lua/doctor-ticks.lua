@@ -1,5 +1,6 @@
--- doctor-ticks: judges a page of `ticks`: who is to run is a schedule that is there and not paused. Called by verifyQueue as doctor-jobs. With `repair` '1' others are removed.
--- Answers the cursor, how many it has seen, and the ids of the others.
+-- doctor-ticks: judges a page of `ticks`: who is to run is a schedule that is there and not paused. Called by
+-- verifyQueue as doctor-jobs. With `repair` '1' others are removed. Answers the cursor, how many it has seen,
+-- and the ids of the others.
 -- @role doctor
 -- @reply [cursor: string, seen: number, strays: string[]]
 local schedules, ticks = KEYS[1], KEYS[2]

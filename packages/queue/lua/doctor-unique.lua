@@ -1,5 +1,6 @@
--- doctor-unique: judges a page of `unique` (see holder): who holds a key until its end has not ended, and frees it then; a key held for a time ends some day; a blocked job is blocked.
--- Called by verifyQueue as doctor-jobs. With `repair` '1' what holds nothing is removed.
+-- doctor-unique: judges a page of `unique` (see holder): who holds a key until its end has not ended, and
+-- frees it then; a key held for a time ends some day; a blocked job is blocked. Called by verifyQueue as
+-- doctor-jobs. With `repair` '1' what holds nothing is removed.
 -- Answers the cursor, how many it has seen, and the fields that hold nothing.
 -- @role doctor
 -- @reply [cursor: string, seen: number, strays: string[]]

@@ -1,6 +1,8 @@
--- extend: a worker's heartbeat, every second, from its own thread. One row keeps all its leases: recovery moves a lease on while this row holds.
--- Forgets workers that were silent for a minute. Answers the time, whether the worker had been given up (it must check its leases), whether the queue is paused, and the cancels
--- of active jobs (any worker's, about 100 a time: those that are settled make room for others).
+-- extend: a worker's heartbeat, every second, from its own thread. One row keeps all its leases: recovery
+-- moves a lease on while this row holds.
+-- Forgets workers that were silent for a minute. Answers the time, whether the worker had been given up (it
+-- must check its leases), whether the queue is paused, and the cancels of active jobs (any worker's, about
+-- 100 a time: those that are settled make room for others).
 -- @role worker
 -- @reply [now: string, late: number, paused: number, cancels: string[]]
 local workers, worker, cancels, sessions, expiry, readded, unique, leases, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]

@@ -1,5 +1,7 @@
--- give-back: a client has heard how these jobs have ended. One that nobody else is known to wait for is spared no longer: it falls under the rule of the queue, or goes, where nothing but the
--- wait has kept it. Called by job.wait() and job.watch() when they are over, for many jobs at a time. `name` is the client's. Rest: ids, at most 500. Answers for how many that is so.
+-- give-back: a client has heard how these jobs have ended. One that nobody else is known to wait for is
+-- spared no longer: it falls under the rule of the queue, or goes, where nothing but the wait has kept it.
+-- Called by job.wait() and job.watch() when they are over, for many jobs at a time. `name` is the client's.
+-- Rest: ids, at most 500. Answers for how many that is so.
 -- @role waiter
 -- @reply number
 local jobs, completed, failed, cancelled, state, expiry, waiters, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
@@ -25,7 +27,8 @@ for i = 3, #ARGV do
       else
         redis.call('HDEL', waiters, id)
         given = given + 1
-        -- A job that was waited for has no other retention of its own: 'j' stands for a rule that keeps nothing.
+        -- A job that was waited for has no other retention of its own: 'j' stands for a rule that keeps
+        -- nothing.
         if redis.call('ZREM', expiry, 'w' .. id) == 1 then
           redis.call('ZADD', key, whole(score - @constant:ownRetentionBand), id)
           shorter[key] = true

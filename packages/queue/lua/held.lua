@@ -1,6 +1,7 @@
--- held: which of these active jobs does the worker hold, as the server sees it. Called after a reconnect, in pages of ids, to adopt what a lost answer had taken, and to find
--- out what was lost. Answers how many of the ids it has looked at, fewer than were given when rows have more than 8 MB in all; and for
--- each job the worker holds: id, row, lease, state row ('' for none).
+-- held: which of these active jobs does the worker hold, as the server sees it. Called after a reconnect, in
+-- pages of ids, to adopt what a lost answer had taken, and to find out what was lost. Answers how many of the
+-- ids it has looked at, fewer than were given when rows have more than 8 MB in all; and for each job the
+-- worker holds: id, row, lease, state row ('' for none).
 -- @role worker
 -- @reply [looked: number, ...held: string[]]
 local jobs, leases, state = KEYS[1], KEYS[2], KEYS[3]

@@ -1,4 +1,5 @@
--- leave: a worker that has handed back its jobs says goodbye; the last one may leave the queue at rest. Called once by Worker.close().
+-- leave: a worker that has handed back its jobs says goodbye; the last one may leave the queue at rest.
+-- Called once by Worker.close().
 -- @role worker
 -- @reply number
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]

@@ -1,6 +1,7 @@
--- open: a client says hello to a queue. Called once by each Queue and each Worker, before anything else. A queue in which
--- there is nothing comes to rest, also when a worker has died there: who opens it and does not use it leaves nothing behind.
--- Answers the order of the queue, its retention, the time, and the features that it uses, with those that its settings need.
+-- open: a client says hello to a queue. Called once by each Queue and each Worker, before anything else. A
+-- queue in which there is nothing comes to rest, also when a worker has died there: who opens it and does not
+-- use it leaves nothing behind. Answers the order of the queue, its retention, the time, and the features
+-- that it uses, with those that its settings need.
 -- @role producer, scheduler, operator, doctor, worker
 -- @reply [order: string, retain: string, now: string, features: string]
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
@@ -18,7 +19,8 @@ redis.call('HDEL', meta, '')
 if order == '' then order = values[2] or 'fifo' end
 if retain == '' then retain = values[3] or '' end
 redis.call('HSET', meta, 'layout', layout, 'order', order, 'retain', retain)
--- A field longer than a listpack takes: a small hash that is emptied and filled again all day would be searched entry by entry (2.5 times the work at concurrency 10).
+-- A field longer than a listpack takes: a small hash that is emptied and filled again all day would be
+-- searched entry by entry (2.5 times the work at concurrency 10).
 redis.call('HSET', leases, '', string.rep('-', 80))
 -- @include join-features
 features = joinFeatures(values[4], features)

@@ -1,7 +1,9 @@
--- page: up to `limit` members (at most 1,000) of a sorted set: those that follow the place of `member` at `score`, whether or not it is still there, with `reverse` '1' those before it, last
--- first; with `score` '' from the start. Called by getJobs, by the iterator of sorted sets, and by a worker that compares leases.
--- Answers pairs of member and score: the last pair is the place for the next page, so what is removed between two pages makes none of the others slip by. Only an empty page, for members of
--- bounded length also a short one, is the last.
+-- page: up to `limit` members (at most 1,000) of a sorted set: those that follow the place of `member` at
+-- `score`, whether or not it is still there, with `reverse` '1' those before it, last first; with `score` ''
+-- from the start. Called by getJobs, by the iterator of sorted sets, and by a worker that compares leases.
+-- Answers pairs of member and score: the last pair is the place for the next page, so what is removed between
+-- two pages makes none of the others slip by. Only an empty page, for members of bounded length also a short
+-- one, is the last.
 -- @role reader, operator, worker, sets
 -- @reply string[]
 local set = KEYS[1]

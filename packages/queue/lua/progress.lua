@@ -1,5 +1,7 @@
--- progress: the progress of an active job goes to its state row, where every reader finds it, and to its channel, which tells who watches; there each attempt is an epoch of its own.
--- Called by Worker at most ten times a second for a job. A lost lease stores nothing. `value` is JSON, `expire` how long the channel stays, in ms.
+-- progress: the progress of an active job goes to its state row, where every reader finds it, and to its
+-- channel, which tells who watches; there each attempt is an epoch of its own. Called by Worker at most ten
+-- times a second for a job. A lost lease stores nothing. `value` is JSON, `expire` how long the channel
+-- stays, in ms.
 -- @role worker
 -- @reply number
 local leases, state, channel, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4]

@@ -1,5 +1,6 @@
--- read: jobs as they are now. Called by getters; `id`s at most 500. Answers five values a job: row, state row, state, score, lease; five empty ones for a job that is not there;
--- of fewer jobs than were asked for when rows have more than 8 MB in all.
+-- read: jobs as they are now. Called by getters; `id`s at most 500. Answers five values a job: row, state
+-- row, state, score, lease; five empty ones for a job that is not there; of fewer jobs than were asked for
+-- when rows have more than 8 MB in all.
 -- @role producer, waiter, reader, operator
 -- @reply string[]
 local jobs, scheduled, ready, active, completed, failed, cancelled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]

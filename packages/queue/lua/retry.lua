@@ -1,5 +1,6 @@
--- retry: failed or cancelled jobs go back to `ready` with a full new set of attempts; not one whose unique key another job holds, and one that finds it free holds it again (but for
--- a key held for a time, which bounds adds and not runs); the time to start begins again. Rest: ids, at most 100.
+-- retry: failed or cancelled jobs go back to `ready` with a full new set of attempts; not one whose unique
+-- key another job holds, and one that finds it free holds it again (but for a key held for a time, which
+-- bounds adds and not runs); the time to start begins again. Rest: ids, at most 100.
 -- `lane` and `number` make a copy of the call harmless (see add). Answers how many, or -1 (see numbered).
 -- @role operator
 -- @reply number

@@ -1,4 +1,5 @@
--- schedule-page: a page of `schedules`, about `count`, fewer where rows are large. Called by queue.schedules.list, and by verifyQueue, which judges it: only it can tell whether a schedule is over.
+-- schedule-page: a page of `schedules`, about `count`, fewer where rows are large. Called by
+-- queue.schedules.list, and by verifyQueue, which judges it: only it can tell whether a schedule is over.
 -- Answers the cursor, the time, and for each schedule its id, its row and its next run ('' for none).
 -- @role scheduler, doctor
 -- @reply [cursor: string, now: string, rows: string[]]

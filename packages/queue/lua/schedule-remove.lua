@@ -1,5 +1,6 @@
--- schedule-remove: forgets a schedule that nobody has changed since it was read; what it has added stays. `revision` is the one that was read: a copy of the call that comes late must not
--- remove another one that took its place. Answers how many: 0 or 1.
+-- schedule-remove: forgets a schedule that nobody has changed since it was read; what it has added stays.
+-- `revision` is the one that was read: a copy of the call that comes late must not remove another one that
+-- took its place. Answers how many: 0 or 1.
 -- @role scheduler
 -- @reply number
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]

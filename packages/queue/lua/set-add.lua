@@ -1,5 +1,6 @@
--- set-add: adds items to a sorted set, or changes their scores. Rest: pairs of score and item, at most 500; the score '' is the server's time.
--- `mode` is '' or a condition of ZADD. Answers the score that each item has afterwards, nil for one that is not there (mode XX).
+-- set-add: adds items to a sorted set, or changes their scores. Rest: pairs of score and item, at most 500;
+-- the score '' is the server's time. `mode` is '' or a condition of ZADD. Answers the score that each item
+-- has afterwards, nil for one that is not there (mode XX).
 -- @role sets
 -- @reply (string | null)[]
 local set = KEYS[1]

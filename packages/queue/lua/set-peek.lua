@@ -1,5 +1,5 @@
--- set-peek: the item at a rank and its score, with `dueOnly` '1' only if its score is not after now. Answers nothing where there is none.
--- Reached by rank and not by LIMIT, which would walk there item by item.
+-- set-peek: the item at a rank and its score, with `dueOnly` '1' only if its score is not after now. Answers
+-- nothing where there is none. Reached by rank and not by LIMIT, which would walk there item by item.
 -- @role sets
 -- @reply [item?: string, score?: string]
 local set = KEYS[1]

@@ -1,5 +1,6 @@
--- set-take: removes the first `count` items (at most 10,000), as many of them as are 8 MiB together, with `dueOnly` '1' only those whose score is not after now. Answers them in order.
--- What is due stands at the head of the set, so the ranks from 0 are those of the items that were read.
+-- set-take: removes the first `count` items (at most 10,000), as many of them as are 8 MiB together, with
+-- `dueOnly` '1' only those whose score is not after now. Answers them in order. What is due stands at the
+-- head of the set, so the ranks from 0 are those of the items that were read.
 -- @role sets
 -- @reply string[]
 local set = KEYS[1]

@@ -1,10 +1,17 @@
--- settle: the worker's one call. Finishes a batch, ends what has not started in time, as the variant `tidy` recovers expired leases and applies retention (once a second, and when a timer fires),
--- moves what is due, and takes the next jobs. Called by Worker as often as there is something to report or to fetch, at most two lanes under way. A copy of a call that was applied (see add)
--- answers without jobs: the worker then asks which leases it holds.
--- Rest, if anything is reported: at most 500 ids, as one JSON text, which costs the client less than as many arguments; then, in their order, each verdict and for how many it is. A verdict is 16 digits of fence, a letter, its values:
+-- settle: the worker's one call. Finishes a batch, ends what has not started in time, as the variant `tidy`
+-- recovers expired leases and applies retention (once a second, and when a timer fires), moves what is due,
+-- and takes the next jobs. Called by Worker as often as there is something to report or to fetch, at most two
+-- lanes under way. A copy of a call that was applied (see add) answers without jobs: the worker then asks
+-- which leases it holds.
+-- Rest, if anything is reported: at most 500 ids, as one JSON text, which costs the client less than as many
+-- arguments; then, in their order, each verdict and for how many it is. A verdict is 16 digits of fence, a
+-- letter, its values:
 --   c|f|x keep;row   completed, failed, cancelled      r delay;row   again after delay ms      b score   back to its place, untouched
--- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost, and after a semicolon those that a cancel overruled; paused; ids that stalled; ids without a row;
--- what features report, each its name and a list; the fence; segments 'count score' of the jobs taken; their ids as JSON ('' for none), which costs the client a third of as many strings; their rows (null for none); pairs of position and state row for those that have one.
+-- Answers: the time; when to look again ('' when another worker keeps watch); positions whose lease was lost,
+-- and after a semicolon those that a cancel overruled; paused; ids that stalled; ids without a row; what
+-- features report, each its name and a list; the fence; segments 'count score' of the jobs taken; their ids
+-- as JSON ('' for none), which costs the client a third of as many strings; their rows (null for none); pairs
+-- of position and state row for those that have one.
 -- @compose
 -- @role worker
 -- @reply [now: string, next: string, refused: string, paused: number, stalled: string[], bad: string[], reports: (string | string[])[], fence: string, segments: string[], ids: string, rows: (string | null)[], states: (number | string)[]]
@@ -23,7 +30,8 @@ longRow = tonumber(longRow)
 if not (longRow and longRow > @constant:longRow) then longRow = nil end
 -- How many bytes of rows the answer may have.
 local room = @constant:answerBytes
--- Whether jobs may end in this call: functions are made where they are needed, since to make them takes a third of a call that only takes.
+-- Whether jobs may end in this call: functions are made where they are needed, since to make them takes a
+-- third of a call that only takes.
 local ending = #ARGV > 9
 -- @hook functions
 -- @hook begin

@@ -1,4 +1,5 @@
--- start: marks the lease of a suspect as started, before its handler runs: only the stall of a started lease may fail a job. Answers 0 when the lease is lost.
+-- start: marks the lease of a suspect as started, before its handler runs: only the stall of a started lease
+-- may fail a job. Answers 0 when the lease is lost.
 -- @role worker
 -- @reply number
 local leases = KEYS[1]

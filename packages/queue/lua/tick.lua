@@ -1,8 +1,11 @@
--- tick: adds the runs of schedules that are due. Called by any worker with what `settle` told it; times come from the worker, who can reckon with calendars, and each run is added once: by
--- whoever finds the schedule as it was told, with the revision and the next run that it knows.
--- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when the caller cannot read the schedule: others may), what to do when an earlier run has not
--- ended (a all, o one may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to add, and for each its record as `add` has it. A run in whose stead another job stays was left out, as one that comes too soon.
--- Answers for each schedule how many were added; -1 when somebody else was first.
+-- tick: adds the runs of schedules that are due. Called by any worker with what `settle` told it; times come
+-- from the worker, who can reckon with calendars, and each run is added once: by whoever finds the schedule
+-- as it was told, with the revision and the next run that it knows.
+-- Rest: groups of id, revision, the run that was due, the next one ('' when there is none, '!' when the
+-- caller cannot read the schedule: others may), what to do when an earlier run has not ended (a all, o one
+-- may wait, s skip), how many runs there may be in all ('' no limit), the last of these runs, how many to
+-- add, and for each its record as `add` has it. A run in whose stead another job stays was left out, as one
+-- that comes too soon. Answers for each schedule how many were added; -1 when somebody else was first.
 -- @role worker
 -- @reply number[]
 local jobs, scheduled, ready, active, completed, failed, cancelled, blocked, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
@@ -60,7 +63,8 @@ while at <= #ARGV do
   if redis.call('ZSCORE', ticks, id) ~= due then
     answer[#answer + 1] = -1
   elseif next == '!' and string.match(row or '', '^%d*') == revision then
-    -- What nobody can read for a minute stands aside for one, so that it does not keep others from being told.
+    -- What nobody can read for a minute stands aside for one, so that it does not keep others from being
+    -- told.
     if now - tonumber(due) >= @constant:unreadRest then redis.call('ZADD', ticks, whole(now + @constant:unreadRest), id) end
     answer[#answer + 1] = 0
   elseif known ~= revision then

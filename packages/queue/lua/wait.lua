@@ -1,7 +1,9 @@
--- wait: asks to be told when a job ends, and with `watches` also when it moves; until then retention spares it. Called by job.wait() and job.watch() once they listen, and again after
--- a reconnect and every few seconds.
--- A row of `waiters` is until when somebody waits, in ms, and the names of those clients with commas, so that the last one to hear of the end may say so (give-back); '*' when they are too many.
--- Answers the state (completed, failed, cancelled, gone, or waiting) and the state row.
+-- wait: asks to be told when a job ends, and with `watches` also when it moves; until then retention spares
+-- it. Called by job.wait() and job.watch() once they listen, and again after a reconnect and every few
+-- seconds.
+-- A row of `waiters` is until when somebody waits, in ms, and the names of those clients with commas, so that
+-- the last one to hear of the end may say so (give-back); '*' when they are too many. Answers the state
+-- (completed, failed, cancelled, gone, or waiting) and the state row.
 -- @role waiter
 -- @reply [state: string, row: string]
 local jobs, completed, failed, cancelled, state, waiters, watchers = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]

@@ -1,6 +1,6 @@
 /**
- * Numbers that scripts and their callers share. Lua has them as `@constant:<name>`, which the embedder fills in from
- * this file: plain numbers only.
+ * Numbers that scripts and their callers share. Lua has them as `@constant:<name>`, which the embedder fills
+ * in from this file: plain numbers only.
  */
 
 /** Places within one priority, in the score of a ready job: 2^42. */
@@ -9,7 +9,10 @@ export const leastPriority = -1_024
 export const mostPriority = 1_023
 /** Places of jobs without a deadline, where deadlines order: behind this time, in ms (in the year 2074). */
 export const noDeadlineFrom = 3_298_534_883_328
-/** Times are below it, in ms: 2^44, in the year 2527. What is more was written by another client and is no time. */
+/**
+ * Times are below it, in ms: 2^44, in the year 2527. What is more was written by another client and is no
+ * time.
+ */
 export const timeLimit = 17_592_186_044_416
 /** Ends of jobs with a retention of their own, in µs, are above it: 2^52. */
 export const ownRetentionBand = 4_503_599_627_370_496
@@ -20,7 +23,9 @@ export const fenceLimit = 9_000_000_000_000_000
 /** By how much the clock of the last end may be ahead, in µs, before it is not believed. */
 export const clockLead = 60_000_000
 
-/** For how long a lane, and an id that was added again, is remembered, in ms: no connection delivers so late. */
+/**
+ * For how long a lane, and an id that was added again, is remembered, in ms: no connection delivers so late.
+ */
 export const laneMemory = 600_000
 /** Lanes that go with one name of a client. */
 export const clientLanes = 4
@@ -46,7 +51,9 @@ export const failedCount = 10_000
 export const batchJobs = 500
 /** Bytes of rows in one answer, about. */
 export const answerBytes = 8_000_000
-/** Bytes of rows in one page of a scan, about: the server may answer with more entries than were asked for. */
+/**
+ * Bytes of rows in one page of a scan, about: the server may answer with more entries than were asked for.
+ */
 export const pageBytes = 4_000_000
 /** Bytes of members in one answer of a sorted set, about. */
 export const memberBytes = 8_388_608

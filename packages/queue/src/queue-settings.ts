@@ -5,7 +5,9 @@ import { parseJobOptions, type JobOptions, type ParsedJobOptions } from './job/j
 import type { Job } from './job/job.ts'
 import type { Scorer } from './sets/scorer.ts'
 
-/** How long a queue keeps ended jobs (`age`), and how many (`count`). The first limit that is reached applies. */
+/**
+ * How long a queue keeps ended jobs (`age`), and how many (`count`). The first limit that is reached applies.
+ */
 export interface QueueRetention {
   /** For completed and for cancelled jobs. Default 1 day and 1,000 jobs; `count: 0` keeps none. */
   readonly completed?: { readonly age?: Duration; readonly count?: number }
@@ -13,7 +15,10 @@ export interface QueueRetention {
   readonly failed?: { readonly age?: Duration; readonly count?: number }
 }
 
-/** Returns the place of a job within its priority: a whole number in [0, 2^42), lower is taken sooner. Called once, in `add`, with the data as given. */
+/**
+ * Returns the place of a job within its priority: a whole number in [0, 2^42), lower is taken sooner. Called
+ * once, in `add`, with the data as given.
+ */
 export type JobScorer = Scorer<Pick<Job, 'name' | 'data' | 'options'>>
 
 /** The order as a queue keeps it. */
@@ -23,14 +28,19 @@ export interface QueueSettings {
   /** Options that every job starts from. */
   readonly defaults?: Omit<JobOptions, 'id' | 'runAt'>
   /**
-   * Which ready job of one priority is taken first. `'fifo'` (default): the one that became ready first. `'lifo'`: the one that became ready last. `'deadline'`: the one whose `expiresIn`
-   * ends first; jobs without one come last, in the order in which they became ready. A function: the one with the lowest place, which stays with the job. Among equals the lower id is first.
-   * The queue keeps the order of its first use. Another one later is a ConfigurationError.
+   * Which ready job of one priority is taken first. `'fifo'` (default): the one that became ready first.
+   * `'lifo'`: the one that became ready last. `'deadline'`: the one whose `expiresIn` ends first; jobs
+   * without one come last, in the order in which they became ready. A function: the one with the lowest
+   * place, which stays with the job. Among equals the lower id is first. The queue keeps the order of its
+   * first use. Another one later is a ConfigurationError.
    */
   readonly order?: 'fifo' | 'lifo' | 'deadline' | JobScorer
   /** The longest data, and the longest result, of a job in bytes of JSON. Default 1 MiB, at most 16 MiB. */
   readonly maxPayload?: number
-  /** How to keep ended jobs. Stored with the queue: the last definition wins. A job's own `retain` overrides the ages. */
+  /**
+   * How to keep ended jobs. Stored with the queue: the last definition wins. A job's own `retain` overrides
+   * the ages.
+   */
   readonly retain?: QueueRetention
 }
 

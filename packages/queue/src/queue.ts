@@ -40,9 +40,11 @@ const reasonRule: Rule<string> = (option, value) => {
 }
 
 /**
- * A queue: enqueues jobs, reads them and steers them. It uses the connections of its store and never closes it.
+ * A queue: enqueues jobs, reads them and steers them. It uses the connections of its store and never closes
+ * it.
  *
- * `J` is the job map: one entry for each job name, with its data, or `(data) => result`, or what `job()` makes.
+ * `J` is the job map: one entry for each job name, with its data, or `(data) => result`, or what `job()`
+ * makes.
  */
 export class Queue<J = Record<string, any>> implements AsyncDisposable {
   static {
@@ -98,10 +100,12 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
   }
 
   /**
-   * Adds a job. Resolves when the server has it: from then on it reaches an end, whatever process dies. Adds of one tick travel together.
+   * Adds a job. Resolves when the server has it: from then on it reaches an end, whatever process dies. Adds
+   * of one tick travel together.
    *
-   * @throws ConfigurationError, InvalidJobError before anything is written; EnqueueTimeoutError when the server did not confirm within `enqueueTimeout` (the job may exist);
-   * DurabilityError likewise, when replicas were asked for; StoreFullError; ClosingError.
+   * @throws ConfigurationError, InvalidJobError before anything is written; EnqueueTimeoutError when the
+   *   server did not confirm within `enqueueTimeout` (the job may exist); DurabilityError likewise, when
+   *   replicas were asked for; StoreFullError; ClosingError.
    */
   add<Name extends keyof J & string>(name: Name, ...[data, options]: AddArguments<Input<J, Name>>): Promise<Job<J, Name>> {
     return new Promise<StoredJob>((resolve, reject) => {
@@ -115,7 +119,8 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
   /**
    * Adds many jobs, in calls of at most 500. All jobs are checked before any is written.
    *
-   * @throws ConfigurationError or InvalidJobError, which name the item; BulkError if some were not added, with a job or an error for each.
+   * @throws ConfigurationError or InvalidJobError, which name the item; BulkError if some were not added,
+   *   with a job or an error for each.
    */
   async addBulk(items: readonly BulkItem<J>[]): Promise<Job<J>[]> {
     const prepared = prepareBulk(this.#factory, items)
@@ -145,13 +150,19 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     return this.#reader.counts()
   }
 
-  /** Makes a failed or cancelled job ready again with a full new set of attempts, unless another job holds its unique key. Returns how many: 0 or 1. @throws InvalidJobError if its row cannot be read. */
+  /**
+   * Makes a failed or cancelled job ready again with a full new set of attempts, unless another job holds its
+   * unique key. Returns how many: 0 or 1. @throws InvalidJobError if its row cannot be read.
+   */
   async retry(id: string, options?: NoOptions): Promise<number> {
     parseOptions('retry options', options, {})
     return this.#commands.retry(id)
   }
 
-  /** Makes a scheduled job ready now. Returns how many: 0 or 1. @throws InvalidJobError if its row cannot be read. */
+  /**
+   * Makes a scheduled job ready now. Returns how many: 0 or 1. @throws InvalidJobError if its row cannot be
+   * read.
+   */
   async promote(id: string, options?: NoOptions): Promise<number> {
     parseOptions('promote options', options, {})
     return this.#commands.promote(id)
@@ -163,7 +174,10 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     return this.#commands.remove(id)
   }
 
-  /** Ends a waiting job as cancelled, or aborts the signal of an active one in whichever process runs it. The reason may have at most 1,000 characters. Returns how many: 0 or 1. */
+  /**
+   * Ends a waiting job as cancelled, or aborts the signal of an active one in whichever process runs it. The
+   * reason may have at most 1,000 characters. Returns how many: 0 or 1.
+   */
   async cancel(id: string, options?: { readonly reason?: string }): Promise<number> {
     const { reason } = parseOptions('cancel options', options, { reason: optional(reasonRule, '') })
     return this.#commands.cancel(id, reason)
@@ -175,7 +189,9 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     return this.#commands.clear()
   }
 
-  /** Stops all workers from taking jobs until `resume`. Running jobs go on. Resolves when the server has it. */
+  /**
+   * Stops all workers from taking jobs until `resume`. Running jobs go on. Resolves when the server has it.
+   */
   async pause(options?: NoOptions): Promise<void> {
     parseOptions('pause options', options, {})
     return this.#commands.pause(true)
@@ -201,7 +217,10 @@ export class Queue<J = Record<string, any>> implements AsyncDisposable {
     }
   }
 
-  /** Rejects pending waits and unsent calls with a ClosingError, and refuses new calls that change something. The store stays open. Idempotent. */
+  /**
+   * Rejects pending waits and unsent calls with a ClosingError, and refuses new calls that change something.
+   * The store stays open. Idempotent.
+   */
   close(): Promise<void> {
     if (!this.#closed.signal.aborted) {
       this.#closed.abort(new ClosingError('the queue'))

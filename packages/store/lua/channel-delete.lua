@@ -1,4 +1,5 @@
--- channel-delete: removes all of a channel but its epoch, which stays for a day: the next one is above it, whatever the server's clock does. Called by Channel.delete.
+-- channel-delete: removes all of a channel but its epoch, which stays for a day: the next one is above it,
+-- whatever the server's clock does. Called by Channel.delete.
 -- @role channels
 -- @reply number
 local channel = KEYS[1]

@@ -1,4 +1,5 @@
--- channel-look: the revision and the value of a channel; nothing when it is not initialised, or at the revision that the caller has. Called by getIfUpdated and by watchers.
+-- channel-look: the revision and the value of a channel; nothing when it is not initialised, or at the
+-- revision that the caller has. Called by getIfUpdated and by watchers.
 -- @role waiter, channels
 -- @reply [epoch?: string, rev?: string, value?: string]
 local channel = KEYS[1]

@@ -1,5 +1,6 @@
--- channel-read: runs operations that only read, all on the same state of the channel. Called by Channel for each read, and by a pipeline of reads.
--- Rest: for each operation its name, how many segments its path has, how many arguments it takes (none), then the segments. Answers a line for each.
+-- channel-read: runs operations that only read, all on the same state of the channel. Called by Channel for
+-- each read, and by a pipeline of reads. Rest: for each operation its name, how many segments its path has,
+-- how many arguments it takes (none), then the segments. Answers a line for each.
 -- @role channels
 -- @reply string
 local channel = KEYS[1]

@@ -1,8 +1,10 @@
--- channel-run: runs operations, at least one of them a write. Called by Channel for each write, and by a pipeline. What one refuses does not undo the others; each that succeeds
--- raises `rev`.
--- `token` names the call: when the last call applied has it, this is a copy, and is answered as the first one was. `resend` is '' for the first try; later the fate of an earlier one
--- is unknown, and then 'apply' does it again and 'refuse' does not. `expire`: ms until the channel ends, '' for never.
--- Rest: for each operation its name, how many segments its path has, how many arguments it takes, the segments, the arguments. Answers a line for each.
+-- channel-run: runs operations, at least one of them a write. Called by Channel for each write, and by a
+-- pipeline. What one refuses does not undo the others; each that succeeds raises `rev`.
+-- `token` names the call: when the last call applied has it, this is a copy, and is answered as the first one
+-- was. `resend` is '' for the first try; later the fate of an earlier one is unknown, and then 'apply' does
+-- it again and 'refuse' does not. `expire`: ms until the channel ends, '' for never.
+-- Rest: for each operation its name, how many segments its path has, how many arguments it takes, the
+-- segments, the arguments. Answers a line for each.
 -- @role channels
 -- @reply string
 local channel = KEYS[1]
@@ -12,7 +14,8 @@ local offset, changes, token, resend, expire = ARGV[1], ARGV[2], ARGV[3], ARGV[4
 local head, before = token .. '\n', stored[6] or ''
 if string.sub(before, 1, #head) == head then return string.sub(before, #head + 1) end
 if resend == 'refuse' then return '!maybe' end
--- Some servers count time in steps of a millisecond: the stamp of a write is after that of the one before all the same.
+-- Some servers count time in steps of a millisecond: the stamp of a write is after that of the one before all
+-- the same.
 local stamp = math.max(microseconds, updated + 1)
 local written = false
 local function begin(value)

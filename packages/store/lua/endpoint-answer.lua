@@ -1,4 +1,5 @@
--- endpoint-answer: keeps the answer to a request until its deadline, for a client that missed the message, and tells the client. Answers 0 when nobody waits any more.
+-- endpoint-answer: keeps the answer to a request until its deadline, for a client that missed the message,
+-- and tells the client. Answers 0 when nobody waits any more.
 -- @role steered worker, endpoints
 -- @reply number
 local requests = KEYS[1]

@@ -1,4 +1,5 @@
--- endpoint-claim: gives a request to one of the nodes that ask for it, and to the same `token` again. Answers the request; '' when another has it or its deadline is over.
+-- endpoint-claim: gives a request to one of the nodes that ask for it, and to the same `token` again. Answers
+-- the request; '' when another has it or its deadline is over.
 -- @role steered worker, endpoints
 -- @reply string
 local requests, pending = KEYS[1], KEYS[2]

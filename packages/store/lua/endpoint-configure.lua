@@ -1,6 +1,9 @@
--- endpoint-configure: sets an attribute of an endpoint, if the lock lets `key` pass; `value` is JSON, '' goes back to the configuration. With schedule_status 'true' the schedule
--- starts with a tick now, 'false' stops it; a new schedule_interval counts from now; single_schedule is no attribute but one tick, `value` ms from now. Wakes the nodes.
--- Answers the return code; 999 for a start without an interval. A copy of a call that was applied (`id`) changes nothing.
+-- endpoint-configure: sets an attribute of an endpoint, if the lock lets `key` pass; `value` is JSON, '' goes
+-- back to the configuration. With schedule_status 'true' the schedule starts with a tick now, 'false' stops
+-- it; a new schedule_interval counts from now; single_schedule is no attribute but one tick, `value` ms from
+-- now. Wakes the nodes.
+-- Answers the return code; 999 for a start without an interval. A copy of a call that was applied (`id`)
+-- changes nothing.
 -- @role steered worker, endpoints
 -- @reply number
 local settings, locks, due, applied = KEYS[1], KEYS[2], KEYS[3], KEYS[4]

@@ -1,5 +1,7 @@
--- endpoint-find: what the first two parts of an address may stand for. Called by EndpointClient for each request.
--- Answers the time, the endpoints of the provider `first`, those of the provider `second` if it runs on the node `first`, and at most two 'endpoint newline provider' of the endpoint `first`.
+-- endpoint-find: what the first two parts of an address may stand for. Called by EndpointClient for each
+-- request.
+-- Answers the time, the endpoints of the provider `first`, those of the provider `second` if it runs on the
+-- node `first`, and at most two 'endpoint newline provider' of the endpoint `first`.
 -- @role steering, endpoints
 -- @reply [now: string, first: string | null, second: string | null, flat: string[]]
 local providers, names, seen = KEYS[1], KEYS[2], KEYS[3]

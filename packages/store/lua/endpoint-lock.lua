@@ -1,5 +1,6 @@
--- endpoint-lock: locks an endpoint with `key`, or a provider (name '.') and with it those of its endpoints that are not locked. Rest: the endpoints to lock along.
--- Answers the return code: 307 when it is locked with another key.
+-- endpoint-lock: locks an endpoint with `key`, or a provider (name '.') and with it those of its endpoints
+-- that are not locked. Rest: the endpoints to lock along. Answers the return code: 307 when it is locked with
+-- another key.
 -- @role steered worker, endpoints
 -- @reply number
 local locks = KEYS[1]

@@ -1,5 +1,7 @@
--- endpoint-log: decides whether a scheduled reading is published, and publishes it. The first that is true: nothing was logged yet; more than `longest` ms (0: never) went by since;
--- `number` ('' for text) differs from the last one logged by more than `fraction` of it. Answers 1 when it was published. A copy of a call that was applied (`id`) changes nothing.
+-- endpoint-log: decides whether a scheduled reading is published, and publishes it. The first that is true:
+-- nothing was logged yet; more than `longest` ms (0: never) went by since; `number` ('' for text) differs
+-- from the last one logged by more than `fraction` of it. Answers 1 when it was published. A copy of a call
+-- that was applied (`id`) changes nothing.
 -- @role steered worker, endpoints
 -- @reply number
 local logged, applied = KEYS[1], KEYS[2]

@@ -1,5 +1,6 @@
--- endpoint-look: what there is to do for the nodes of a provider. Each calls it when it was woken, when a schedule is due, and once a second.
--- Answers the time, pairs of what is due and since when, when the next is due ('' for never), and requests that nobody has taken.
+-- endpoint-look: what there is to do for the nodes of a provider. Each calls it when it was woken, when a
+-- schedule is due, and once a second. Answers the time, pairs of what is due and since when, when the next is
+-- due ('' for never), and requests that nobody has taken.
 -- @role steered worker, endpoints
 -- @reply [now: string, due: string[], next: string, pending: string[]]
 local requests, pending, deadlines, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4]

@@ -1,5 +1,6 @@
--- endpoint-read: the state of an endpoint, and whether its lock lets `key` pass. Rest: names of attributes. Answers the return code (0, 307, 308), the value, whether its schedule
--- runs, whether it is locked, and the attributes that were set at run time, all values as JSON.
+-- endpoint-read: the state of an endpoint, and whether its lock lets `key` pass. Rest: names of attributes.
+-- Answers the return code (0, 307, 308), the value, whether its schedule runs, whether it is locked, and the
+-- attributes that were set at run time, all values as JSON.
 -- @role steered worker, endpoints
 -- @reply [retcode: number, value: string | null, scheduled: number, locked: number, settings: (string | null)[]]
 local values, settings, locks, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4]

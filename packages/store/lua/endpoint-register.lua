@@ -1,6 +1,8 @@
--- endpoint-register: tells which endpoints a provider has and on which node it runs ('' for none). Called when a provider starts, after a reconnect, and every minute.
--- Forgets, at most 100 a time, what was silent for `keep` ms. `endpoints` is joined by newlines; with `transient` '1' they have no short addresses. Answers which other providers were
--- forgotten, and which of them had no short addresses either.
+-- endpoint-register: tells which endpoints a provider has and on which node it runs ('' for none). Called
+-- when a provider starts, after a reconnect, and every minute.
+-- Forgets, at most 100 a time, what was silent for `keep` ms. `endpoints` is joined by newlines; with
+-- `transient` '1' they have no short addresses. Answers which other providers were forgotten, and which of
+-- them had no short addresses either.
 -- @role steered worker, endpoints
 -- @reply [forgotten: string[], transient: string[]]
 local providers, names, seen = KEYS[1], KEYS[2], KEYS[3]

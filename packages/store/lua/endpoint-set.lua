@@ -1,5 +1,7 @@
--- endpoint-set: stores a value, if the lock lets `key` pass ('*' passes), and publishes the alert that goes with it, all or nothing. `value` '' stores nothing, `alert` '' publishes
--- nothing; an alert is JSON that lacks its time and its end. Answers the return code. A copy of a call that was applied (`id`) changes nothing.
+-- endpoint-set: stores a value, if the lock lets `key` pass ('*' passes), and publishes the alert that goes
+-- with it, all or nothing. `value` '' stores nothing, `alert` '' publishes nothing; an alert is JSON that
+-- lacks its time and its end. Answers the return code. A copy of a call that was applied (`id`) changes
+-- nothing.
 -- @role steered worker, endpoints
 -- @reply number
 local values, locks, applied = KEYS[1], KEYS[2], KEYS[3]

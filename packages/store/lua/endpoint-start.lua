@@ -1,5 +1,6 @@
--- endpoint-start: starts every schedule with an interval above 0 that was not stopped by hand; one that runs goes on. Called when a provider starts, after a reconnect, and every
--- minute. Rest: pairs of endpoint and interval in ms as configured.
+-- endpoint-start: starts every schedule with an interval above 0 that was not stopped by hand; one that runs
+-- goes on. Called when a provider starts, after a reconnect, and every minute. Rest: pairs of endpoint and
+-- interval in ms as configured.
 -- @role steered worker, endpoints
 -- @reply number
 local settings, due = KEYS[1], KEYS[2]

@@ -1,5 +1,6 @@
--- endpoint-tick: gives a due tick of a schedule to one of the nodes that ask for it, and to the same `token` again. Moves a schedule on at its fixed rate: what was missed is not
--- made up. `member` is the endpoint, or the endpoint and '!' for a single action. `at` is when it was due, `interval` '' ends it.
+-- endpoint-tick: gives a due tick of a schedule to one of the nodes that ask for it, and to the same `token`
+-- again. Moves a schedule on at its fixed rate: what was missed is not made up. `member` is the endpoint, or
+-- the endpoint and '!' for a single action. `at` is when it was due, `interval` '' ends it.
 -- Answers 1, or 0 when another has it or there is no interval any more.
 -- @role steered worker, endpoints
 -- @reply number

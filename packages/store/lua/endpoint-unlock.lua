@@ -1,5 +1,6 @@
--- endpoint-unlock: unlocks an endpoint, or a provider (name '.') and with it those of its endpoints that have the same key, with that key or with `force` '1'. Rest: the endpoints to
--- unlock along. Answers the return code: 1 when it was not locked.
+-- endpoint-unlock: unlocks an endpoint, or a provider (name '.') and with it those of its endpoints that have
+-- the same key, with that key or with `force` '1'. Rest: the endpoints to unlock along. Answers the return
+-- code: 1 when it was not locked.
 -- @role steered worker, endpoints
 -- @reply number
 local locks = KEYS[1]

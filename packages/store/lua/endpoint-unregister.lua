@@ -1,4 +1,5 @@
--- endpoint-unregister: takes a provider that will not come back out of the registry. Answers 1, or 0 when it was not there.
+-- endpoint-unregister: takes a provider that will not come back out of the registry. Answers 1, or 0 when it
+-- was not there.
 -- @role steered worker, endpoints
 -- @reply number
 local providers, names, seen = KEYS[1], KEYS[2], KEYS[3]

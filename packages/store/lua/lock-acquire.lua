@@ -1,6 +1,8 @@
--- lock-acquire: takes a lease on a node, or a place among those who wait (with `wait` '1'). Called when a lock is asked for, and by who waits: when woken, and every second.
--- First come, first served: it is granted when no other owner has a lease, or an earlier place, at the node, above it or below it. Asking again with the same id is harmless.
--- A waiter that is silent for 5 s loses its place. Answers the fence ('' when it is not granted) and in how many ms to ask again (0: at once, there is more to tidy up).
+-- lock-acquire: takes a lease on a node, or a place among those who wait (with `wait` '1'). Called when a
+-- lock is asked for, and by who waits: when woken, and every second. First come, first served: it is granted
+-- when no other owner has a lease, or an earlier place, at the node, above it or below it. Asking again with
+-- the same id is harmless. A waiter that is silent for 5 s loses its place. Answers the fence ('' when it is
+-- not granted) and in how many ms to ask again (0: at once, there is more to tidy up).
 -- @role locks
 -- @reply [fence: string, again: number]
 local entries, ends, index, waiters, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]

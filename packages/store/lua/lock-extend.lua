@@ -1,4 +1,5 @@
--- lock-extend: a lease ends no sooner than in `ttl` ms from now. Called by its holder, three times in the life of a lease. Answers 0 when the lease is over.
+-- lock-extend: a lease ends no sooner than in `ttl` ms from now. Called by its holder, three times in the
+-- life of a lease. Answers 0 when the lease is over.
 -- @role locks
 -- @reply number
 local entries, ends = KEYS[1], KEYS[2]

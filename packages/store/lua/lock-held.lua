@@ -1,4 +1,5 @@
--- lock-held: whether somebody has a lease on a node or on one above it, 1 or 0. Called by isLocked(); writes nothing.
+-- lock-held: whether somebody has a lease on a node or on one above it, 1 or 0. Called by isLocked(); writes
+-- nothing.
 -- @role locks
 -- @reply number
 local ends, index = KEYS[1], KEYS[2]

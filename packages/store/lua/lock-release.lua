@@ -1,6 +1,8 @@
--- lock-release: gives up a lease, or a place among those who wait, and wakes others. Called once by either; a second call finds nothing.
--- With `leave` '1' the id is refused for a minute: a copy of its acquire that comes late, from a connection that is slow to die, must not take the lock for nobody.
--- Answers 1 when there was a lease and its time was not over.
+-- lock-release: gives up a lease, or a place among those who wait, and wakes others. Called once by either; a
+-- second call finds nothing.
+-- With `leave` '1' the id is refused for a minute: a copy of its acquire that comes late, from a connection
+-- that is slow to die, must not take the lock for nobody. Answers 1 when there was a lease and its time was
+-- not over.
 -- @role locks
 -- @reply number
 local entries, ends, index, waiters = KEYS[1], KEYS[2], KEYS[3], KEYS[4]

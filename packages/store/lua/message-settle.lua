@@ -1,4 +1,5 @@
--- message-settle: ends a lease: the message is done with, or with `back` '1' goes back to the head. Answers 0 when the message was delivered to somebody else meanwhile.
+-- message-settle: ends a lease: the message is done with, or with `back` '1' goes back to the head. Answers 0
+-- when the message was delivered to somebody else meanwhile.
 -- @role messages
 -- @reply number
 local list, held, leases, wake, lane = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]

@@ -1,6 +1,7 @@
--- message-take: takes the message at the head of the list, for good, or with a `lease` in ms until it lapses. What has lapsed goes back to the head first,
--- at most 100 messages and about 8 MB at a time.
--- The lane keeps what it answered: 'm' and the message, or 'f' and the fence of the lease. Answers nothing, the message, or the message and its fence.
+-- message-take: takes the message at the head of the list, for good, or with a `lease` in ms until it lapses.
+-- What has lapsed goes back to the head first, at most 100 messages and about 8 MB at a time.
+-- The lane keeps what it answered: 'm' and the message, or 'f' and the fence of the lease. Answers nothing,
+-- the message, or the message and its fence.
 -- @role messages
 -- @reply string[]
 local list, held, leases, wake, meta, lane = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]

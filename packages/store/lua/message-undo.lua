@@ -1,4 +1,5 @@
--- message-undo: puts back to the head what the call before this one took, if it did: nobody heard its answer. Closes that number on the lane, so a late copy takes nothing.
+-- message-undo: puts back to the head what the call before this one took, if it did: nobody heard its answer.
+-- Closes that number on the lane, so a late copy takes nothing.
 -- @role messages
 -- @reply number
 local list, held, leases, wake, lane = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]

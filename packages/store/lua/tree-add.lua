@@ -1,5 +1,5 @@
--- tree-add: adds to the number of a leaf, which is made if need be and keeps its time to live; answers the new number as text. Called by TreeNode.add.
--- Rest: names of the nodes above, whose values go.
+-- tree-add: adds to the number of a leaf, which is made if need be and keeps its time to live; answers the
+-- new number as text. Called by TreeNode.add. Rest: names of the nodes above, whose values go.
 -- @role tree
 -- @reply string
 local nodes, index, expiry = KEYS[1], KEYS[2], KEYS[3]

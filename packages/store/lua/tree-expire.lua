@@ -1,4 +1,5 @@
--- tree-expire: gives the leaves at and below a node a time to live; answers how many. Called by TreeNode.expire.
+-- tree-expire: gives the leaves at and below a node a time to live; answers how many. Called by
+-- TreeNode.expire.
 -- @role tree
 -- @reply number
 local nodes, index, expiry = KEYS[1], KEYS[2], KEYS[3]

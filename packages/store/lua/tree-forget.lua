@@ -1,4 +1,5 @@
--- tree-forget: drops the name of a section that was found empty, unless somebody may be about to write it. Called by who lists the root.
+-- tree-forget: drops the name of a section that was found empty, unless somebody may be about to write it.
+-- Called by who lists the root.
 -- @role tree
 -- @reply number
 local sections, registered = KEYS[1], KEYS[2]

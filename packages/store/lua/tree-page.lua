@@ -1,5 +1,6 @@
--- tree-page: up to 100 names below a node, after `last`: direct children (`kind` 'children') or leaves. Called by TreeNode.children, leaves and exists.
--- Answers whether the node itself is a leaf, where the next page begins ('' for none), and the names.
+-- tree-page: up to 100 names below a node, after `last`: direct children (`kind` 'children') or leaves.
+-- Called by TreeNode.children, leaves and exists. Answers whether the node itself is a leaf, where the next
+-- page begins ('' for none), and the names.
 -- @role tree
 -- @reply [leaf: number, next: string, names: string[]]
 local nodes, index, expiry = KEYS[1], KEYS[2], KEYS[3]

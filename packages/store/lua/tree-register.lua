@@ -1,4 +1,5 @@
--- tree-register: remembers the name of a section that is about to be written, for those who begin at the root. Called at most once a minute for each section and client.
+-- tree-register: remembers the name of a section that is about to be written, for those who begin at the
+-- root. Called at most once a minute for each section and client.
 -- @role tree
 -- @reply number
 local sections, registered = KEYS[1], KEYS[2]

@@ -1,4 +1,5 @@
--- tree-remove: takes a node away with everything below it; answers how many leaves. Called by TreeNode.clear and delete.
+-- tree-remove: takes a node away with everything below it; answers how many leaves. Called by TreeNode.clear
+-- and delete.
 -- @role tree
 -- @reply number
 local nodes, index, expiry = KEYS[1], KEYS[2], KEYS[3]

@@ -1,5 +1,6 @@
 -- tree-set: replaces a node and everything below it. Called by TreeNode.set.
--- `ttl`: ms, or '' for none. Rest: `above` names of the nodes above, whose values go; then pairs of leaf and JSON.
+-- `ttl`: ms, or '' for none. Rest: `above` names of the nodes above, whose values go; then pairs of leaf and
+-- JSON.
 -- @role tree
 -- @reply number
 local nodes, index, expiry = KEYS[1], KEYS[2], KEYS[3]

@@ -1,4 +1,5 @@
--- tree-ttl: ms until the first of the leaves at and below a node ends; -1: none does, -2: there is none. Called by TreeNode.ttl.
+-- tree-ttl: ms until the first of the leaves at and below a node ends; -1: none does, -2: there is none.
+-- Called by TreeNode.ttl.
 -- @role tree
 -- @reply number
 local nodes, index, expiry = KEYS[1], KEYS[2], KEYS[3]

@@ -1,5 +1,5 @@
--- tree-value: the leaves at and below a node with their JSON, in path order. Refused where they have more than `room` bytes: an atomic read has no pages.
--- Called by TreeNode.val.
+-- tree-value: the leaves at and below a node with their JSON, in path order. Refused where they have more
+-- than `room` bytes: an atomic read has no pages. Called by TreeNode.val.
 -- @role tree
 -- @reply string[]
 local nodes, index, expiry = KEYS[1], KEYS[2], KEYS[3]

@@ -1,4 +1,7 @@
-/** What Ripen's own packages use of the store beyond its public API. It may change in any version: all packages of a release belong together. */
+/**
+ * What Ripen's own packages use of the store beyond its public API. It may change in any version: all
+ * packages of a release belong together.
+ */
 export { acrossCopies } from './errors/across-copies.ts'
 export { Bell } from './connection/bell.ts'
 export { CallConnection, untilReady } from './connection/call-connection.ts'

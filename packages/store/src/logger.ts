@@ -11,7 +11,9 @@ export interface Logger {
 
 let shared: Logger | undefined
 
-/** The default logger: JSON lines on stderr, at the level `RIPEN_LOG_LEVEL` (default `info`). One per process. */
+/**
+ * The default logger: JSON lines on stderr, at the level `RIPEN_LOG_LEVEL` (default `info`). One per process.
+ */
 export function defaultLogger(): Logger {
   shared ??= guardLogger(
     pino({ name: 'ripen', level: process.env['RIPEN_LOG_LEVEL'] ?? 'info' }, pino.destination({ dest: 2, sync: true })),

@@ -20,8 +20,10 @@ interface SharedStore {
 /**
  * Opens a store without any I/O until it is used: for module scope, serverless functions and tests.
  *
- * @param target a URL, or options. Default: `RIPEN_URL`, else `REDIS_URL`, else `'embedded:'`, with a warning.
- * @throws ConfigurationError for a target or an option that breaks its rule, or if there is no target and `NODE_ENV` is `production`.
+ * @param target a URL, or options. Default: `RIPEN_URL`, else `REDIS_URL`, else `'embedded:'`, with a
+ *   warning.
+ * @throws ConfigurationError for a target or an option that breaks its rule, or if there is no target and
+ *   `NODE_ENV` is `production`.
  */
 export function openStore(target?: string | StoreOptions): Store {
   return open(parseStoreOptions(target)).store

@@ -4,10 +4,12 @@ import { setMaxListeners } from 'node:events'
 const shared = ((globalThis as Record<symbol, unknown>)[Symbol.for('ripen.shutdown-signals')] ??= new Map()) as Map<string, AbortSignal>
 
 /**
- * Returns an AbortSignal that aborts on the first of these signals of the operating system, for `worker.run({ signal: shutdownSignal() })`.
+ * Returns an AbortSignal that aborts on the first of these signals of the operating system, for
+ * `worker.run({ signal: shutdownSignal() })`.
  * A second signal ends the process at once, with the exit code 128 + signal number, as a shell reports it.
  *
- * All calls with the same signals share one AbortSignal, so there is one listener however many workers there are. After the signal has come, later calls return an aborted one.
+ * All calls with the same signals share one AbortSignal, so there is one listener however many workers there
+ * are. After the signal has come, later calls return an aborted one.
  *
  * @param signals default: SIGTERM and SIGINT.
  */

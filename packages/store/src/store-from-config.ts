@@ -8,8 +8,9 @@ import type { RedisOptions } from 'ioredis'
 
 /**
  * A connected store from flat configuration, with the keys of baseplate's `pool_from_config`:
- * `<prefix>url` (required), `<prefix>max_connections`, `<prefix>socket_timeout`, `<prefix>socket_connect_timeout`. An empty value counts as absent; other keys are ignored.
- * Timespans are `<int> <unit>` with millisecond(s) to day(s), as in baseplate.
+ * `<prefix>url` (required), `<prefix>max_connections`, `<prefix>socket_timeout`,
+ * `<prefix>socket_connect_timeout`. An empty value counts as absent; other keys are ignored. Timespans are
+ * `<int> <unit>` with millisecond(s) to day(s), as in baseplate.
  *
  * @param options.prefix default `'redis.'`; must end with a dot.
  * @throws ConfigurationError that names the full key; ConnectionError when the server does not answer.

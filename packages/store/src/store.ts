@@ -18,7 +18,10 @@ export interface Store extends AsyncDisposable {
   /** An ioredis client for your own commands, opened on first use and closed with the store. */
   readonly redis: Redis | Cluster
   readonly topology: Topology
-  /** A URL with which another process can connect, including the password. For an embedded server, which listens on loopback only, it is known after `ready()`. */
+  /**
+   * A URL with which another process can connect, including the password. For an embedded server, which
+   * listens on loopback only, it is known after `ready()`.
+   */
   readonly url: string
   /** ms added to the server's time, for tests. Default 0. */
   clockOffset: number
@@ -31,9 +34,11 @@ export interface Store extends AsyncDisposable {
   /** The server's time plus {@link clockOffset}, in epoch ms. */
   now(): Promise<number>
   /**
-   * Opens a separate connection for a blocking command. The caller disconnects it; closing the store does so too.
+   * Opens a separate connection for a blocking command. The caller disconnects it; closing the store does so
+   * too.
    *
-   * @throws ConnectionError if `maxBlocking` connections are in use and none comes back within `enqueueTimeout`.
+   * @throws ConnectionError if `maxBlocking` connections are in use and none comes back within
+   *   `enqueueTimeout`.
    */
   blocking(): Promise<Redis>
   /**
@@ -42,11 +47,17 @@ export interface Store extends AsyncDisposable {
    * @throws ConfigurationError for a name that is not in `names`.
    */
   database(name: string): Promise<Store>
-  /** Rejects waiting calls with a ClosingError, and closes what the store opened. Takes about 2 s at most. Idempotent. */
+  /**
+   * Rejects waiting calls with a ClosingError, and closes what the store opened. Takes about 2 s at most.
+   * Idempotent.
+   */
   close(): Promise<void>
 }
 
-/** A store with what Ripen's own packages use. Whatever is done with a connection is abstract: a view of a store that forgets any of it does not compile. */
+/**
+ * A store with what Ripen's own packages use. Whatever is done with a connection is abstract: a view of a
+ * store that forgets any of it does not compile.
+ */
 export abstract class RipenStore implements Store {
   static {
     acrossCopies(this, ['RipenStore', 'OpenedStore', 'MonitoredRipenStore'])

@@ -26,7 +26,10 @@ export interface DispatcherParts {
   readonly signal: AbortSignal
 }
 
-/** Deals the free slots of a worker to the loops of its shards, in rotation, and knows when the worker takes nothing, and when all is done. */
+/**
+ * Deals the free slots of a worker to the loops of its shards, in rotation, and knows when the worker takes
+ * nothing, and when all is done.
+ */
 export class Dispatcher implements Dealer {
   readonly #loops: readonly ShardLoop[]
   readonly #slots: Slots
@@ -100,7 +103,10 @@ export class Dispatcher implements Dealer {
     this.#host.idle(idle)
   }
 
-  /** When the server last answered for the shard that has waited longest, on the clock; undefined before all have answered. A loop that turns asks at least once a second. */
+  /**
+   * When the server last answered for the shard that has waited longest, on the clock; undefined before all
+   * have answered. A loop that turns asks at least once a second.
+   */
   get lastAnswer(): number | undefined {
     let oldest: number | undefined
     for (const { lastAnswer } of this.#loops) {

@@ -50,7 +50,10 @@ export interface EngineParts {
 /** The last part of a close's time, in ms, is for saying goodbye. */
 const farewell = 500
 
-/** Everything that turns while a worker runs: made with its session, in start-up order, and taken down in reverse. */
+/**
+ * Everything that turns while a worker runs: made with its session, in start-up order, and taken down in
+ * reverse.
+ */
 export class Engine {
   readonly #dispatcher: Dispatcher
   readonly #slots: Slots
@@ -177,7 +180,10 @@ export class Engine {
     this.#dispatcher.look()
   }
 
-  /** Begins the heartbeat, once. Resolves to true when the queue knows it; to false when the engine was closed before. */
+  /**
+   * Begins the heartbeat, once. Resolves to true when the queue knows it; to false when the engine was closed
+   * before.
+   */
   beat(): Promise<boolean> {
     return (this.#beating ??= this.#heartbeat.start())
   }
@@ -187,13 +193,17 @@ export class Engine {
       if (error instanceof AccessError) this.#host.error(error)
       else this.#shard.store.logger.debug({ err: error }, 'cancels arrive only with the heartbeat')
     })
-    // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread may be slow to come up.
+    // Leases without a heartbeat would be taken for those of a dead worker, and on a busy machine the thread
+    // may be slow to come up.
     if (!(await this.beat())) return
     this.#dispatcher.start()
     this.#selfWait.watch(() => this.concurrency)
   }
 
-  /** The first time at which a running job is past its timeout and grace: from then on a blocked event loop is not spoken for. */
+  /**
+   * The first time at which a running job is past its timeout and grace: from then on a blocked event loop is
+   * not spoken for.
+   */
   #deadline(): number {
     let first = 0
     for (const { deadline } of this.#slots.running) if (deadline !== undefined && (first === 0 || deadline < first)) first = deadline
@@ -227,7 +237,8 @@ export class Engine {
   }
 
   /**
-   * No new jobs; waits for what runs; then aborts it; then hands it back. Ends within `timeout` ms, also while the server is away.
+   * No new jobs; waits for what runs; then aborts it; then hands it back. Ends within `timeout` ms, also
+   * while the server is away.
    */
   async close(timeout: number): Promise<void> {
     const limit = this.#clock.now() + timeout

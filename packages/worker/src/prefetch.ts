@@ -9,8 +9,9 @@ const rest = 1_000
 const weight = 0.2
 
 /**
- * How many jobs to hold beyond those that run: as many as the handlers finish while two calls go to the server and back,
- * `concurrency · min(2r, 20 ms) / h` with r and h the mean times of a call and of a handler. None while nothing is known, and none when handlers take long.
+ * How many jobs to hold beyond those that run: as many as the handlers finish while two calls go to the
+ * server and back, `concurrency · min(2r, 20 ms) / h` with r and h the mean times of a call and of a handler.
+ * None while nothing is known, and none when handlers take long.
  */
 export class Prefetch {
   readonly #fixed: number | undefined

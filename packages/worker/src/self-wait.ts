@@ -15,8 +15,10 @@ export interface SelfWaitOptions {
 }
 
 /**
- * Tells, once, of handlers that wait for jobs of their own queue while no slot is left to run those: all slots stand still, at least as many jobs of the queue are waited for in this
- * process, and none of those has begun. Which code waits cannot be known without following every promise of the process, so this is a guess, and a warning.
+ * Tells, once, of handlers that wait for jobs of their own queue while no slot is left to run those: all
+ * slots stand still, at least as many jobs of the queue are waited for in this process, and none of those has
+ * begun. Which code waits cannot be known without following every promise of the process, so this is a guess,
+ * and a warning.
  */
 export class SelfWait {
   readonly #queue: Queue<any>

@@ -10,8 +10,8 @@ interface Sample {
 }
 
 /**
- * Jobs settled per second: those of the last 10 to 11 s, divided by that time; in the first seconds by the time since the start, but at least 1 s. Counting costs an addition, the
- * clock is read once a second.
+ * Jobs settled per second: those of the last 10 to 11 s, divided by that time; in the first seconds by the
+ * time since the start, but at least 1 s. Counting costs an addition, the clock is read once a second.
  */
 export class SettledRate {
   #total = 0
@@ -42,7 +42,8 @@ export class SettledRate {
   #sample(): void {
     const now = this.#clock.now()
     this.#samples.push({ at: now, total: this.#total })
-    // The oldest that is kept is the youngest from before the span: a blocked event loop leaves out samples, and the rate stays right.
+    // The oldest that is kept is the youngest from before the span: a blocked event loop leaves out samples,
+    // and the rate stays right.
     while (this.#samples[1] !== undefined && this.#samples[1].at <= now - span) this.#samples.shift()
   }
 

@@ -35,8 +35,8 @@ export interface SlotsParts {
 }
 
 /**
- * The jobs that this worker holds: those that run, those that wait for a slot, and suspects. One suspect runs at a time in the whole
- * worker, and only after its lease was marked as started.
+ * The jobs that this worker holds: those that run, those that wait for a slot, and suspects. One suspect runs
+ * at a time in the whole worker, and only after its lease was marked as started.
  */
 export class Slots {
   readonly #reader: HeldJobReader
@@ -119,7 +119,8 @@ export class Slots {
       this.#host.error(error)
     }
     this.#starting--
-    // A suspect that could not be marked is still leased to this worker; others, and time, may have better luck.
+    // A suspect that could not be marked is still leased to this worker; others, and time, may have better
+    // luck.
     if (refused || (started && this.#held)) this.#handBack(job, refused)
     if (started && !this.#held) return this.#start(job)
     this.#suspect = undefined
@@ -163,8 +164,8 @@ export class Slots {
   }
 
   /**
-   * The server has answered for these jobs. Until then the lease of a suspect is marked as started, so the next suspect, which may
-   * take this process down, has to wait.
+   * The server has answered for these jobs. Until then the lease of a suspect is marked as started, so the
+   * next suspect, which may take this process down, has to wait.
    */
   settled(outcomes: readonly Outcome[]): void {
     if (this.#suspect === undefined || !outcomes.some(({ held }) => held === this.#suspect)) return

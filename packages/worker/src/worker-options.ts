@@ -12,7 +12,10 @@ export interface WorkerOptions {
   readonly store?: Store
   /** How many jobs run at the same time, from 1 to 100,000. Default 1. */
   readonly concurrency?: number
-  /** How many jobs to hold beyond those that run, at most 500. `'auto'` (default) measures: many for short jobs, none for long ones. */
+  /**
+   * How many jobs to hold beyond those that run, at most 500. `'auto'` (default) measures: many for short
+   * jobs, none for long ones.
+   */
   readonly prefetch?: 'auto' | number
   /** How long this worker keeps its jobs after its last heartbeat, at least 1 s. Default 10 s. */
   readonly lease?: Duration
@@ -23,11 +26,15 @@ export interface WorkerOptions {
   /** The longest that `close()` may take. Default 25 s. */
   readonly closeTimeout?: Duration
   readonly middleware?: readonly Middleware[]
-  /** Called after a failed attempt, unless it was the last. Returns the delay before the next attempt, `false` for no more attempts, or `undefined` to use the job's backoff. Default: the job's backoff. */
+  /**
+   * Called after a failed attempt, unless it was the last. Returns the delay before the next attempt, `false`
+   * for no more attempts, or `undefined` to use the job's backoff. Default: the job's backoff.
+   */
   readonly retryDelay?: (error: Error, job: Job) => Duration | false | undefined
   /**
-   * Whether this worker serves endpoints. Anyone who may use the store's endpoints can then read the worker, pause it and set its concurrency: see {@link Worker.address}. Default true.
-   * With false, the user of the worker needs no rights for endpoints.
+   * Whether this worker serves endpoints. Anyone who may use the store's endpoints can then read the worker,
+   * pause it and set its concurrency: see {@link Worker.address}. Default true. With false, the user of the
+   * worker needs no rights for endpoints.
    */
   readonly steering?: boolean
   /** Default: the store's. */

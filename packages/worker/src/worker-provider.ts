@@ -43,7 +43,10 @@ export interface WorkerProviderOptions {
   readonly error: (error: unknown) => void
 }
 
-/** The endpoints of a running worker: `concurrency` and `paused`, which can be set, `active`, `rate` and `rss`. What they read is in the worker, nothing of it on the server. */
+/**
+ * The endpoints of a running worker: `concurrency` and `paused`, which can be set, `active`, `rate` and
+ * `rss`. What they read is in the worker, nothing of it on the server.
+ */
 export class WorkerProvider {
   /** The name of the provider. */
   readonly address: string
@@ -111,7 +114,10 @@ export class WorkerProvider {
     }
   }
 
-  /** Forgets the provider: this worker does not come back. Never rejects; in an outage it takes as long as calls do. */
+  /**
+   * Forgets the provider: this worker does not come back. Never rejects; in an outage it takes as long as
+   * calls do.
+   */
   async close(): Promise<void> {
     const closed = this.#provider.close()
     if (this.#opening === undefined) return closed
@@ -121,7 +127,8 @@ export class WorkerProvider {
     try {
       await this.#provider.forget()
     } catch (error) {
-      // The server is away, or the store is closed: a provider that is silent for a day is forgotten by another.
+      // The server is away, or the store is closed: a provider that is silent for a day is forgotten by
+      // another.
       this.#logger.debug({ err: error, worker: this.address }, 'the endpoints of a worker could not be forgotten')
     }
   }

@@ -37,8 +37,9 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   /**
-   * The name under which this worker serves endpoints while it runs. An EndpointClient in any process reads `<address>.concurrency`, `.paused`, `.active`, `.rate` and `.rss` (bytes), and
-   * sets the first two. It is unique, and known from the start. With `steering: false` nothing answers there.
+   * The name under which this worker serves endpoints while it runs. An EndpointClient in any process reads
+   * `<address>.concurrency`, `.paused`, `.active`, `.rate` and `.rss` (bytes), and sets the first two. It is
+   * unique, and known from the start. With `steering: false` nothing answers there.
    */
   readonly address: string = newAddress()
   readonly #queue: Queue<any>
@@ -229,8 +230,8 @@ export class Worker<J = Record<string, any>> extends EventEmitter<WorkerEvents<J
   }
 
   /**
-   * Stops taking jobs and waits for the running ones. Aborts them 5 s before the time is up, or halfway if it is shorter than 10 s. Hands back those that still have not ended, which
-   * uses no attempt. Idempotent.
+   * Stops taking jobs and waits for the running ones. Aborts them 5 s before the time is up, or halfway if it
+   * is shorter than 10 s. Hands back those that still have not ended, which uses no attempt. Idempotent.
    *
    * @param options.timeout the longest it may take; default `closeTimeout`.
    */

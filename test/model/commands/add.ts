@@ -28,7 +28,9 @@ export const anItem: fc.Arbitrary<Given> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ ...settings, runIn: fc.constantFrom(-1_000, 0, 1_000, 5_000) }, { requiredKeys: ['runIn'] }) },
 )
 
-/** Ids that were not given are those that the queue made. Answers which job each is, and whether it was there. */
+/**
+ * Ids that were not given are those that the queue made. Answers which job each is, and whether it was there.
+ */
 function addToModel(model: Model, client: number, items: readonly Given[], ids: readonly string[]): object[] {
   numberedCall(model, model.adders, client)
   const placed: ModelJob[] = []

@@ -18,7 +18,8 @@ export const repeating: CommandKind = commandKind(
     return {
       text: `a copy of the ${['last', 'last but one', 'last but two'][back]} call on ${lane} arrives`,
       act: async () => {
-        // Not applied: an add hears again what the last one on its lane heard, a settle whom the last one refused, and gets no jobs.
+        // Not applied: an add hears again what the last one on its lane heard, a settle whom the last one
+        // refused, and gets no jobs.
         const last = await calls[0]?.answer
         const expected = Array.isArray(last) ? [last[2], model.paused ? 1 : 0, [], [], [], '', [], '', [], []] : last
         // One that was composed for other features is refused before that.

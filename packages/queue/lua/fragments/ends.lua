@@ -1,5 +1,6 @@
--- Jobs that end are gathered one by one, and then written together. Needs the rule of the queue: completedAge, completedCount, failedAge, failedCount;
--- and `lastEnd`, when the last job has ended, in µs, which is `ended` in `meta`: each end comes after the one before it, however fast.
+-- Jobs that end are gathered one by one, and then written together. Needs the rule of the queue:
+-- completedAge, completedCount, failedAge, failedCount; and `lastEnd`, when the last job has ended, in µs,
+-- which is `ended` in `meta`: each end comes after the one before it, however fast.
 -- @needs cancelled, channel, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, hint, lastEnd, microseconds, now, state, stateRow, trim, waiters, watchers, whole
 -- @include hint
 -- @include retain
@@ -30,7 +31,8 @@ local function ended(id, kind, keep, row, fence, awaited)
     told[#told + 1] = id
     news[#news + 1] = kind .. id .. '\n' .. row
   end
-  -- Retention never takes a result from somebody who waits for it: the queue's rule begins when all who wait have said that they have it (give-back), or their wait is over ('w').
+  -- Retention never takes a result from somebody who waits for it: the queue's rule begins when all who wait
+  -- have said that they have it (give-back), or their wait is over ('w').
   local mark = 'j'
   if till and till > now and (keep == '0' or keep == '') then
     if keep == '' and countsOf[kind] > 0 then mark = 'w' end

@@ -1,4 +1,5 @@
--- How many entries a page may have, at most `count`: as many of the longest as fit into 4 MB (see longest): a scan may answer with more than were asked for.
+-- How many entries a page may have, at most `count`: as many of the longest as fit into 4 MB (see longest): a
+-- scan may answer with more than were asked for.
 -- @needs meta, whole
 -- @include whole
 local function few(count)

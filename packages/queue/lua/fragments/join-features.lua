@@ -1,4 +1,5 @@
--- The features that a queue uses are named in `meta`, sorted, from the first call on that brings one. Answers the names as they are now.
+-- The features that a queue uses are named in `meta`, sorted, from the first call on that brings one. Answers
+-- the names as they are now.
 -- @param stored as `meta` has them, or nothing
 -- @needs meta
 local function joinFeatures(stored, wanted)

@@ -1,5 +1,6 @@
--- The call of a lane (see add): one that was applied before is answered as it was then, and changes nothing. Answers -1 when nobody has opened the queue: it has ended in its rest (see rest), and
--- whoever calls opens it again.
+-- The call of a lane (see add): one that was applied before is answered as it was then, and changes nothing.
+-- Answers -1 when nobody has opened the queue: it has ended in its rest (see rest), and whoever calls opens
+-- it again.
 -- @needs copied, meta
 -- @include copied
 local before = copied()

@@ -1,4 +1,5 @@
--- The other jobs of an add: with a due time, a priority, an id or a feature of their own, and all of an order that asks for it. Answers the positions of those for which another one stays, the ids of those, and the
+-- The other jobs of an add: with a due time, a priority, an id or a feature of their own, and all of an order
+-- that asks for it. Answers the positions of those for which another one stays, the ids of those, and the
 -- positions of those that are blocked; one whose retention has ended is forgotten here and now.
 -- @needs arguments, count, earliest, entries, forget, head, jobs, last, late, later, named, now, rank, readded, rows, sequence, visible, waiters, whole
 -- @hook custom

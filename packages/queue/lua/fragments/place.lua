@@ -1,4 +1,5 @@
--- Gives an added job its place. `sequence` is to be written if something was `placed` in `ready`; what is waited for next is in `earliest`.
+-- Gives an added job its place. `sequence` is to be written if something was `placed` in `ready`; what is
+-- waited for next is in `earliest`.
 -- @needs earliest, makeReady, placed, rank, scheduled, sequence, whole
 -- @include rank
 -- @include ready

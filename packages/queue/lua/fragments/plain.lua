@@ -1,4 +1,5 @@
--- The plain jobs of an add, in one loop, as a rule without calls: ids and scores are consecutive numbers, so all but their last digit is written only once in 64 or ten times.
+-- The plain jobs of an add, in one loop, as a rule without calls: ids and scores are consecutive numbers, so
+-- all but their last digit is written only once in 64 or ten times.
 -- @needs arguments, counter, entries, head, last, late, order, plain, prefix, readded, rows, sequence, size, whole
 local digits = { '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '_', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z' }
 local low = counter % 64

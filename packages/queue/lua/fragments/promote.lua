@@ -1,4 +1,5 @@
--- Moves what is due to `ready`, oldest due time first. At most 100, or twice as many as are wanted. Ids without a row go to `bad`.
+-- Moves what is due to `ready`, oldest due time first. At most 100, or twice as many as are wanted. Ids
+-- without a row go to `bad`.
 -- @needs advance, bad, jobs, makeReady, now, rank, scheduled, tell, want, whole
 local most = '100'
 if want > 50 then most = whole(2 * want) end

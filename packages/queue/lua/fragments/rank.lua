@@ -1,7 +1,9 @@
--- The score of a job that becomes ready now: priority first, then by the order of the queue: fifo by arrival; lifo by its complement; deadline by the time until which it may start
--- (startBy); scorer by the number that its row has had since the add.
--- A row is version byte, 13 digits of time, ':', priority, ',' and that number in a queue with a scorer, ':' …; priority 0 needs no parsing,
--- and a row that cannot be read counts as 0: the worker that takes it sets it aside.
+-- The score of a job that becomes ready now: priority first, then by the order of the queue: fifo by arrival;
+-- lifo by its complement; deadline by the time until which it may start (startBy); scorer by the number that
+-- its row has had since the add.
+-- A row is version byte, 13 digits of time, ':', priority, ',' and that number in a queue with a scorer, ':'
+-- …; priority 0 needs no parsing, and a row that cannot be read counts as 0: the worker that takes it sets it
+-- aside.
 -- @needs order, whole
 -- @include whole
 -- @hook ranking

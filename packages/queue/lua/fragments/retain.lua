@@ -1,5 +1,7 @@
--- Finished jobs. Those the queue keeps have the time of their end as score, in µs and no two the same, so that a count keeps the last ones; those with a `retain` of their own (or somebody who waits) have it above `ownBand`
--- and an entry in `expiry`, so that age and count are applied from the head of the set without meeting them.
+-- Finished jobs. Those the queue keeps have the time of their end as score, in µs and no two the same, so
+-- that a count keeps the last ones; those with a `retain` of their own (or somebody who waits) have it above
+-- `ownBand` and an entry in `expiry`, so that age and count are applied from the head of the set without
+-- meeting them.
 -- `keep` is '' for the queue's rule, else how long in ms; answers nothing.
 -- @needs jobs, now, state, whole
 -- @include whole

@@ -1,5 +1,6 @@
--- Counts on in `sequence`, which numbers the jobs that become ready; answers the last number. What is no such number, since another client wrote it, counts as the time in seconds: no queue has
--- had as many jobs. (A failed HINCRBY changes nothing.)
+-- Counts on in `sequence`, which numbers the jobs that become ready; answers the last number. What is no such
+-- number, since another client wrote it, counts as the time in seconds: no queue has had as many jobs. (A
+-- failed HINCRBY changes nothing.)
 -- @needs meta, now, whole
 -- @include whole
 local function advance(count)

@@ -1,7 +1,9 @@
--- Takes up to `want` jobs. Jobs of one priority leave together; a released job goes back to the score of the first of its segment plus its position, which keeps their order
--- and passes nobody: scores of a segment are distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
+-- Takes up to `want` jobs. Jobs of one priority leave together; a released job goes back to the score of the
+-- first of its segment plus its position, which keeps their order and passes nobody: scores of a segment are
+-- distinct and grow by one at least. (ZRANGE without scores: printing them costs a sixth of the script.)
 -- Nothing is taken while there are late jobs: one of them could be among it.
--- A score that no job has, since another client wrote it, gives way to the one that the job would have had it become ready now.
+-- A score that no job has, since another client wrote it, gives way to the one that the job would have had it
+-- become ready now.
 -- @needs active, advance, jobs, lastEnd, lastFence, lease, leases, longRow, makeReady, meta, microseconds, now, paused, rank, ready, room, state, suspectAt, tell, want, whole, worker
 -- @include rank
 -- @include ready
@@ -10,7 +12,8 @@
 local reach = (@constant:mostPriority + 1) * @constant:priorityBand
 local function take(late)
   if want == 0 or paused or late then return {}, '', {}, {}, '', 0 end
-  -- Only where the longest jobs would be too much for one answer they are measured. What is left out lets the worker look again at once: it counts as full, and passes the token on.
+  -- Only where the longest jobs would be too much for one answer they are measured. What is left out lets the
+  -- worker look again at once: it counts as full, and passes the token on.
   if longRow and 2 * longRow * want > room then
     -- One job at least, unless there is something else in the answer.
     local least = room == @constant:answerBytes and 1 or 0

@@ -1,4 +1,5 @@
--- Up to `count` members from a rank on, as many as one answer may carry: 8 MiB, and one member at least. How long a member is shows when it has been read, so the steps begin small.
+-- Up to `count` members from a rank on, as many as one answer may carry: 8 MiB, and one member at least. How
+-- long a member is shows when it has been read, so the steps begin small.
 -- @param step 2 with scores, else 1
 -- @param read a ZRANGE from a rank to a rank
 local function within(from, count, step, read)

@@ -10,7 +10,10 @@ export class Findings {
   repaired = 0
   readonly #known = new Set<string>()
 
-  /** A server that resizes a hash during a scan may show an entry twice: a finding that is known is no other one. */
+  /**
+   * A server that resizes a hash during a scan may show an entry twice: a finding that is known is no other
+   * one.
+   */
   add(findings: readonly QueueFinding[]): void {
     for (const finding of findings) {
       const { invariant, id, detail, repaired } = finding

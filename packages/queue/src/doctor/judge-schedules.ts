@@ -10,7 +10,8 @@ import type { QueueFinding } from './queue-report.ts'
  * What is wrong with schedules of a page of `doctor-schedules.lua`.
  *
  * @param rows id, row and next run of each.
- * @param repair gives those a next run that have none, unless somebody changes them meanwhile: then nothing is wrong with them any more.
+ * @param repair gives those a next run that have none, unless somebody changes them meanwhile: then nothing
+ *   is wrong with them any more.
  */
 export async function judgeSchedules(
   shard: Shard,

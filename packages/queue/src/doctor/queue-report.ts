@@ -8,7 +8,8 @@
  * - `row`: the rows of a job can be read.
  * - `leftover`: state rows, cancels, waiters and watchers belong to jobs that may have them.
  * - `expiry`: whatever is kept beyond the rule of the queue has an end, and whatever has an end exists.
- * - `unique`: the holder of a unique key has not ended, or holds it until a set time. A blocked job waits for another job of its key.
+ * - `unique`: the holder of a unique key has not ended, or holds it until a set time. A blocked job waits for
+ *   another job of its key.
  * - `schedule`: a schedule can be read, and has a next run unless it is paused or over; nothing else has one.
  * - `deadline`: a job with an `expiresIn` that has not ended has a deadline, and no other job has one.
  * - `feature`: every feature that the queue uses is listed, so that every script knows of it.
@@ -30,7 +31,10 @@ export type QueueInvariant =
 
 export interface QueueFinding {
   readonly invariant: QueueInvariant
-  /** The id of the job or schedule, the name of the feature, a member of `expiry`, or a field of `unique`; empty for counts. */
+  /**
+   * The id of the job or schedule, the name of the feature, a member of `expiry`, or a field of `unique`;
+   * empty for counts.
+   */
   readonly id: string
   readonly detail: string
   readonly repaired: boolean

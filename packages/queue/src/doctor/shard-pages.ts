@@ -39,7 +39,10 @@ export class ShardPages {
     this.#bounds = bounds
   }
 
-  /** The scans, in an order in which what one has mended is in order for the next: leases after the jobs that may still need them, `expiry` after the ends and what features keep. */
+  /**
+   * The scans, in an order in which what one has mended is in order for the next: leases after the jobs that
+   * may still need them, `expiry` after the ends and what features keep.
+   */
   scans(): ((page: PageRequest) => Promise<Page>)[] {
     const host: ScanHost = { shard: this.#shard, repair: this.#repair, bounds: this.#bounds }
     return [

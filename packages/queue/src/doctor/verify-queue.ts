@@ -20,15 +20,23 @@ const rules = {
   onProgress: optional(any<NonNullable<VerifyQueueOptions['onProgress']>>(), undefined),
 }
 
-/** A page has about this many entries: few to begin with, as nobody knows how large rows are, and at most what a script judges in a few milliseconds. */
+/**
+ * A page has about this many entries: few to begin with, as nobody knows how large rows are, and at most what
+ * a script judges in a few milliseconds.
+ */
 const firstCount = 16
 const mostEntries = 250
-/** A page is to be no longer than this, in characters; after one of less than a quarter the next has twice as many entries. */
+/**
+ * A page is to be no longer than this, in characters; after one of less than a quarter the next has twice as
+ * many entries.
+ */
 const longPage = 2 ** 20
 
 /**
- * Checks what must always hold for the keys of a queue, while the queue works: see {@link QueueInvariant}. It goes page by page, about 250 entries at most. One script judges each page at one
- * instant, so a job that moves meanwhile is not a finding. Jobs added or removed meanwhile may be missed. Every row travels to the caller once.
+ * Checks what must always hold for the keys of a queue, while the queue works: see {@link QueueInvariant}. It
+ * goes page by page, about 250 entries at most. One script judges each page at one instant, so a job that
+ * moves meanwhile is not a finding. Jobs added or removed meanwhile may be missed. Every row travels to the
+ * caller once.
  *
  * With `repair`, the script that finds a fault repairs it in the same step:
  *
@@ -42,7 +50,8 @@ const longPage = 2 ** 20
  *
  * In `embedded:`, a queue at work may hide some entries from one pass.
  *
- * @throws ConfigurationError for an option that breaks its rule, or if the queue has another order; LayoutTooNewError; ConnectionError; the reason of the signal.
+ * @throws ConfigurationError for an option that breaks its rule, or if the queue has another order;
+ *   LayoutTooNewError; ConnectionError; the reason of the signal.
  */
 export async function verifyQueue(queue: Queue<any>, options?: VerifyQueueOptions): Promise<QueueReport> {
   const { repair, signal, onProgress } = parseOptions('verifyQueue options', options, rules)

@@ -5,14 +5,18 @@ import { features, luaParts, templates, variants } from '../scripts.generated.ts
 
 export type FeatureName = keyof typeof features
 
-/** What only some calls of a script need, whatever the features of the queue are. It is part of the script, not of the queue. */
+/**
+ * What only some calls of a script need, whatever the features of the queue are. It is part of the script,
+ * not of the queue.
+ */
 export type Variant = keyof typeof variants
 
 const known = new Map<string, Composition>()
 
 /**
- * Scripts for queues that use certain features. A queue that uses none runs the plain scripts; others run them with the features' parts where their hooks are, composed here when first
- * needed, as `scripts/lua-fragments.mjs` does it for the scripts that have all features.
+ * Scripts for queues that use certain features. A queue that uses none runs the plain scripts; others run
+ * them with the features' parts where their hooks are, composed here when first needed, as
+ * `scripts/lua-fragments.mjs` does it for the scripts that have all features.
  */
 export class Composition {
   /** As `meta` has it: the names, sorted, with blanks. */
@@ -62,7 +66,10 @@ export class Composition {
     return script as Script<Key, Argument, Reply>
   }
 
-  /** A script as it is composed for these features, and each of its variants; one that is not composed at run time has them all already. */
+  /**
+   * A script as it is composed for these features, and each of its variants; one that is not composed at run
+   * time has them all already.
+   */
   complete<Key extends string, Argument extends string, Reply>(
     script: Script<Key, Argument, Reply>,
   ): readonly Script<Key, Argument, Reply>[] {

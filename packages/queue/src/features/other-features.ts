@@ -1,7 +1,10 @@
 import { CommandError } from '@ripen/store'
 import { registerScriptError } from '@ripen/store/internal'
 
-/** The queue uses other features than the script was composed for. The call is made again, so nobody outside hears of this error. */
+/**
+ * The queue uses other features than the script was composed for. The call is made again, so nobody outside
+ * hears of this error.
+ */
 class OtherFeaturesError extends CommandError {
   readonly features: string
 

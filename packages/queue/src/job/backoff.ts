@@ -2,9 +2,12 @@ import { ConfigurationError, type Duration } from '@ripen/store'
 import { integer, milliseconds, number, oneOf, optional, parseOptions, span, type Rule } from '@ripen/store/internal'
 
 /**
- * How long to wait before the next attempt: a fixed {@link Duration}; `'exponential'` (1 s, doubling up to 1 h, jitter 0.2); or an object:
- * - `delay` is the first wait, default 1 s. `fixed` keeps it, `linear` multiplies it by the number of failures, and `exponential` multiplies it by `factor` (default 2) for each failure after the first.
- * - `jitter` j, default 0, multiplies by a uniform factor in [1 − j, 1 + j]. `max` is applied last; its default is 1 h, or `delay` if that is longer.
+ * How long to wait before the next attempt: a fixed {@link Duration}; `'exponential'` (1 s, doubling up to 1
+ * h, jitter 0.2); or an object:
+ * - `delay` is the first wait, default 1 s. `fixed` keeps it, `linear` multiplies it by the number of
+ *   failures, and `exponential` multiplies it by `factor` (default 2) for each failure after the first.
+ * - `jitter` j, default 0, multiplies by a uniform factor in [1 − j, 1 + j]. `max` is applied last; its
+ *   default is 1 h, or `delay` if that is longer.
  */
 export type Backoff =
   | Duration

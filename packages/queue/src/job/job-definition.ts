@@ -10,7 +10,10 @@ export interface JobDefaults<Given = any> extends Omit<JobOptions, 'id' | 'delay
   readonly unique?: string | UniqueOptions | ((data: Given) => string | UniqueOptions)
 }
 
-/** One kind of job, as made by `job()`. The type parameters are what `add` takes, what the handler gets, and what it returns. */
+/**
+ * One kind of job, as made by `job()`. The type parameters are what `add` takes, what the handler gets, and
+ * what it returns.
+ */
 export interface JobDefinition<in Given, out Output, out Answer> {
   readonly kind: 'job'
   readonly data: StandardSchema | undefined
@@ -23,8 +26,9 @@ export interface JobDefinition<in Given, out Output, out Answer> {
 }
 
 /**
- * Defines a kind of job whose data is checked by a schema: in `add`, which rejects with an InvalidJobError and writes nothing, and again before the handler, which gets the schema's output.
- * Data is stored as given. A `result` schema checks what the handler returns. A refusal fails the job without a retry.
+ * Defines a kind of job whose data is checked by a schema: in `add`, which rejects with an InvalidJobError
+ * and writes nothing, and again before the handler, which gets the schema's output. Data is stored as given.
+ * A `result` schema checks what the handler returns. A refusal fails the job without a retry.
  *
  * @throws ConfigurationError for an option that breaks its rule.
  */

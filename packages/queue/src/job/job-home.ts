@@ -17,7 +17,10 @@ export interface JobHome {
   remove(id: string): Promise<number>
 }
 
-/** In the registry of all copies of this package in the process: a worker may be of another one than its queue. */
+/**
+ * In the registry of all copies of this package in the process: a worker may be of another one than its
+ * queue.
+ */
 const key = Symbol.for('ripen.job-home')
 
 /** Gives the queues of a class a way to their home that no public member shows. */

@@ -20,7 +20,11 @@ import type { UniqueOption } from '../features/unique/unique.ts'
 
 /** Options of one job. */
 export interface JobOptions extends ExpiryOption, UniqueOption {
-  /** Your own id: at most 256 bytes of well-formed text without control characters, not starting with `~` (unless it is the `jobId` of an EnqueueTimeoutError). While a job with this id is kept, adding the id again returns that job. Default: generated. */
+  /**
+   * Your own id: at most 256 bytes of well-formed text without control characters, not starting with `~`
+   * (unless it is the `jobId` of an EnqueueTimeoutError). While a job with this id is kept, adding the id
+   * again returns that job. Default: generated.
+   */
   readonly id?: string
   /** The job is due this long from now, by the server's clock. Default: at once. */
   readonly delay?: Duration
@@ -37,8 +41,9 @@ export interface JobOptions extends ExpiryOption, UniqueOption {
   /** How long to keep the job after it has ended; `false` keeps nothing. Default: the ages of the queue. */
   readonly retain?: { readonly completed?: Duration | false; readonly failed?: Duration | false }
   /**
-   * `add` resolves once this many replicas have the job; with `fsync`, once they and the primary have it on disk (Redis 7.2, Valkey; `replicas` may then be 0). After `timeout`, at most
-   * 1 minute, `add` rejects with a DurabilityError. This is not stored with the job. Default: `add` resolves once the primary has the job.
+   * `add` resolves once this many replicas have the job; with `fsync`, once they and the primary have it on
+   * disk (Redis 7.2, Valkey; `replicas` may then be 0). After `timeout`, at most 1 minute, `add` rejects with
+   * a DurabilityError. This is not stored with the job. Default: `add` resolves once the primary has the job.
    */
   readonly durability?: { readonly replicas: number; readonly timeout: Duration; readonly fsync?: boolean }
   /** Well-formed strings that travel with the job, by name. Default: none. */
@@ -131,7 +136,10 @@ export function parseJobOptions(input: unknown, path = ''): ParsedJobOptions {
   return parsed
 }
 
-/** The options of the job over the defaults of its kind over those of the queue. A point in time given here lifts a default delay. */
+/**
+ * The options of the job over the defaults of its kind over those of the queue. A point in time given here
+ * lifts a default delay.
+ */
 export function mergeJobOptions(over: ParsedJobOptions, under: ParsedJobOptions): ParsedJobOptions {
   const timed = over.delay !== undefined || over.runAt !== undefined
   const merged: Record<string, unknown> = timed ? { ...under, delay: undefined, runAt: undefined } : { ...under }

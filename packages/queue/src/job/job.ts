@@ -21,18 +21,25 @@ export interface WatchOptions {
   readonly signal?: AbortSignal
 }
 
-/** A job as it was when it was added, read, or passed to a handler or listener. It never changes; `refresh()` reads it again. */
+/**
+ * A job as it was when it was added, read, or passed to a handler or listener. It never changes; `refresh()`
+ * reads it again.
+ */
 export interface JobOf<Name, Payload, Answer> {
   readonly id: string
   readonly queue: string
   readonly name: Name
   readonly data: Payload
-  /** The given options over the defaults. A run of a schedule also has `schedule`: the schedule's id and the time of the run, `at`, in epoch ms. */
+  /**
+   * The given options over the defaults. A run of a schedule also has `schedule`: the schedule's id and the
+   * time of the run, `at`, in epoch ms.
+   */
   readonly options: JobOptions & { readonly schedule?: { readonly id: string; readonly at: number } }
   readonly state: JobState
   /**
-   * How many attempts have begun: 0 before the first, 1 during and after it. Handlers, listeners and readers see the same number. A snooze, a hand-back or a stall does not count, so the
-   * number goes back. An active job counts its current attempt. `retry()` starts again at 0.
+   * How many attempts have begun: 0 before the first, 1 during and after it. Handlers, listeners and readers
+   * see the same number. A snooze, a hand-back or a stall does not count, so the number goes back. An active
+   * job counts its current attempt. `retry()` starts again at 0.
    */
   readonly attempt: number
   /** How many leases the job has lost. */
@@ -52,12 +59,15 @@ export interface JobOf<Name, Payload, Answer> {
   /**
    * Waits for the job to end, and returns its result. Retention spares the job from now on.
    *
-   * @throws JobFailedError with the job's error as its cause; CancelledError; JobGoneError if the job was removed or its retention ended; TimedOutError; InvalidJobError if its end cannot be read; ClosingError if the queue closes; the reason of the signal.
+   * @throws JobFailedError with the job's error as its cause; CancelledError; JobGoneError if the job was
+   *   removed or its retention ended; TimedOutError; InvalidJobError if its end cannot be read; ClosingError
+   *   if the queue closes; the reason of the signal.
    */
   wait(options?: WaitOptions): Promise<Answer>
   /**
-   * Yields the job as it is now, then again after each change of its state or progress, until it ends or is removed. A slow reader skips to the newest. Retention spares the job from now
-   * on. Outages of the server are waited out.
+   * Yields the job as it is now, then again after each change of its state or progress, until it ends or is
+   * removed. A slow reader skips to the newest. Retention spares the job from now on. Outages of the server
+   * are waited out.
    *
    * @param options.signal ends the iteration without an error.
    * @throws ClosingError if the queue or its store closes.
@@ -73,9 +83,15 @@ export interface JobOf<Name, Payload, Answer> {
    * @throws ConfigurationError for an option that breaks its rule; ConnectionError.
    */
   logs(options?: LogsOptions): Promise<LogLine[]>
-  /** Makes a failed or cancelled job ready again, with a full new set of attempts. Returns false if its state does not allow it, or if another job holds its unique key. */
+  /**
+   * Makes a failed or cancelled job ready again, with a full new set of attempts. Returns false if its state
+   * does not allow it, or if another job holds its unique key.
+   */
   retry(): Promise<boolean>
-  /** Ends a waiting job as cancelled, or aborts the signal of an active one. Returns false if the job has ended. */
+  /**
+   * Ends a waiting job as cancelled, or aborts the signal of an active one. Returns false if the job has
+   * ended.
+   */
   cancel(reason?: string): Promise<boolean>
   /** Makes a scheduled job ready now. Returns false if it is not scheduled. */
   promote(): Promise<boolean>
@@ -154,7 +170,9 @@ export class StoredJob implements JobOf<string, any, any> {
     this.finishedAt = terminal.has(state) ? score : undefined
   }
 
-  /** The same job as it is now. It is another object, so this is called only where somebody gets to see it. */
+  /**
+   * The same job as it is now. It is another object, so this is called only where somebody gets to see it.
+   */
   with(changes: JobChanges): StoredJob {
     const { state = this.state, duplicate = this.duplicate } = changes
     const data: unknown = 'data' in changes ? changes.data : this.data

@@ -8,7 +8,9 @@ import { decodeOptions, noOptions, type StoredOptions } from './stored-options.t
 interface RowParts {
   readonly name: string
   readonly priority: number
-  /** The place that the queue's Scorer gave the job, if there is one. It follows the priority, after a comma. */
+  /**
+   * The place that the queue's Scorer gave the job, if there is one. It follows the priority, after a comma.
+   */
   readonly place?: number | undefined
   readonly options: StoredOptions
   /** JSON. */
@@ -16,8 +18,9 @@ interface RowParts {
 }
 
 /**
- * A row of `jobs`: version byte, 13 digits of the time it was added (both put there by the server), then what this makes:
- * `:<priority>:<name>\n<options as JSON or nothing>\n<data as JSON or nothing>`. JSON has no raw line ends, names have no control characters.
+ * A row of `jobs`: version byte, 13 digits of the time it was added (both put there by the server), then what
+ * this makes: `:<priority>:<name>\n<options as JSON or nothing>\n<data as JSON or nothing>`. JSON has no raw
+ * line ends, names have no control characters.
  */
 export function encodeRow({ name, priority, place, options, data }: RowParts): string {
   const text = options === noOptions ? '' : JSON.stringify(options)
@@ -72,8 +75,8 @@ function unreadable(row: string): ConfigurationError {
 }
 
 /**
- * An error as a job keeps it: at most 200 characters of name and code, 8,000 of message and stack. Causes and parts are kept five deep, ten parts each, 25 in all, with 2,000 characters
- * each.
+ * An error as a job keeps it: at most 200 characters of name and code, 8,000 of message and stack. Causes and
+ * parts are kept five deep, ten parts each, 25 in all, with 2,000 characters each.
  */
 export interface JobError {
   /** `NonError` when what was thrown is no error. */
@@ -88,7 +91,9 @@ export interface JobError {
   readonly reason?: string
 }
 
-/** A row of `state`: `attempts:stalls:due:fence:` and JSON of the rest. Absent is the same as all 0 and empty. */
+/**
+ * A row of `state`: `attempts:stalls:due:fence:` and JSON of the rest. Absent is the same as all 0 and empty.
+ */
 export interface JobStateRow {
   /** How many attempts have ended: with an error, a result or a cancel. */
   readonly attempts: number
@@ -122,7 +127,10 @@ export function encodeTail(parts: {
   return members.length === 0 ? '' : `{${members.join(',')}}`
 }
 
-/** How deep progress may nest, which is written again with its state row. JSON.stringify fails beyond some thousand levels. */
+/**
+ * How deep progress may nest, which is written again with its state row. JSON.stringify fails beyond some
+ * thousand levels.
+ */
 export const deepestProgress = 1_000
 
 /** @throws InvalidJobError for what cannot be written as JSON, is too long or nests too deep. */

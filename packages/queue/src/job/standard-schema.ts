@@ -1,7 +1,10 @@
 import type { PayloadIssue } from '@ripen/store'
 import { firstOf, read, textOf } from '@ripen/store/internal'
 
-/** The part of Standard Schema (https://standardschema.dev, version 1) that Ripen uses: Zod, Valibot, ArkType and others implement it. */
+/**
+ * The part of Standard Schema (https://standardschema.dev, version 1) that Ripen uses: Zod, Valibot, ArkType
+ * and others implement it.
+ */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
@@ -29,7 +32,10 @@ export type SchemaOutput<S> = S extends { readonly '~standard': { readonly types
 const mostSteps = 32
 const mostIssues = 100
 
-/** Validates a value: the schema's output, or what is wrong with it. What breaks the rules of Standard Schema is an issue too. */
+/**
+ * Validates a value: the schema's output, or what is wrong with it. What breaks the rules of Standard Schema
+ * is an issue too.
+ */
 export async function validate(
   schema: StandardSchema,
   value: unknown,

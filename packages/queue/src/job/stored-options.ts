@@ -20,7 +20,10 @@ export interface StoredOptions extends Partial<FeatureOptions> {
 
 export const noOptions: StoredOptions = Object.freeze({})
 
-/** The options that the row keeps as JSON. Id and priority have their own places, and durability belongs to the add. */
+/**
+ * The options that the row keeps as JSON. Id and priority have their own places, and durability belongs to
+ * the add.
+ */
 export function storedOptions(options: ParsedJobOptions | undefined): StoredOptions {
   if (options === undefined) return noOptions
   const { id: _id, priority: _priority, durability: _durability, ...stored } = options

@@ -10,7 +10,10 @@ interface Question {
   readonly reject: (error: unknown) => void
 }
 
-/** Finds the jobs that adds are answered with when an id or a unique key is taken: those of one batch in one call. */
+/**
+ * Finds the jobs that adds are answered with when an id or a unique key is taken: those of one batch in one
+ * call.
+ */
 export class ExistingJobs {
   readonly #reader: JobReader
   readonly #store: Pick<RipenStore, 'clock' | 'options'>
@@ -22,7 +25,8 @@ export class ExistingJobs {
   }
 
   /**
-   * The job that an id or a unique key found in its place; what was given, should it have gone since. Reading it takes of the time that the add has.
+   * The job that an id or a unique key found in its place; what was given, should it have gone since. Reading
+   * it takes of the time that the add has.
    *
    * @param since when the add began, on the clock.
    * @throws EnqueueTimeoutError when that time is over.

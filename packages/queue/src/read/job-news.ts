@@ -4,12 +4,18 @@ import { batchJobs } from '../constants.ts'
 import { giveBackScript, waitScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard/shard.ts'
 
-/** Messages can be lost with a connection, so a listener asks this often, in ms. This also renews its entry on the server. */
+/**
+ * Messages can be lost with a connection, so a listener asks this often, in ms. This also renews its entry on
+ * the server.
+ */
 export const askEvery = 5_000
 /** How long retention spares a result for somebody who was there when last heard of, in ms. */
 const spared = 60_000
 
-/** What the server tells of a job that somebody waits for or watches: how it ended, with its state row; or that it has moved, which only those hear who watch. */
+/**
+ * What the server tells of a job that somebody waits for or watches: how it ended, with its state row; or
+ * that it has moved, which only those hear who watch.
+ */
 export interface JobMessage {
   readonly kind: 'completed' | 'failed' | 'cancelled' | 'gone' | 'moved'
   readonly row: string
@@ -72,7 +78,8 @@ export class JobNews {
   }
 
   /**
-   * Asks to be told when the job ends, and, to watch it, also when it moves; to be repeated every few seconds.
+   * Asks to be told when the job ends, and, to watch it, also when it moves; to be repeated every few
+   * seconds.
    *
    * @returns how it has ended; undefined when it has not.
    */
@@ -87,7 +94,10 @@ export class JobNews {
     return { kind: kind as JobMessage['kind'], row }
   }
 
-  /** Nobody here waits for the job any more, and it has ended: retention need not spare it. What is given back meanwhile goes with the next call. */
+  /**
+   * Nobody here waits for the job any more, and it has ended: retention need not spare it. What is given back
+   * meanwhile goes with the next call.
+   */
   #giveBack(id: string): void {
     this.#heard.push(id)
     if (!this.#givingBack) void this.#giveAllBack()

@@ -74,8 +74,10 @@ export class JobReader {
   }
 
   /**
-   * A page of jobs of one state: ready ones in the order they will be taken, scheduled and blocked ones by due time, active ones by the deadline of their lease, ended ones by the time they ended
-   * (those with a `retain` of their own after the others). A job that stays at its place meanwhile comes exactly once, also when others are moved or removed; what moves may be missed or met twice.
+   * A page of jobs of one state: ready ones in the order they will be taken, scheduled and blocked ones by
+   * due time, active ones by the deadline of their lease, ended ones by the time they ended (those with a
+   * `retain` of their own after the others). A job that stays at its place meanwhile comes exactly once, also
+   * when others are moved or removed; what moves may be missed or met twice.
    */
   async list(filter: unknown, options: unknown): Promise<{ jobs: StoredJob[]; cursor: string | null }> {
     const { state } = parseOptions('JobFilter', filter, filterRules)
@@ -99,7 +101,10 @@ export class JobReader {
   }
 }
 
-/** A cursor is the place where the page has ended, the score and the id of its last job: it stays a place when that job and others have moved on. */
+/**
+ * A cursor is the place where the page has ended, the score and the id of its last job: it stays a place when
+ * that job and others have moved on.
+ */
 function cursorOf(score: string, id: string): string {
   return Buffer.from(`${score} ${id}`).toString('base64url')
 }

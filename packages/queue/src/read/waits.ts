@@ -20,7 +20,9 @@ interface Wait {
 /** The waits of this process, by the connections of their store and the channel. */
 const allWaits = new WeakMap<object, Map<string, Set<Wait>>>()
 
-/** Ids of the jobs of this queue whose end is waited for in this process, through whatever Queue of its store. */
+/**
+ * Ids of the jobs of this queue whose end is waited for in this process, through whatever Queue of its store.
+ */
 export function awaitedJobs({ store, channels }: Shard): string[] {
   return [...(allWaits.get(store.connections)?.get(channels.news) ?? [])].map(({ id }) => id)
 }
@@ -86,7 +88,10 @@ export class Waits {
     for (const wait of this.#waits) wait.reject(new ClosingError('the queue'))
   }
 
-  /** Asks the server for the job's end, and to be told of it; again every few seconds while the wait goes on. One question at a time. */
+  /**
+   * Asks the server for the job's end, and to be told of it; again every few seconds while the wait goes on.
+   * One question at a time.
+   */
   #ask(wait: Wait): void {
     wait.callOff?.()
     if (wait.asking === true) return
@@ -127,7 +132,10 @@ function settle(wait: Wait, { kind, row }: JobMessage): void {
   else wait.reject(new JobFailedError(wait.id, revive(error)))
 }
 
-/** The stored error as an Error again, with its causes and parts, so that a stack trace shows where it came from. */
+/**
+ * The stored error as an Error again, with its causes and parts, so that a stack trace shows where it came
+ * from.
+ */
 function revive(stored: JobError | undefined): Error {
   const { cause, errors, ...members } = stored ?? { name: 'Error', message: 'unknown error' }
   const error = new Error(members.message, cause === undefined ? undefined : { cause: revive(cause) })

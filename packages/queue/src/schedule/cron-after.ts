@@ -7,8 +7,10 @@ const longestRepetition = 86_400_000
 /**
  * The first instant in (time, until] at which a cron runs in a zone, in epoch ms.
  *
- * - Local times that a zone leaves out, when clocks go forward, run together at the first instant after the gap.
- * - Local times that come twice, when clocks go back, run both times by a cron with `*`, a range or a step of hours, and the first time only by one with fixed hours.
+ * - Local times that a zone leaves out, when clocks go forward, run together at the first instant after the
+ *   gap.
+ * - Local times that come twice, when clocks go back, run both times by a cron with `*`, a range or a step of
+ *   hours, and the first time only by one with fixed hours.
  */
 export function cronAfter(cron: Cron, zone: TimeZone, time: number, until: number): number | undefined {
   let least = time + 1

@@ -95,7 +95,10 @@ function weekdayRule(item: string): WeekdayRule {
   return { days, which: Number(nth) }
 }
 
-/** The values of one item of a list: `*`, a value or a range, all but a single value perhaps with a step; a value with a step is a range to the end. */
+/**
+ * The values of one item of a list: `*`, a value or a range, all but a single value perhaps with a step; a
+ * value with a step is a range to the end.
+ */
 function itemOf(field: Field, item: string): number[] {
   const match = /^(?:[*?]|([A-Z]+|\d+)(?:-([A-Z]+|\d+))?)(?:\/(\d+))?$/.exec(item)
   if (match === null) throw wrong(field, item, `is not understood: expected *, values, ranges as 1-5 and steps as */2${extras(field)}`)

@@ -5,7 +5,10 @@ const day = 86_400_000
 /** No schedule runs at or after this time: 2100, where Ripen's points in time end. */
 export const horizon: number = Date.UTC(2100, 0)
 
-/** A cron expression, for local times. A local time is written as the epoch ms at which a clock in UTC shows it. */
+/**
+ * A cron expression, for local times. A local time is written as the epoch ms at which a clock in UTC shows
+ * it.
+ */
 export class Cron {
   readonly text: string
   /** Such a cron runs once in a repeated hour. */

@@ -4,7 +4,8 @@ import { timeZone, type Transition } from './time-zone.ts'
 import { parseTiming } from './timing.ts'
 import table from './zone-transitions.json' with { type: 'json' }
 
-// The independent source: offsets from Python's zoneinfo, and the rule of ScheduleTiming applied to each minute of five years. Times are minutes, of UTC or of a local clock.
+// The independent source: offsets from Python's zoneinfo, and the rule of ScheduleTiming applied to each
+// minute of five years. Times are minutes, of UTC or of a local clock.
 
 const perDay = 1_440
 

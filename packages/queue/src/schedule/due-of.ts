@@ -8,7 +8,10 @@ import { jitterOf } from './jitter.ts'
 import { decodeSchedule } from './schedule-row.ts'
 import { runsOf } from './scheduled-run.ts'
 
-/** A call is closed once it has more characters of rows, or more runs, than this: one more schedule, of at most 100 runs, may be on top. So no call holds the server for long. */
+/**
+ * A call is closed once it has more characters of rows, or more runs, than this: one more schedule, of at
+ * most 100 runs, may be on top. So no call holds the server for long.
+ */
 const callCharacters = 2 ** 20
 const callRuns = 1_000
 
@@ -24,7 +27,8 @@ export interface UnreadableSchedule {
  * What tick.lua is to be told of schedules that are due, in one call or several.
  *
  * @param due id, next run and row of each, as `settle` tells them.
- * @returns also what is wrong with schedules that cannot be read here: others may tick them; and which have missed more runs than are made up for.
+ * @returns also what is wrong with schedules that cannot be read here: others may tick them; and which have
+ *   missed more runs than are made up for.
  */
 export function dueOf(
   due: readonly string[],

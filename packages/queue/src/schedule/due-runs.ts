@@ -20,7 +20,8 @@ export interface DueRuns {
 }
 
 /**
- * The runs from `due` until `now` that a schedule wants made up for, and the one after them: of the clock and the schedule alone.
+ * The runs from `due` until `now` that a schedule wants made up for, and the one after them: of the clock and
+ * the schedule alone.
  *
  * @param due the run that was told to be due.
  * @param now by the server's clock.
@@ -45,7 +46,10 @@ export function dueRuns(
   return { runs: run === undefined ? [] : [run], next: after(timing, anchor, now) }
 }
 
-/** From when on runs are made up for: `from`, unless more than {@link mostMissed} were missed since; then about so many of the last are left, found by halving. */
+/**
+ * From when on runs are made up for: `from`, unless more than {@link mostMissed} were missed since; then
+ * about so many of the last are left, found by halving.
+ */
 function firstMadeUp(timing: ParsedTiming, anchor: number, from: number, now: number): number {
   const tooMany = (since: number): boolean => between(timing, anchor, since, now, mostMissed + 1).length > mostMissed
   // At most one run in each period: a look at the clock is enough for most.

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * How much later than its time an occurrence becomes due, in whole ms: uniform in [0, jitter] over the occurrences, and always the same for one, whoever asks.
+ * How much later than its time an occurrence becomes due, in whole ms: uniform in [0, jitter] over the
+ * occurrences, and always the same for one, whoever asks.
  *
  * @param jitter in whole ms.
  */

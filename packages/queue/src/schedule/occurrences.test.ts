@@ -7,7 +7,8 @@ const runs = (timing: ScheduleTiming, from: string, until: string): string[] =>
     new Date(time).toISOString().replace(':00.000Z', 'Z').replace('.000Z', 'Z'),
   )
 
-// New York: 02:00 EST becomes 03:00 EDT on 2025-03-09 at 07:00Z, 02:00 EDT becomes 01:00 EST on 2025-11-02 at 06:00Z.
+// New York: 02:00 EST becomes 03:00 EDT on 2025-03-09 at 07:00Z, 02:00 EDT becomes 01:00 EST on 2025-11-02 at
+// 06:00Z.
 describe('when clocks change in New York', () => {
   const spring = (cron: string): string[] => runs({ cron, tz: 'America/New_York' }, '2025-03-09T05:00Z', '2025-03-09T08:30Z')
   const autumn = (cron: string): string[] => runs({ cron, tz: 'America/New_York' }, '2025-11-02T04:00Z', '2025-11-02T07:30Z')

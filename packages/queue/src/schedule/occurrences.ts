@@ -3,16 +3,21 @@ import { horizon } from './cron.ts'
 import type { EveryTiming, ParsedTiming } from './timing.ts'
 
 /**
- * The first occurrence of a schedule strictly after a time. Times are whole epoch ms; `start` and `end` belong to the schedule's time.
+ * The first occurrence of a schedule strictly after a time. Times are whole epoch ms; `start` and `end`
+ * belong to the schedule's time.
  *
- * @param anchor when the schedule was made: `every` without `start` counts from there, and its first occurrence is one period later. A cron has no use for it.
+ * @param anchor when the schedule was made: `every` without `start` counts from there, and its first
+ *   occurrence is one period later. A cron has no use for it.
  * @returns undefined when there is none: past `end`, or from 2100 on.
  */
 export function after(timing: ParsedTiming, anchor: number, time: number): number | undefined {
   return firstIn(timing, anchor, time, horizon)
 }
 
-/** The last occurrence in [from, until], found by halving: a schedule that was away for a year costs as little as one that was away for a second. */
+/**
+ * The last occurrence in [from, until], found by halving: a schedule that was away for a year costs as little
+ * as one that was away for a second.
+ */
 export function latest(timing: ParsedTiming, anchor: number, from: number, until: number): number | undefined {
   let none = Math.min(until, timing.end ?? horizon - 1)
   let found: number | undefined

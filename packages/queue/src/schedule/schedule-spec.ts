@@ -5,7 +5,8 @@ import type { JobOptions } from '../job/job-options.ts'
 import { parseTiming, type ScheduleTiming } from './timing.ts'
 
 /**
- * Options of the jobs that a schedule adds. Each run has its own id and time. A `unique` key is decided when the run is added; if another job holds it, the run counts as overlapped.
+ * Options of the jobs that a schedule adds. Each run has its own id and time. A `unique` key is decided when
+ * the run is added; if another job holds it, the run counts as overlapped.
  */
 export type ScheduledJobOptions = Omit<JobOptions, 'id' | 'delay' | 'runAt' | 'durability'>
 
@@ -20,14 +21,23 @@ export type ScheduledJob<J> = {
 export interface ScheduleSpec<J = Record<string, any>> extends ScheduleTiming {
   readonly job: ScheduledJob<J>
   /**
-   * What to do about runs missed while no worker was there. `'one'` (default): one run stands for all. `'all'`: all are added, oldest first, but at most the last 10,000; the worker emits an `error` that says what was skipped. `'skip'`: none is added.
+   * What to do about runs missed while no worker was there. `'one'` (default): one run stands for all.
+   * `'all'`: all are added, oldest first, but at most the last 10,000; the worker emits an `error` that says
+   * what was skipped. `'skip'`: none is added.
    */
   readonly catchUp?: 'skip' | 'one' | 'all'
-  /** How late a run may be. Older ones are dropped. Default: no limit, or one minute with `catchUp: 'skip'`. */
+  /**
+   * How late a run may be. Older ones are dropped. Default: no limit, or one minute with `catchUp: 'skip'`.
+   */
   readonly catchUpWindow?: Duration
-  /** What to do while an earlier run has not ended. `'one'` (default): one run may wait. `'all'`: all are added. `'skip'`: none is added. */
+  /**
+   * What to do while an earlier run has not ended. `'one'` (default): one run may wait. `'all'`: all are
+   * added. `'skip'`: none is added.
+   */
   readonly overlap?: 'skip' | 'one' | 'all'
-  /** Delays each run by a part of this, which depends only on the schedule and the time of the run. Default 0. */
+  /**
+   * Delays each run by a part of this, which depends only on the schedule and the time of the run. Default 0.
+   */
   readonly jitter?: Duration
   /** The most runs in all. Default: no limit. */
   readonly limit?: number

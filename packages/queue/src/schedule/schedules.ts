@@ -32,7 +32,10 @@ export interface Schedule<J = Record<string, any>> extends Omit<StoredSpec, 'tim
   readonly lastRun: number | null
   /** How many runs were added. */
   readonly runs: number
-  /** How many runs were skipped because an earlier one had not ended, or because another job held their unique key. That job may have got their data, see `onConflict`. */
+  /**
+   * How many runs were skipped because an earlier one had not ended, or because another job held their unique
+   * key. That job may have got their data, see `onConflict`.
+   */
   readonly overlapped: number
 }
 
@@ -75,7 +78,8 @@ export class Schedules<J = Record<string, any>> {
   }
 
   /**
-   * Creates or changes a schedule. Repeating the same call changes nothing, so every instance may make it when it starts. Unless its times change, the next run stays.
+   * Creates or changes a schedule. Repeating the same call changes nothing, so every instance may make it
+   * when it starts. Unless its times change, the next run stays.
    *
    * A schedule whose row cannot be read, because another client wrote it, is replaced.
    *
@@ -134,13 +138,18 @@ export class Schedules<J = Record<string, any>> {
     return this.#setPaused(id, true)
   }
 
-  /** Continues with the first run from now on. Runs skipped during the pause are not made up. Returns whether there is such a schedule. */
+  /**
+   * Continues with the first run from now on. Runs skipped during the pause are not made up. Returns whether
+   * there is such a schedule.
+   */
   async resume(id: string): Promise<boolean> {
     return this.#setPaused(id, false)
   }
 
   /**
-   * Adds the schedule's job now, in addition to its runs, even while it is paused. Resolves to null if there is no such schedule. If another job holds its unique key, resolves to the job that stays, with `duplicate: true`.
+   * Adds the schedule's job now, in addition to its runs, even while it is paused. Resolves to null if there
+   * is no such schedule. If another job holds its unique key, resolves to the job that stays, with
+   * `duplicate: true`.
    */
   async trigger(id: string): Promise<Job<J> | null> {
     const found = await this.#find(id)
@@ -154,7 +163,8 @@ export class Schedules<J = Record<string, any>> {
   }
 
   /**
-   * The times of the next runs, in epoch ms, at most 1,000, without jitter: of a schedule (none while it is paused), or of a spec that starts now.
+   * The times of the next runs, in epoch ms, at most 1,000, without jitter: of a schedule (none while it is
+   * paused), or of a spec that starts now.
    *
    * @throws ConfigurationError if there is no such schedule.
    */

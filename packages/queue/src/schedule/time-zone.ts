@@ -1,6 +1,9 @@
 const day = 86_400_000
 
-/** Shorter than any two changes of one zone lie apart: the shortest since 1970 is just under 7 days (Recife, 2000). */
+/**
+ * Shorter than any two changes of one zone lie apart: the shortest since 1970 is just under 7 days (Recife,
+ * 2000).
+ */
 const step = 3 * day
 
 /** A change of a zone's offset: `at` is the first instant of the new one, offsets are in ms east of UTC. */
@@ -15,7 +18,10 @@ export class TimeZone {
   /** The canonical one, as Node has it. */
   readonly name: string
   readonly #format: Intl.DateTimeFormat
-  /** A span known to hold no transition, ends included: schedules ask about nearly the same times again and again, and formatting costs more than all else. */
+  /**
+   * A span known to hold no transition, ends included: schedules ask about nearly the same times again and
+   * again, and formatting costs more than all else.
+   */
   #steady: { readonly from: number; readonly until: number; readonly offset: number }
 
   /** @throws RangeError for a zone that Node does not know. */
@@ -74,7 +80,10 @@ export class TimeZone {
   }
 }
 
-/** By canonical name, and by every name in small letters that has led to one: there are no more than the tz database has, however they are written. */
+/**
+ * By canonical name, and by every name in small letters that has led to one: there are no more than the tz
+ * database has, however they are written.
+ */
 const zones = new Map<string, TimeZone>()
 /** No name of the tz database is as long. */
 const longestName = 64
@@ -82,7 +91,8 @@ const longestName = 64
 /**
  * The zone of that name. One object serves all its names and all their schedules: a formatter is large.
  *
- * @returns undefined for a name that is none of the tz database. Offsets such as `+02:00` are none: only newer versions of Node take them.
+ * @returns undefined for a name that is none of the tz database. Offsets such as `+02:00` are none: only
+ *   newer versions of Node take them.
  */
 export function timeZone(name: string): TimeZone | undefined {
   if (!/^[A-Za-z]/.test(name) || name.length > longestName) return undefined

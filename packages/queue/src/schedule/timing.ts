@@ -6,19 +6,28 @@ import { timeZone, type TimeZone } from './time-zone.ts'
 /** When a schedule runs: either `cron` or `every`. */
 export interface ScheduleTiming {
   /**
-   * Minute, hour, day of month, month and weekday; with 6 fields, the second comes first. Or `@yearly` (`@annually`), `@monthly`, `@weekly`, `@daily` (`@midnight`), `@hourly`.
+   * Minute, hour, day of month, month and weekday; with 6 fields, the second comes first. Or `@yearly`
+   * (`@annually`), `@monthly`, `@weekly`, `@daily` (`@midnight`), `@hourly`.
    *
-   * - A field is a list of `*` (or `?`), values, ranges such as `8-17`, and steps such as `0-30/10`; `5/15` goes from 5 to the end. Case does not matter.
-   * - Months are 1–12 or `JAN`–`DEC`. Weekdays are 0–7 or `SUN`–`SAT`: Sunday is 0, or 7 at the end of a range, so `SAT-SUN` is `6-7`.
-   * - `L` is the last day of the month, `5L` its last Friday, `5#2` its second one. A day that a month does not have is left out.
+   * - A field is a list of `*` (or `?`), values, ranges such as `8-17`, and steps such as `0-30/10`; `5/15`
+   *   goes from 5 to the end. Case does not matter.
+   * - Months are 1–12 or `JAN`–`DEC`. Weekdays are 0–7 or `SUN`–`SAT`: Sunday is 0, or 7 at the end of a
+   *   range, so `SAT-SUN` is `6-7`.
+   * - `L` is the last day of the month, `5L` its last Friday, `5#2` its second one. A day that a month does
+   *   not have is left out.
    * - If both day fields are restricted, either may match. `*` and `?` alone do not restrict.
-   * - These are refused: a step larger than its range (every 90 minutes), a range that goes backwards (`22-2`, `FRI-MON`), a date that never comes (`0 0 31 2 *`), and `W` and `H`.
+   * - These are refused: a step larger than its range (every 90 minutes), a range that goes backwards
+   *   (`22-2`, `FRI-MON`), a date that never comes (`0 0 31 2 *`), and `W` and `H`.
    *
-   * When clocks go forward, runs in the missing hour happen once, at the first instant after the gap. When clocks go back, runs in the repeated hour happen twice if the hour field is `*`,
-   * a range or a step, and once if its hours are listed.
+   * When clocks go forward, runs in the missing hour happen once, at the first instant after the gap. When
+   * clocks go back, runs in the repeated hour happen twice if the hour field is `*`, a range or a step, and
+   * once if its hours are listed.
    */
   readonly cron?: string
-  /** A period of at least 100 ms. With `start`, the first run is at `start`. Without it, the first run is one period after the schedule was created. */
+  /**
+   * A period of at least 100 ms. With `start`, the first run is at `start`. Without it, the first run is one
+   * period after the schedule was created.
+   */
   readonly every?: Duration
   /** The IANA time zone of `cron`. Default `'UTC'`. */
   readonly tz?: string
@@ -72,7 +81,8 @@ const rules = {
 
 /**
  * @param path where the options stand, for errors: `schedules.report`; '' for none.
- * @throws ConfigurationError that names the option, its rule and the value: also for a cron that no date matches, such as 30 February.
+ * @throws ConfigurationError that names the option, its rule and the value: also for a cron that no date
+ *   matches, such as 30 February.
  */
 export function parseTiming(path: string, input: unknown): ParsedTiming {
   const { cron, every, tz, start, end } = parseOptions('ScheduleTiming', input, rules, path)

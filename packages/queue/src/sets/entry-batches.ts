@@ -8,7 +8,10 @@ export interface Entry {
 const mostEntries = 500
 const mostCharacters = 1_048_576
 
-/** Cuts entries, in their order, into batches of at most 500 entries and about 1 MiB; an entry larger than that is a batch of its own. */
+/**
+ * Cuts entries, in their order, into batches of at most 500 entries and about 1 MiB; an entry larger than
+ * that is a batch of its own.
+ */
 export function* entryBatches(entries: readonly Entry[]): Generator<Entry[], void, undefined> {
   let batch: Entry[] = []
   let characters = 0

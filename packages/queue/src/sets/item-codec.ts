@@ -5,7 +5,10 @@ import type { ParsedSortedSetOptions } from './sorted-set-options.ts'
 /** How much of a bad item the log shows, in characters; `onBadItem` gets all of it. */
 const logged = 500
 
-/** Items to stored text and back, for one set. Bad items are reported, never thrown: the good ones beside them must not be lost. */
+/**
+ * Items to stored text and back, for one set. Bad items are reported, never thrown: the good ones beside them
+ * must not be lost.
+ */
 export class ItemCodec<T> {
   readonly #set: string
   readonly #options: ParsedSortedSetOptions<T>

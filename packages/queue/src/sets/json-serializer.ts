@@ -3,8 +3,9 @@ import { ConfigurationError } from '@ripen/store'
 /**
  * JSON with the keys of every object in one order, so that equal objects are the same item.
  *
- * Items come back as JSON makes them: a Date becomes a string. `serialize` throws a ConfigurationError for a value that JSON cannot hold
- * (undefined, a function) and a TypeError for a cycle or a bigint; `deserialize` throws a SyntaxError.
+ * Items come back as JSON makes them: a Date becomes a string. `serialize` throws a ConfigurationError for a
+ * value that JSON cannot hold (undefined, a function) and a TypeError for a cycle or a bigint; `deserialize`
+ * throws a SyntaxError.
  */
 // oxlint-disable-next-line no-unnecessary-type-parameters -- the set that uses it says what T is
 export const jsonSerializer: { serialize(item: unknown): string; deserialize<T>(raw: string): T } = {

@@ -6,9 +6,11 @@ import type { SortedSetOptions } from './sorted-set-options.ts'
 import { TimeSortedSet } from './time-sorted-set.ts'
 
 /**
- * A TimeSortedSet whose score is the time from which an item is due, in epoch ms. Only what is due is peeked, popped and taken; the other methods and the iterator see every item.
+ * A TimeSortedSet whose score is the time from which an item is due, in epoch ms. Only what is due is peeked,
+ * popped and taken; the other methods and the iterator see every item.
  *
- * An item is due if its score is not after now, by the server's clock plus the store's `clockOffset`. Clocks of clients do not matter.
+ * An item is due if its score is not after now, by the server's clock plus the store's `clockOffset`. Clocks
+ * of clients do not matter.
  */
 export class ScheduledSet<T = string> extends TimeSortedSet<T> {
   readonly #store: RipenStore

@@ -1,6 +1,9 @@
 import { ConfigurationError } from '@ripen/store'
 
-/** Turns items into the text that a set stores, and back. If a function is missing, items are strings on that side. */
+/**
+ * Turns items into the text that a set stores, and back. If a function is missing, items are strings on that
+ * side.
+ */
 export interface Serializer<T> {
   serialize?(item: T): string
   /** It may throw. Then the item cannot be deserialized, see `onBadItem`. */

@@ -4,13 +4,17 @@ import type { Scorer } from './scorer.ts'
 import { stringSerializer, type Serializer } from './serializer.ts'
 
 export interface SortedSetOptions<T> {
-  /** The score of an item that is added without one. Default: 0 in a SortedSet, the server's time in a TimeSortedSet and a ScheduledSet. */
+  /**
+   * The score of an item that is added without one. Default: 0 in a SortedSet, the server's time in a
+   * TimeSortedSet and a ScheduledSet.
+   */
   readonly scorer?: Scorer<T>
   /** How items become text and back. Either function may be missing. Default: items are strings. */
   readonly serializer?: Serializer<T>
   /**
-   * Called with the stored text of an item that could not be deserialized, after it was logged. `pop` and `take` have removed it, so this is the place to keep it;
-   * they wait for a promise that it returns. What it throws is logged.
+   * Called with the stored text of an item that could not be deserialized, after it was logged. `pop` and
+   * `take` have removed it, so this is the place to keep it; they wait for a promise that it returns. What it
+   * throws is logged.
    */
   onBadItem?(raw: string, error: unknown): void | Promise<void>
 }

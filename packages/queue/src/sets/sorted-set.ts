@@ -7,7 +7,10 @@ import { readScore, scoreText } from './score.ts'
 import type { Scorer } from './scorer.ts'
 import { parseSortedSetOptions, type SortedSetOptions } from './sorted-set-options.ts'
 
-/** When `add` writes: `nx` only for a new item, `xx` only for a known one, `lt` only a lower score, `gt` only a higher one. `lt` and `gt` also add new items. */
+/**
+ * When `add` writes: `nx` only for a new item, `xx` only for a known one, `lt` only a lower score, `gt` only
+ * a higher one. `lt` and `gt` also add new items.
+ */
 export type AddMode = 'nx' | 'xx' | 'lt' | 'gt'
 
 /** The most items that one `take` removes. */
@@ -17,11 +20,13 @@ const mostTaken = 10_000
 const pageSize = 500
 
 /**
- * Items ordered by score, lowest first; equal scores by the bytes of the serialized items. It is one sorted set of the server, at the key `name`.
+ * Items ordered by score, lowest first; equal scores by the bytes of the serialized items. It is one sorted
+ * set of the server, at the key `name`.
  *
- * Each item is in the set once: adding it again changes its score. The set uses the store's connections, so there is nothing to close.
- * Every method except `addMany` and the iterator is one atomic step. A call that is cut off by an outage is sent again, so `discard` and `clear` may then return false for
- * what they did themselves.
+ * Each item is in the set once: adding it again changes its score. The set uses the store's connections, so
+ * there is nothing to close.
+ * Every method except `addMany` and the iterator is one atomic step. A call that is cut off by an outage is
+ * sent again, so `discard` and `clear` may then return false for what they did themselves.
  */
 export class SortedSet<T = string> implements AsyncIterable<T> {
   /** The key, exactly as given. It has no prefix, so it must differ from all other keys of the database. */
@@ -58,7 +63,8 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
    *
    * @param score a finite number, or a Date for its epoch ms. Default: the result of the scorer.
    * @returns the score of the item afterwards; with mode `xx`, null if the item is not there.
-   * @throws ConfigurationError for a NaN or infinite score and for an item that cannot be serialized; nothing is written.
+   * @throws ConfigurationError for a NaN or infinite score and for an item that cannot be serialized; nothing
+   *   is written.
    */
   async add(item: T, score?: number | Date, options?: { readonly mode?: Exclude<AddMode, 'xx'> }): Promise<number>
   async add(item: T, score: number | Date | undefined, options: { readonly mode?: AddMode }): Promise<number | null>
@@ -69,10 +75,11 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
   }
 
   /**
-   * Adds items in batches of at most 500 and about 1 MiB, each of them atomic. A failing batch ends the call; earlier batches stay.
+   * Adds items in batches of at most 500 and about 1 MiB, each of them atomic. A failing batch ends the call;
+   * earlier batches stay.
    *
-   * @param items each an item or a pair of item and score. An array of two whose second is a number or a Date is always read as such a pair:
-   * items that look like one must be given with their score.
+   * @param items each an item or a pair of item and score. An array of two whose second is a number or a Date
+   *   is always read as such a pair: items that look like one must be given with their score.
    * @returns the score of each item after its batch.
    * @throws ConfigurationError as {@link add}, before anything is written.
    */
@@ -122,9 +129,11 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
   }
 
   /**
-   * Returns the item `position` places behind the next one, without removing it. An item that cannot be deserialized is reported, stays, and gives null.
+   * Returns the item `position` places behind the next one, without removing it. An item that cannot be
+   * deserialized is reported, stays, and gives null.
    *
-   * @throws EmptySetError if there is none; ConfigurationError for a position that is not a whole number from 0.
+   * @throws EmptySetError if there is none; ConfigurationError for a position that is not a whole number
+   *   from 0.
    */
   async peek(position = 0): Promise<T | null> {
     const [raw] = await this.#peek(integer(0, Number.MAX_SAFE_INTEGER)('position', position))
@@ -157,12 +166,15 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
   }
 
   /**
-   * Removes and returns the next `n` items, or as many as there are, in one script. However many processes take at once, each item goes to one of them.
+   * Removes and returns the next `n` items, or as many as there are, in one script. However many processes
+   * take at once, each item goes to one of them.
    * One call takes at most 8 MiB, but at least one item, so that it does not hold up the server.
-   * Items that cannot be deserialized are removed, logged, passed to `onBadItem` and left out, so there may be fewer than `n` items although the set has more.
+   * Items that cannot be deserialized are removed, logged, passed to `onBadItem` and left out, so there may
+   * be fewer than `n` items although the set has more.
    *
-   * Delivers at most once. Items are lost if the process ends before it is done with them, or if the connection is cut after the server removed them and before the
-   * answer came; the call is then sent again and takes the next ones. For work that must not be lost, use a Queue.
+   * Delivers at most once. Items are lost if the process ends before it is done with them, or if the
+   * connection is cut after the server removed them and before the answer came; the call is then sent again
+   * and takes the next ones. For work that must not be lost, use a Queue.
    *
    * @param n at most 10,000, truncated to a whole number. Below 1 takes nothing.
    * @throws ConfigurationError for more than 10,000, or for something that is not a number.
@@ -187,14 +199,18 @@ export class SortedSet<T = string> implements AsyncIterable<T> {
     return (await this.#store.caller.call((client) => client.zrem(this.name, raw))) === 1
   }
 
-  /** Removes everything. Returns false if the set was empty. The server frees the memory in the background. */
+  /**
+   * Removes everything. Returns false if the set was empty. The server frees the memory in the background.
+   */
   async clear(): Promise<boolean> {
     return (await this.#store.caller.call((client) => client.unlink(this.name))) === 1
   }
 
   /**
-   * Yields all items in order, due or not, read 500 at a time, or fewer if they are large. An item that keeps its score comes exactly once, even if others are removed, also by the loop itself.
-   * An item that is added, moved or removed meanwhile may come or not. Items that cannot be deserialized are reported, stay, and are left out.
+   * Yields all items in order, due or not, read 500 at a time, or fewer if they are large. An item that keeps
+   * its score comes exactly once, even if others are removed, also by the loop itself. An item that is added,
+   * moved or removed meanwhile may come or not. Items that cannot be deserialized are reported, stay, and are
+   * left out.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     let page: string[]

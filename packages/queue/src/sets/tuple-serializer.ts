@@ -3,8 +3,9 @@ import { jsonSerializer } from './json-serializer.ts'
 import type { Serializer } from './serializer.ts'
 
 /**
- * For records with a fixed list of fields: stores exactly these as a JSON object. `serialize` ignores other fields of an item, and throws a ConfigurationError if a listed field has no
- * JSON form. `deserialize` refuses a record with other fields, or without one of these.
+ * For records with a fixed list of fields: stores exactly these as a JSON object. `serialize` ignores other
+ * fields of an item, and throws a ConfigurationError if a listed field has no JSON form. `deserialize`
+ * refuses a record with other fields, or without one of these.
  *
  * @throws ConfigurationError for a list of fields that is empty or repeats one.
  */

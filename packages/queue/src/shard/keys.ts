@@ -17,11 +17,17 @@ const coreKeys = {
   completed: 'sorted set',
   failed: 'sorted set',
   cancelled: 'sorted set',
-  /** id → fence, worker, score to go back to, from how many stalls on it is a suspect (0: it has started); only while active. One more field, '', keeps it a hash table */
+  /**
+   * id → fence, worker, score to go back to, from how many stalls on it is a suspect (0: it has started);
+   * only while active. One more field, '', keeps it a hash table
+   */
   leases: 'hash',
   /** id → attempts, stalls, due time, fence, error, result, progress; only for jobs that need it */
   state: 'hash',
-  /** when something ends, in ms: 'j' + id of a job with a retention of its own, 'w' + id of one whose result is waited for, 's' + session, 'u' + unique key that is held for a time */
+  /**
+   * when something ends, in ms: 'j' + id of a job with a retention of its own, 'w' + id of one whose result
+   * is waited for, 's' + session, 'u' + unique key that is held for a time
+   */
   expiry: 'sorted set',
   /** at most one token, a hint that there is work */
   wake: 'list',
@@ -39,7 +45,10 @@ const coreKeys = {
   waiters: 'hash',
   /** id → until when somebody watches it, in ms; whoever watches also waits */
   watchers: 'hash',
-  /** layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared, ended, longest. No sequence: the queue is at rest, see rest.lua */
+  /**
+   * layout, order, retain, sequence, fence, paused, keeper, keeperUntil, armed, tidied, spared, ended,
+   * longest. No sequence: the queue is at rest, see rest.lua
+   */
   meta: 'hash',
 } as const
 
@@ -63,7 +72,10 @@ export function shardKeys(prefix: string, queue: string, shard: number): ShardKe
   return Object.fromEntries(Object.keys(keyTypes).map((name) => [name, `${tag}:${name}`])) as ShardKeys
 }
 
-/** Pub/sub channels of a shard: what becomes of jobs that somebody waits for, and cancels for workers. Unlike keys, they are common to all databases of a server. */
+/**
+ * Pub/sub channels of a shard: what becomes of jobs that somebody waits for, and cancels for workers. Unlike
+ * keys, they are common to all databases of a server.
+ */
 export function shardChannels(
   prefix: string,
   queue: string,

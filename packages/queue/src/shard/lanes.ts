@@ -23,8 +23,8 @@ export interface LaneValues {
 }
 
 /**
- * A numbered line of calls, one under way. The server remembers the number and the answer of the last call that
- * it has applied, so that a copy of it is answered and not applied.
+ * A numbered line of calls, one under way. The server remembers the number and the answer of the last call
+ * that it has applied, so that a copy of it is answered and not applied.
  */
 export class Lane {
   readonly session: LaneSession

@@ -21,9 +21,11 @@ interface Waiting {
 }
 
 /**
- * Calls that change a queue by hand. Each goes through a lane, as adds do: an answer that was lost is repeated, and a copy that comes late changes nothing.
+ * Calls that change a queue by hand. Each goes through a lane, as adds do: an answer that was lost is
+ * repeated, and a copy that comes late changes nothing.
  *
- * The lane of a call that ended without an answer is the next to be used: the number of that next call keeps out the call that was given up, should it still arrive.
+ * The lane of a call that ended without an answer is the next to be used: the number of that next call keeps
+ * out the call that was given up, should it still arrive.
  */
 export class NumberedCalls {
   readonly #shard: Shard
@@ -37,7 +39,10 @@ export class NumberedCalls {
     this.#lanes = new Lanes((budget) => shard.openSession({ budget, signal }), mostLanes)
   }
 
-  /** @throws ConnectionError when no answer came within `enqueueTimeout`, in which a lane has to come free too; ClosingError when the queue closes before the call is sent. */
+  /**
+   * @throws ConnectionError when no answer came within `enqueueTimeout`, in which a lane has to come free
+   *   too; ClosingError when the queue closes before the call is sent.
+   */
   async call<Key extends keyof ShardKeys, Argument extends string>(
     script: Script<Key, Argument, number>,
     values: Values<Argument>,
@@ -100,7 +105,10 @@ export class NumberedCalls {
     return turn.finally(callOff)
   }
 
-  /** The lane goes to the call that has waited longest; with a session that was given up, all that wait look for another. */
+  /**
+   * The lane goes to the call that has waited longest; with a session that was given up, all that wait look
+   * for another.
+   */
   #release(lane: Lane, failed: boolean): void {
     if (failed) lane.forgetRenewal()
     const current = this.#lanes.has(lane)

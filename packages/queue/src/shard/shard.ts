@@ -21,7 +21,10 @@ import { openScript, progressScript } from '../scripts.generated.ts'
 
 /** The layout of keys and rows that this version reads and writes. */
 const layout = 2
-/** How long the channel of a job stays after its last change, in ms: who watches looks within that time, and who comes later reads the state row. */
+/**
+ * How long the channel of a job stays after its last change, in ms: who watches looks within that time, and
+ * who comes later reads the state row.
+ */
 const progressStays = 10_000
 
 registerScriptError('LAYOUT_TOO_NEW', (text) => new LayoutTooNewError(Number(text), layout))
@@ -94,8 +97,9 @@ export class Shard {
   }
 
   /**
-   * Runs a script that is composed for the features of the queue. When the queue turns out to use others, it composes the script anew and calls again: the refused call has done nothing but
-   * to name, where it was an add, the features that it brings.
+   * Runs a script that is composed for the features of the queue. When the queue turns out to use others, it
+   * composes the script anew and calls again: the refused call has done nothing but to name, where it was an
+   * add, the features that it brings.
    *
    * @param replication waits until replicas have what the script wrote; see {@link ReplicatedCaller.script}.
    */
@@ -162,7 +166,10 @@ export class Shard {
     return new ChannelSource(this.store, progressKey(this.store.options.prefix, this.queue, 0, id))
   }
 
-  /** Stores the progress of a job whose lease the caller holds, and tells who watches; else nothing. @param value JSON. */
+  /**
+   * Stores the progress of a job whose lease the caller holds, and tells who watches; else nothing. @param
+   * value JSON.
+   */
   async storeProgress(id: string, fence: string, row: string, value: string): Promise<void> {
     const { key, changes } = this.progressOf(id)
     const { arguments: given } = this.#call({ id, fence, row, value, changes, expire: progressStays })

@@ -6,7 +6,10 @@ import { NumberedCalls } from '../shard/numbered-calls.ts'
 import { cancelScript, clearScript, pauseScript, promoteScript, removeScript, retryScript } from '../scripts.generated.ts'
 import type { Shard } from '../shard/shard.ts'
 
-/** Moves jobs by hand: each answers how many it moved, 0 for an id that is unknown, for a text that can be no id, and where the state forbids it. */
+/**
+ * Moves jobs by hand: each answers how many it moved, 0 for an id that is unknown, for a text that can be no
+ * id, and where the state forbids it.
+ */
 export class JobCommands {
   readonly #shard: Shard
   readonly #reader: JobReader

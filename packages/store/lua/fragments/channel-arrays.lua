@@ -1,4 +1,5 @@
--- Operations that change an array. What they add comes as one text of JSON values with commas between them, and as a count.
+-- Operations that change an array. What they add comes as one text of JSON values with commas between them,
+-- and as a count.
 -- @needs changing, elements, endOfValue, operations, spliced, text, whole, without
 -- @include channel-writes
 operations.arrappend = function(first, last, argument)
@@ -31,7 +32,8 @@ operations.arrpop = changing('array', function(at, _, place)
   return '=' .. string.sub(text, from, to), without(from, to)
 end)
 
--- Keeps the elements from `start` to `stop`, both included; negative places count from the end, and those out of range are no error.
+-- Keeps the elements from `start` to `stop`, both included; negative places count from the end, and those out
+-- of range are no error.
 operations.arrtrim = changing('array', function(at, close, start, stop)
   local found = elements(at)
   start, stop = tonumber(start), tonumber(stop)

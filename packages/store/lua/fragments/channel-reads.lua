@@ -1,4 +1,5 @@
--- Operations that only read. Each gets the places in ARGV of the first and the last segment of its path, and answers '=' and JSON, or '!' and what is wrong.
+-- Operations that only read. Each gets the places in ARGV of the first and the last segment of its path, and
+-- answers '=' and JSON, or '!' and what is wrong.
 -- @needs created, elements, endOfString, endOfValue, epoch, kindOf, locate, names, rev, text, updated, whole
 -- @include channel-scan
 local operations = {}
@@ -18,7 +19,8 @@ local function reading(needed, answer)
   end
 end
 
--- The length of a string, given as JSON without its quotes, as JavaScript counts it: an escape is one, and what takes four bytes is two.
+-- The length of a string, given as JSON without its quotes, as JavaScript counts it: an escape is one, and
+-- what takes four bytes is two.
 local function lengthOf(inner)
   if not string.find(inner, '[\\\128-\255]') then return #inner end
   inner = string.gsub(inner, '\\(.)', { u = '\1', ['"'] = 'x', ['\\'] = 'x', ['/'] = 'x', b = 'x', f = 'x', n = 'x', r = 'x', t = 'x' })

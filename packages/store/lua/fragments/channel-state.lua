@@ -1,4 +1,5 @@
--- What is stored of a channel. `text` is false where it is not initialised; the epoch may then be there all the same, from before a delete.
+-- What is stored of a channel. `text` is false where it is not initialised; the epoch may then be there all
+-- the same, from before a delete.
 -- @needs channel, digits
 -- @include whole
 -- @include digits

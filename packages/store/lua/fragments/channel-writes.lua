@@ -1,5 +1,6 @@
--- Operations that change the value. Each gets the places in ARGV of the first and the last segment of its path and of its first argument, and answers as those that read do,
--- and then the whole text as it is to be; without one nothing changes. No answer stands for the new revision.
+-- Operations that change the value. Each gets the places in ARGV of the first and the last segment of its
+-- path and of its first argument, and answers as those that read do, and then the whole text as it is to be;
+-- without one nothing changes. No answer stands for the new revision.
 -- @needs begin, endOfValue, epoch, kindOf, lengthOf, locate, operations, resend, rev, text, whole
 -- @include channel-reads
 local function spliced(from, to, with)
@@ -24,7 +25,8 @@ local function changing(needed, change)
   end
 end
 
--- A number as the shortest JSON that gives the same double again; a whole one below 10^21 is written in full, as JavaScript does. Nothing for what JSON cannot hold.
+-- A number as the shortest JSON that gives the same double again; a whole one below 10^21 is written in full,
+-- as JavaScript does. Nothing for what JSON cannot hold.
 local function numeral(number)
   if number ~= number or number == math.huge or number == -math.huge then return nil end
   -- Minus zero plus zero is zero.

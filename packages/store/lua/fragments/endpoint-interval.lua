@@ -1,4 +1,5 @@
--- The interval of an endpoint's schedule in ms: what was set at run time, in seconds, before what the configuration says.
+-- The interval of an endpoint's schedule in ms: what was set at run time, in seconds, before what the
+-- configuration says.
 -- @needs settings
 local function intervalOf(endpoint, configured)
   local setting = redis.call('HGET', settings, endpoint .. '.schedule_interval')

@@ -1,5 +1,7 @@
--- An entry is 'h' (holds a lease) or 'w' (waits), then node, order and owner with the byte 2 between them; order is the fence of a lease or the place of a waiter, 16 digits.
--- With the byte 2 and the id it is a member of `index`: what is at a node begins with kind, node and the byte 2, what is below it with kind, node and the byte 1.
+-- An entry is 'h' (holds a lease) or 'w' (waits), then node, order and owner with the byte 2 between them;
+-- order is the fence of a lease or the place of a waiter, 16 digits. With the byte 2 and the id it is a
+-- member of `index`: what is at a node begins with kind, node and the byte 2, what is below it with kind,
+-- node and the byte 1.
 -- @needs ends, entries, index, now, waiters, whole
 local function parse(text)
   return string.match(text, '^([hw])([^\2]*)\2(%d+)\2([^\2]*)')
@@ -24,8 +26,9 @@ local function drop(id)
   return kind
 end
 
--- Drops leases that have ended, waiters that fell silent and marks that are over, at most 500. Answers whether these were all. Times are cut to ms, so an end counts only when it
--- has passed: a lease must not end sooner here than by the clock of its holder.
+-- Drops leases that have ended, waiters that fell silent and marks that are over, at most 500. Answers
+-- whether these were all. Times are cut to ms, so an end counts only when it has passed: a lease must not end
+-- sooner here than by the clock of its holder.
 local function sweep()
   local ended = redis.call('ZRANGEBYSCORE', ends, '-inf', '(' .. whole(now), 'LIMIT', 0, 500)
   for _, id in ipairs(ended) do drop(id) end

@@ -1,5 +1,6 @@
--- What stands in the way of an owner at a node: leases and earlier waiters of other owners at the node, above it or below it. Holds only once everything that ended was dropped.
--- Whatever has no end was written by another client, and stands in nobody's way.
+-- What stands in the way of an owner at a node: leases and earlier waiters of other owners at the node, above
+-- it or below it. Holds only once everything that ended was dropped. Whatever has no end was written by
+-- another client, and stands in nobody's way.
 -- @needs ends, entries, index, parse, upTo, waiters, whole
 
 -- The first id of another owner in a range of `index`, whose order is below `order`.
@@ -15,7 +16,8 @@ local function find(from, to, owner, order)
   end
 end
 
--- Answers the id of a lease, or whether the owner has a lease at or above the node: then nobody else can be there.
+-- Answers the id of a lease, or whether the owner has a lease at or above the node: then nobody else can be
+-- there.
 local function holder(node, owner)
   for _, each in ipairs(upTo(node)) do
     -- Leases at one node are all of one owner.
@@ -39,7 +41,8 @@ local function earlier(node, owner, order)
   return find('[w' .. node .. '\1', '(w' .. node .. '\2', owner, order)
 end
 
--- Whether all who stand before the owner wait, in the end, for what the owner itself holds: behind them it would wait for itself. Looks at the first 1,000 of them.
+-- Whether all who stand before the owner wait, in the end, for what the owner itself holds: behind them it
+-- would wait for itself. Looks at the first 1,000 of them.
 local function waitsForItself(node, owner, order)
   local at, under = {}, {}
   local function add(place)

@@ -1,4 +1,5 @@
--- Tells waiters that may go, now that nodes were freed: of those at, above or below, the first of each node, at most 200. A hint: a waiter that is not told polls.
+-- Tells waiters that may go, now that nodes were freed: of those at, above or below, the first of each node,
+-- at most 200. A hint: a waiter that is not told polls.
 -- @needs channel, freed, hint, index, obstacles, parse, upTo, waiters
 -- @include hint
 local function wake()

@@ -1,5 +1,5 @@
--- A lane has one call under way, and remembers the last one that changed something: its number and its answer. A call that is sent again is answered from here, and a late copy of
--- an earlier one changes nothing.
+-- A lane has one call under way, and remembers the last one that changed something: its number and its
+-- answer. A call that is sent again is answered from here, and a late copy of an earlier one changes nothing.
 -- @needs keep, lane, number
 local function previous()
   local record = redis.call('GET', lane)

@@ -1,4 +1,5 @@
--- The leaves of a section, less those whose time to live is over: these go first, at most 1,000 of them, and `live` leaves out the rest. The server's own clock counts.
+-- The leaves of a section, less those whose time to live is over: these go first, at most 1,000 of them, and
+-- `live` leaves out the rest. The server's own clock counts.
 -- @needs expiry, index, nodes, now, whole
 local offset = 0
 -- @include now

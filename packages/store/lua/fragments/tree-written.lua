@@ -1,4 +1,5 @@
--- After a write: a section whose leaves all end takes its keys along, so that nothing stays behind where nobody looks again; and those who watch hear of it.
+-- After a write: a section whose leaves all end takes its keys along, so that nothing stays behind where
+-- nobody looks again; and those who watch hear of it.
 -- @needs allChanges, changes, expiring, expiry, hint, index, nodes, whole
 -- @include hint
 local function written(path)

@@ -1,12 +1,16 @@
 /**
- * Tries commands and changes nothing: with this first line the server refuses a write or a message, but only after it has looked at the user's rights. Answers those that were refused,
- * each with the reply. It is there from Redis 7.0 on; an older server cannot compile it.
+ * Tries commands and changes nothing: with this first line the server refuses a write or a message, but only
+ * after it has looked at the user's rights. Answers those that were refused, each with the reply. It is there
+ * from Redis 7.0 on; an older server cannot compile it.
  */
 const readOnly = '#!lua flags=no-writes\n'
 
 /**
- * `ARGV[1]` has the calls, as JSON: lists of a command and its arguments, `ARGV[2]` those that would do harm. Answers pairs: the number of a call, counted from 1 through both, and its error.
- * A server may know the flag and not heed it (Dragonfly), so what would do harm is tried only after the server has refused a write for being one. One of the user's own trials shows that, or else a SET that does nothing anyhow.
+ * `ARGV[1]` has the calls, as JSON: lists of a command and its arguments, `ARGV[2]` those that would do harm.
+ * Answers pairs: the number of a call, counted from 1 through both, and its error.
+ * A server may know the flag and not heed it (Dragonfly), so what would do harm is tried only after the
+ * server has refused a write for being one. One of the user's own trials shows that, or else a SET that does
+ * nothing anyhow.
  */
 const tries = `local errors = {}
 local refuses = false
@@ -38,8 +42,9 @@ export const dryRun = { readOnly: readOnly + tries, older: tries }
 const nothing = '\u0001ripen-dry-run'
 
 /**
- * What each command of a script is tried with, after its key: enough to get past the count of arguments. The server looks at rights next, then at the rest, so all of these fail or change
- * nothing, also where a server that is older than 7.0 carries them out.
+ * What each command of a script is tried with, after its key: enough to get past the count of arguments. The
+ * server looks at rights next, then at the rest, so all of these fail or change nothing, also where a server
+ * that is older than 7.0 carries them out.
  */
 const forms: Readonly<Record<string, readonly string[]>> = {
   exists: [],

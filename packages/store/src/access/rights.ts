@@ -49,8 +49,9 @@ export function rightsOf(client: Client): Rights | undefined {
 }
 
 /**
- * Which scripts the user of a connection may run. A script that the server refuses half way leaves its work half done, so before its first call everything that it does is tried, in
- * one more call, which changes nothing: see {@link dryRun}. Keys need no try: the server looks at all of them before it runs a script.
+ * Which scripts the user of a connection may run. A script that the server refuses half way leaves its work
+ * half done, so before its first call everything that it does is tried, in one more call, which changes
+ * nothing: see {@link dryRun}. Keys need no try: the server looks at all of them before it runs a script.
  */
 export class Rights {
   readonly #client: Client

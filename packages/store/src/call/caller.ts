@@ -10,19 +10,31 @@ export type Client = Redis | Cluster
 
 /** How long a call may wait for the server, and who may end it before. */
 export interface CallBounds {
-  /** ms for all tries together; default is the store's `enqueueTimeout`. `Infinity`: until the signal aborts or the store closes. */
+  /**
+   * ms for all tries together; default is the store's `enqueueTimeout`. `Infinity`: until the signal aborts
+   * or the store closes.
+   */
   readonly budget?: number
   readonly signal?: AbortSignal | undefined
 }
 
-/** Between two tries after a definite refusal (LOADING, MOVED …), in ms. A lost connection is waited for by its events. */
+/**
+ * Between two tries after a definite refusal (LOADING, MOVED …), in ms. A lost connection is waited for by
+ * its events.
+ */
 const refusalPause = 20
-/** Between two tries while a refusal for good leaves open what became of an earlier try it doubles, up to this, in ms. */
+/**
+ * Between two tries while a refusal for good leaves open what became of an earlier try it doubles, up to
+ * this, in ms.
+ */
 const longestPause = 1_000
 /** A call without a deadline fails when it was refused so for as long, in ms. */
 const unsurePatience = 5_000
 
-/** Passed to the sender by {@link Caller.call}: true once the caller was told that the call failed, so that it must not be sent. */
+/**
+ * Passed to the sender by {@link Caller.call}: true once the caller was told that the call failed, so that it
+ * must not be sent.
+ */
 export interface CallState {
   readonly over: boolean
 }
@@ -36,11 +48,13 @@ interface View {
 export type Send<T> = (client: Client, again: boolean, state: CallState) => Promise<T>
 
 /**
- * The one call layer. ioredis is told to re-send nothing and to hold nothing back; this class holds calls in an outage, sends each again as soon as the server answers,
- * and ends each by its own deadline.
+ * The one call layer. ioredis is told to re-send nothing and to hold nothing back; this class holds calls in
+ * an outage, sends each again as soon as the server answers, and ends each by its own deadline.
  *
- * `send` gets `again`: true when an earlier try may have been applied (its connection was cut before the answer). A call that must not be applied twice carries a number that
- * the server compares. A definite refusal was not applied and does not set `again`. It also gets a `state`, to look at should it wait for something before it sends.
+ * `send` gets `again`: true when an earlier try may have been applied (its connection was cut before the
+ * answer). A call that must not be applied twice carries a number that the server compares. A definite
+ * refusal was not applied and does not set `again`. It also gets a `state`, to look at should it wait for
+ * something before it sends.
  */
 export class Caller {
   readonly #connection: CallConnection
@@ -72,7 +86,10 @@ export class Caller {
     return this.#connection.clock
   }
 
-  /** How many connections were made or lost so far: when it has grown, the server may be another one, or may have lost its last writes. */
+  /**
+   * How many connections were made or lost so far: when it has grown, the server may be another one, or may
+   * have lost its last writes.
+   */
   get connections(): number {
     return this.#connection.count
   }
@@ -97,7 +114,8 @@ export class Caller {
   }
 
   /**
-   * Asks whether the user may run these scripts, and learns it for their calls; an embedded server has no users and is not asked.
+   * Asks whether the user may run these scripts, and learns it for their calls; an embedded server has no
+   * users and is not asked.
    *
    * @throws AccessError that names what is missing; as {@link call}.
    */
@@ -108,7 +126,8 @@ export class Caller {
   /**
    * Sends until the server has answered.
    *
-   * @throws ConnectionError when no answer came within the budget; the signal's reason; ClosingError when the store closes; the error of a refusal.
+   * @throws ConnectionError when no answer came within the budget; the signal's reason; ClosingError when the
+   *   store closes; the error of a refusal.
    */
   async call<T>(send: Send<T>, bounds: CallBounds = {}): Promise<T> {
     bounds.signal?.throwIfAborted()
@@ -184,7 +203,8 @@ export class Caller {
       const { trouble } = this.#connection
       end(new ConnectionError(`no answer within ${Math.round(budget)} ms${trouble === undefined ? '' : `: ${trouble.message}`}`, trouble))
     }
-    // After a blocked event loop the timer comes before the answer that has long arrived: let that be read first.
+    // After a blocked event loop the timer comes before the answer that has long arrived: let that be read
+    // first.
     const callOff = this.clock.after(budget, () => setImmediate(expire))
     const abort = (): void => end(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
@@ -199,7 +219,10 @@ export class Caller {
     }
   }
 
-  /** Ends every call that waits with a ClosingError, and drops the connection; a view leaves the connection open. */
+  /**
+   * Ends every call that waits with a ClosingError, and drops the connection; a view leaves the connection
+   * open.
+   */
   close(): void {
     this.#closed = true
     for (const end of this.#ends) end(this.#closing())

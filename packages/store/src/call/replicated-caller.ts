@@ -26,7 +26,10 @@ export interface Replicated<Reply> {
 /** One WAIT takes at most this long, in ms: it holds back what comes after it on the connection. */
 const slice = 1_000
 
-/** Calls that are answered once replicas have what they wrote. They have a connection of their own, opened by the first of them. */
+/**
+ * Calls that are answered once replicas have what they wrote. They have a connection of their own, opened by
+ * the first of them.
+ */
 export class ReplicatedCaller {
   readonly #caller: Caller
   /** Whether the server knows WAIT, and with `fsync` WAITAOF. */
@@ -48,10 +51,12 @@ export class ReplicatedCaller {
   }
 
   /**
-   * Runs a script, which must write in every case, also when it finds that the call is a copy, and must be safe to send again: WAIT counts from the last write of its connection, and on
-   * a new one would else confirm anything.
+   * Runs a script, which must write in every case, also when it finds that the call is a copy, and must be
+   * safe to send again: WAIT counts from the last write of its connection, and on a new one would else
+   * confirm anything.
    *
-   * @throws as {@link Caller.call}; ConfigurationError, before anything is written, when the server cannot tell of replicas.
+   * @throws as {@link Caller.call}; ConfigurationError, before anything is written, when the server cannot
+   *   tell of replicas.
    */
   async script<Key extends string, Argument extends string, Reply>(
     script: Script<Key, Argument, Reply>,
@@ -131,7 +136,10 @@ async function sendReplicated<Key extends string, Argument extends string, Reply
   return { reply: reply as Reply, confirmed: false, cause: unsure }
 }
 
-/** The connection to the node of a key: WAIT has no key that would lead it there. (A pipeline of ioredis' Cluster does lead it, and does not end when its node dies.) */
+/**
+ * The connection to the node of a key: WAIT has no key that would lead it there. (A pipeline of ioredis'
+ * Cluster does lead it, and does not end when its node dies.)
+ */
 function nodeOf(client: Client, key: string): Redis {
   if (!isCluster(client)) return client
   const place = client.slots[new Command('exists', [key]).getSlot()]?.[0]
@@ -141,7 +149,10 @@ function nodeOf(client: Client, key: string): Redis {
   throw new Error("Cluster isn't known for that slot yet")
 }
 
-/** WAIT answers how many replicas have it; WAITAOF whether the primary has it on disk, and how many replicas have. */
+/**
+ * WAIT answers how many replicas have it; WAITAOF whether the primary has it on disk, and how many replicas
+ * have.
+ */
 function isEnough(count: unknown, replicas: number): boolean {
   return Array.isArray(count) ? Number(count[0]) >= 1 && Number(count[1]) >= replicas : Number(count) >= replicas
 }

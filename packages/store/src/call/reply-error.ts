@@ -1,12 +1,16 @@
 import { AccessError, CommandError, ConnectionError, isRipenError, RipenError, StoreFullError, WrongTypeError } from '../errors/errors.ts'
 import { toError } from '../foreign/to-error.ts'
 
-/** How a failed call stands: refused for good, refused for now (it was not applied), or unanswered (it may have been applied). */
+/**
+ * How a failed call stands: refused for good, refused for now (it was not applied), or unanswered (it may
+ * have been applied).
+ */
 export type Failure =
   | { readonly kind: 'final'; readonly error: RipenError }
   | { readonly kind: 'refused' | 'unanswered'; readonly error: RipenError }
 
-// Replies of a server that can't serve now but will: restarts, failovers, slots on the move, a script that takes too long.
+// Replies of a server that can't serve now but will: restarts, failovers, slots on the move, a script that
+// takes too long.
 const outageCodes = new Set([
   'TRYAGAIN',
   'ASK',
@@ -24,7 +28,10 @@ const outageCodes = new Set([
 const noPlace = /^(?:ERR )?max (?:number of clients|concurrent connections)/
 const loginCodes = new Set(['NOAUTH', 'WRONGPASS', 'DENIED'])
 
-/** Error replies of scripts, by code: `redis.error_reply('EMPTY …')` in Lua becomes an error class here. Packages add their own, and all copies of them in the process theirs: a store may be of another copy. */
+/**
+ * Error replies of scripts, by code: `redis.error_reply('EMPTY …')` in Lua becomes an error class here.
+ * Packages add their own, and all copies of them in the process theirs: a store may be of another copy.
+ */
 const scriptErrors = ((globalThis as Record<symbol, unknown>)[Symbol.for('ripen.script-errors')] ??= new Map()) as Map<
   string,
   (text: string) => RipenError
@@ -71,7 +78,8 @@ export function classifyFailure(error: unknown): Failure {
   return { kind: 'final', error: new CommandError(message, error) }
 }
 
-// A refusal begins with NOPERM; that of a script's command with ERR, and its words differ: up to Redis 7.0 "The user executing the script can't …", later "ACL failure in script: …".
+// A refusal begins with NOPERM; that of a script's command with ERR, and its words differ: up to Redis 7.0
+// "The user executing the script can't …", later "ACL failure in script: …".
 const refusalInScript = /The user executing the script can't |ACL failure in script: /
 
 /** The kind of right that a reply reports as missing; undefined for any other reply. */
@@ -89,12 +97,18 @@ function missingRight(message: string): string | undefined {
   return name === undefined ? `a ${kind}` : `${kind} ${kind === 'command' ? name.toLowerCase() : name}`
 }
 
-/** Whether the server may answer later, as in an outage: read from what has failed, as a ConnectionError also tells of a refusal for good. */
+/**
+ * Whether the server may answer later, as in an outage: read from what has failed, as a ConnectionError also
+ * tells of a refusal for good.
+ */
 export function isOutage(error: unknown): boolean {
   return isRipenError(error, 'RIPEN_CONNECTION') && !(error as ConnectionError).final
 }
 
-/** Whether the server refused before it looked at the call: of a try before this one, which may have been applied or may be yet, that tells nothing. */
+/**
+ * Whether the server refused before it looked at the call: of a try before this one, which may have been
+ * applied or may be yet, that tells nothing.
+ */
 export function isBlindRefusal(error: unknown): boolean {
   return error instanceof StoreFullError || error instanceof AccessError || (error instanceof ConnectionError && error.final)
 }

@@ -1,6 +1,9 @@
 import { keyTag } from '../script/key-tag.ts'
 
-/** hash: value (JSON text), rev, epoch, created and updated (epoch microseconds), last (token and answer of the last call that wrote). After a delete only epoch. */
+/**
+ * hash: value (JSON text), rev, epoch, created and updated (epoch microseconds), last (token and answer of
+ * the last call that wrote). After a delete only epoch.
+ */
 export function channelKey(prefix: string, label: string): string {
   return keyTag(prefix, '', `_ipc_${label}`)
 }

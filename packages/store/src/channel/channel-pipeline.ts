@@ -16,14 +16,19 @@ import {
 } from './operation.ts'
 import { querying, type QueryResults } from './query.ts'
 
-/** Operations of one pipeline, and characters of the values that they bring: they keep the server busy in one step. */
+/**
+ * Operations of one pipeline, and characters of the values that they bring: they keep the server busy in one
+ * step.
+ */
 const most = 10_000
 const mostCharacters = 8_000_000
 
 /**
- * Operations on a channel that are sent together and run in one atomic step, in order: nobody sees the channel between them. They may be at most 10,000, with 8,000,000 characters of
- * values. Together they may read at most 8,000,000 bytes; a read beyond that yields a ConfigurationError. The methods are those of {@link Channel}: they check their arguments at once and
- * queue the operation. Made by {@link Channel.pipeline}.
+ * Operations on a channel that are sent together and run in one atomic step, in order: nobody sees the
+ * channel between them. They may be at most 10,000, with 8,000,000 characters of values. Together they may
+ * read at most 8,000,000 bytes; a read beyond that yields a ConfigurationError. The methods are those of
+ * {@link Channel}: they check their arguments at once and queue the operation. Made by
+ * {@link Channel.pipeline}.
  */
 export class ChannelPipeline {
   readonly #calls: ChannelCalls
@@ -91,10 +96,13 @@ export class ChannelPipeline {
   }
 
   /**
-   * Sends the queued operations, and empties the queue. An operation that is refused does not undo the others.
+   * Sends the queued operations, and empties the queue. An operation that is refused does not undo the
+   * others.
    *
-   * @returns the results in order, each the value that the channel's own method resolves to, or the RipenError that it rejects with.
-   * @throws ConnectionError if the server did not answer in time, or the answer was lost. Then either all of them were applied or none.
+   * @returns the results in order, each the value that the channel's own method resolves to, or the
+   *   RipenError that it rejects with.
+   * @throws ConnectionError if the server did not answer in time, or the answer was lost. Then either all of
+   *   them were applied or none.
    */
   async exec(): Promise<unknown[]> {
     const operations = this.#queued

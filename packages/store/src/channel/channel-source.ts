@@ -17,7 +17,9 @@ export class ChannelSource {
     this.changes = changesChannel(key, store.selectedDatabase)
   }
 
-  /** The value and its revision; undefined when the channel is not initialised, or is at the revision `since`. */
+  /**
+   * The value and its revision; undefined when the channel is not initialised, or is at the revision `since`.
+   */
   async look(since: Revision | undefined, bounds?: CallBounds): Promise<ChannelState<unknown> | undefined> {
     const [epoch, rev, value] = await this.store.caller.script(
       channelLookScript,

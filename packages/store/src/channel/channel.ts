@@ -27,15 +27,19 @@ export interface ChannelOptions {
 }
 
 /**
- * A JSON document that processes share, with a revision that rises with every change. It is one hash on the server, at {@link redisKey}. The document is stored as the text made by
- * JSON.stringify and changed on the server without decoding, so whatever a change does not touch keeps every byte.
+ * A JSON document that processes share, with a revision that rises with every change. It is one hash on the
+ * server, at {@link redisKey}. The document is stored as the text made by JSON.stringify and changed on the
+ * server without decoding, so whatever a change does not touch keeps every byte.
  *
- * A path is `'.'` for the whole document, or of the form `'a.b[0]["c d"]'` ({@link JsonPath}). The value may have 4 MiB of JSON. To find a path the server reads through the text, about
- * 5 ms for 100 kB, so keep documents small that change often. A channel uses the store's connections, so there is nothing to close.
+ * A path is `'.'` for the whole document, or of the form `'a.b[0]["c d"]'` ({@link JsonPath}). The value may
+ * have 4 MiB of JSON. To find a path the server reads through the text, about 5 ms for 100 kB, so keep
+ * documents small that change often. A channel uses the store's connections, so there is nothing to close.
  *
- * Every method is one atomic step. A change that is cut off by an outage is sent again, and recognised if it was the last one applied. It is not recognised if others have changed the
- * channel since, or if the same object had several changes under way. Then `set`, `ensure`, `reset`, `clear` and `del` of a key are done again. Everything else, and a `set` whose `ifRev`
- * no longer fits, rejects with a ConnectionError that says it may have been applied.
+ * Every method is one atomic step. A change that is cut off by an outage is sent again, and recognised if it
+ * was the last one applied. It is not recognised if others have changed the channel since, or if the same
+ * object had several changes under way. Then `set`, `ensure`, `reset`, `clear` and `del` of a key are done
+ * again. Everything else, and a `set` whose `ifRev` no longer fits, rejects with a ConnectionError that says
+ * it may have been applied.
  */
 export class Channel<T = any> {
   readonly label: string
@@ -62,7 +66,8 @@ export class Channel<T = any> {
    * Creates the channel, at `rev` 0 of a new epoch, if it is not initialised.
    *
    * @returns true if it was already initialised; its value is then unchanged.
-   * @throws ConfigurationError for a value without a JSON form or above 4 MiB, as all methods that take one; StoreFullError.
+   * @throws ConfigurationError for a value without a JSON form or above 4 MiB, as all methods that take one;
+   *   StoreFullError.
    */
   ensure(value: T | null = null): Promise<boolean> {
     return this.#run(() => ensuring(value))
@@ -76,10 +81,12 @@ export class Channel<T = any> {
   }
 
   /**
-   * Replaces the value at a path, or adds a member to an object. With `'.'` it creates the channel, at `rev` 0, if it is not initialised.
+   * Replaces the value at a path, or adds a member to an object. With `'.'` it creates the channel, at `rev`
+   * 0, if it is not initialised.
    *
    * @returns the new revision.
-   * @throws PathError if the parent is missing; RevisionError if `ifRev` does not fit. Nothing is written then.
+   * @throws PathError if the parent is missing; RevisionError if `ifRev` does not fit. Nothing is written
+   *   then.
    */
   set(value: T, path?: '.', options?: SetOptions): Promise<Revision>
   set(value: unknown, path: string | JsonPath, options?: SetOptions): Promise<Revision>
@@ -87,7 +94,10 @@ export class Channel<T = any> {
     return this.#run(() => setting(value, path, options))
   }
 
-  /** `'integer'`, `'number'`, `'string'`, `'boolean'`, `'object'`, `'array'` or `'null'`; null if there is nothing. */
+  /**
+   * `'integer'`, `'number'`, `'string'`, `'boolean'`, `'object'`, `'array'` or `'null'`; null if there is
+   * nothing.
+   */
   type(path: string | JsonPath = '.'): Promise<string | null> {
     return this.#run(() => simple('none', 'type', path))
   }
@@ -102,11 +112,13 @@ export class Channel<T = any> {
   }
 
   /**
-   * Runs an operation of RedisJSON: see {@link QueryResults} for names, arguments and results. An operation that changes nothing does not raise `rev`: a `del` of something that is not
-   * there, an `arrpop` of an empty array, a `clear` of something that is clear.
+   * Runs an operation of RedisJSON: see {@link QueryResults} for names, arguments and results. An operation
+   * that changes nothing does not raise `rev`: a `del` of something that is not there, an `arrpop` of an
+   * empty array, a `clear` of something that is clear.
    *
-   * @throws ConfigurationError for an unknown operation or bad arguments; PathError if an operation that writes finds nothing; WrongTypeError for a value of another type,
-   * or for a result that is not a finite number.
+   * @throws ConfigurationError for an unknown operation or bad arguments; PathError if an operation that
+   *   writes finds nothing; WrongTypeError for a value of another type, or for a result that is not a finite
+   *   number.
    */
   query<Name extends keyof QueryResults>(
     op: Name,
@@ -134,7 +146,8 @@ export class Channel<T = any> {
   }
 
   /**
-   * The value and its revision, unless the channel is still at `since` (for example an earlier answer) or is not initialised.
+   * The value and its revision, unless the channel is still at `since` (for example an earlier answer) or is
+   * not initialised.
    *
    * @throws ConfigurationError for a `since` that is not a revision.
    */
@@ -148,14 +161,18 @@ export class Channel<T = any> {
     return new ChannelPipeline(this.#calls)
   }
 
-  /** Deletes the channel: it is then not initialised. Returns false if it was not initialised, or if a first try of this call was cut off by an outage and did it. */
+  /**
+   * Deletes the channel: it is then not initialised. Returns false if it was not initialised, or if a first
+   * try of this call was cut off by an outage and did it.
+   */
   delete(): Promise<boolean> {
     return this.#calls.delete()
   }
 
   /**
-   * Yields the current state of the channel, then each newer one. A slow reader skips to the newest. While the channel is not initialised, the iteration waits. It never yields a state
-   * older than the last, survives outages, and ends without an error when the signal aborts.
+   * Yields the current state of the channel, then each newer one. A slow reader skips to the newest. While
+   * the channel is not initialised, the iteration waits. It never yields a state older than the last,
+   * survives outages, and ends without an error when the signal aborts.
    *
    * @throws ClosingError if the store closes.
    */

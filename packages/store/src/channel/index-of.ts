@@ -3,8 +3,9 @@ import { WrongTypeError } from '../errors/errors.ts'
 import type { JsonPath } from './json-path.ts'
 
 /**
- * Where a value is in an array, as JSON.ARRINDEX of RedisJSON: from `start` up to, and without, `stop`; a stop of 0 is the end. Negative places count from the end, those out of
- * range are rounded to it. Also finds objects and arrays, which RedisJSON did not.
+ * Where a value is in an array, as JSON.ARRINDEX of RedisJSON: from `start` up to, and without, `stop`; a
+ * stop of 0 is the end. Negative places count from the end, those out of range are rounded to it. Also finds
+ * objects and arrays, which RedisJSON did not.
  *
  * @returns -1 when it is not there.
  */

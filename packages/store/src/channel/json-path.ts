@@ -10,8 +10,10 @@ interface Part {
 const part = /(\.?)([^.[\]]+)|\[(-?\d{1,15})\]|\[("(?:[^"\\]|\\.)*")\]|\['((?:[^'\\]|\\['\\])*)'\]/y
 
 /**
- * A path into a JSON document, in the syntax of RedisJSON's legacy paths: keys and indices, `'a.b[0]["a key with. dots"]'`. A negative index counts from the end. `'.'` is the whole
- * document. A path with a leading dot is absolute, any other is relative, and `''` is the empty path. For a channel, `'a'` and `'.a'` are the same.
+ * A path into a JSON document, in the syntax of RedisJSON's legacy paths: keys and indices,
+ * `'a.b[0]["a key with. dots"]'`. A negative index counts from the end. `'.'` is the whole document. A path
+ * with a leading dot is absolute, any other is relative, and `''` is the empty path. For a channel, `'a'` and
+ * `'.a'` are the same.
  *
  * Immutable. A method that cannot do what it is asked throws a PathError.
  */

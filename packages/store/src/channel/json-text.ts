@@ -8,7 +8,8 @@ export const mostBytes = 4_194_304
 /**
  * The JSON text of a value: it is stored as it is here.
  *
- * @throws ConfigurationError for what has no JSON form (undefined, a function, NaN, a bigint, a cycle) and for more than 4 MiB.
+ * @throws ConfigurationError for what has no JSON form (undefined, a function, NaN, a bigint, a cycle) and
+ *   for more than 4 MiB.
  */
 export function jsonText(option: string, value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new ConfigurationError(option, 'must be a finite number', value)

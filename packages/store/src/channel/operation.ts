@@ -4,7 +4,10 @@ import { JsonPath } from './json-path.ts'
 import { jsonText } from './json-text.ts'
 import { revisionOrNumber, type Revision } from './revision.ts'
 
-/** What the scripts run: the name of an operation, the segments of its path, and its arguments. Each gives one answer. */
+/**
+ * What the scripts run: the name of an operation, the segments of its path, and its arguments. Each gives one
+ * answer.
+ */
 export interface Request {
   readonly name: string
   readonly segments: readonly string[]
@@ -22,7 +25,10 @@ export interface Operation<Result> {
   read(answers: readonly unknown[]): Result
 }
 
-/** Conditions of a `set`. With `ifRev` it writes only at this revision; a number is a `rev` of the current epoch. Otherwise it rejects with a RevisionError, and writes nothing. */
+/**
+ * Conditions of a `set`. With `ifRev` it writes only at this revision; a number is a `rev` of the current
+ * epoch. Otherwise it rejects with a RevisionError, and writes nothing.
+ */
 export interface SetOptions {
   readonly ifRev?: Revision | number | undefined
 }

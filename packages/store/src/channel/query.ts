@@ -7,7 +7,10 @@ import { request, setting, simple, type Operation } from './operation.ts'
 import { respForm } from './resp-form.ts'
 import type { Revision } from './revision.ts'
 
-/** The operations of {@link Channel.query}, and what they resolve to. Reads resolve to null if the channel or the path is not there. */
+/**
+ * The operations of {@link Channel.query}, and what they resolve to. Reads resolve to null if the channel or
+ * the path is not there.
+ */
 export interface QueryResults {
   get: unknown
   /** The arguments are more paths. */
@@ -21,7 +24,10 @@ export interface QueryResults {
   /** In the order of the document. */
   objkeys: string[] | null
   objlen: number | null
-  /** As JSON.RESP gives it: arrays start with '[', objects with '{' and have a pair for each member. Booleans and fractions are text. */
+  /**
+   * As JSON.RESP gives it: arrays start with '[', objects with '{' and have a pair for each member. Booleans
+   * and fractions are text.
+   */
   resp: unknown
   /** Argument: value. */
   set: Revision
@@ -38,13 +44,19 @@ export interface QueryResults {
   arrappend: number
   /** Arguments: index (negative: from the end), values. The new length. */
   arrinsert: number
-  /** Argument: index = -1; an index out of range is the end on that side. Resolves to the removed value, or to null, without a change, if there was none. */
+  /**
+   * Argument: index = -1; an index out of range is the end on that side. Resolves to the removed value, or to
+   * null, without a change, if there was none.
+   */
   arrpop: unknown
   /** Arguments: the first and the last index to keep. The new length. */
   arrtrim: number
   /** The new value. */
   toggle: boolean
-  /** How many values were cleared, 0 or 1: objects and arrays become empty, numbers become 0, other values stay. */
+  /**
+   * How many values were cleared, 0 or 1: objects and arrays become empty, numbers become 0, other values
+   * stay.
+   */
   clear: number
 }
 
@@ -97,7 +109,10 @@ const operations: { readonly [Name in keyof QueryResults]: readonly [least: numb
   clear: [0, 0, (path) => simple('repeatable', 'clear', path)],
 }
 
-/** @throws ConfigurationError for an operation that is not known and for arguments that it does not take; PathError for a bad path. */
+/**
+ * @throws ConfigurationError for an operation that is not known and for arguments that it does not take;
+ *   PathError for a bad path.
+ */
 export function querying<Name extends keyof QueryResults>(
   op: Name,
   path: string | JsonPath,

@@ -1,4 +1,7 @@
-/** A value as JSON.RESP of RedisJSON shows it: text, whole numbers and null as they are, other numbers and booleans as text, arrays after '[', objects as pairs after '{'. */
+/**
+ * A value as JSON.RESP of RedisJSON shows it: text, whole numbers and null as they are, other numbers and
+ * booleans as text, arrays after '[', objects as pairs after '{'.
+ */
 export function respForm(value: unknown): unknown {
   if (typeof value === 'boolean') return String(value)
   if (typeof value === 'number') return Number.isInteger(value) ? value : String(value)

@@ -2,8 +2,8 @@ import { ConfigurationError } from '../errors/errors.ts'
 import type { Rule } from '../options/options.ts'
 
 /**
- * A state of a channel. `epoch` is a new, greater number each time the channel is created or reset, and never repeats, even after a delete. `rev` is then 0, and grows by one with each
- * successful change.
+ * A state of a channel. `epoch` is a new, greater number each time the channel is created or reset, and never
+ * repeats, even after a delete. `rev` is then 0, and grows by one with each successful change.
  */
 export interface Revision {
   readonly epoch: number

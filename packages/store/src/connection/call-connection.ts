@@ -3,7 +3,10 @@ import type { Clock } from '../clock/clock.ts'
 import { ClosingError, type RipenError } from '../errors/errors.ts'
 import { classifyFailure } from '../call/reply-error.ts'
 
-/** One connection for calls, opened by the first of them and made anew when it is lost. A caller and its views share it. */
+/**
+ * One connection for calls, opened by the first of them and made anew when it is lost. A caller and its views
+ * share it.
+ */
 export class CallConnection {
   readonly clock: Clock
   readonly #open: () => Promise<Client>
@@ -67,7 +70,8 @@ export class CallConnection {
 }
 
 /**
- * Resolves when the connection is ready, however often it has to be made anew; rejects when the server refuses access, which waiting does not mend.
+ * Resolves when the connection is ready, however often it has to be made anew; rejects when the server
+ * refuses access, which waiting does not mend.
  *
  * @param onError hears of failed attempts.
  */

@@ -3,7 +3,10 @@ import type { Clock } from '../clock/clock.ts'
 import { disconnected } from './disconnected.ts'
 import { ClosingError, ConnectionError } from '../errors/errors.ts'
 
-/** Counts the dedicated connections that are out, and makes callers wait when all are. A connection is back when it has ended. */
+/**
+ * Counts the dedicated connections that are out, and makes callers wait when all are. A connection is back
+ * when it has ended.
+ */
 export class ConnectionPool {
   readonly #limit: number
   readonly #timeout: number

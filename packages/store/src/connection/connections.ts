@@ -23,7 +23,10 @@ const socketTimeout = 5_000
 /** How long a connection that is being closed may linger, in ms. */
 const disconnectTimeout = 200
 
-/** Calls have deadlines of their own: a timeout of ioredis would end a blocking pop, and give up a call whose answer is still to come. */
+/**
+ * Calls have deadlines of their own: a timeout of ioredis would end a blocking pop, and give up a call whose
+ * answer is still to come.
+ */
 const everywhere: RedisOptions = {
   disconnectTimeout,
   retryStrategy: reconnectDelay,
@@ -32,7 +35,10 @@ const everywhere: RedisOptions = {
   disableClientInfo: true,
 }
 
-/** For the call layer: nothing is re-sent, nothing is held back, and what was in flight fails at once when the connection goes. Numbers come as numbers. */
+/**
+ * For the call layer: nothing is re-sent, nothing is held back, and what was in flight fails at once when the
+ * connection goes. Numbers come as numbers.
+ */
 export const calls: RedisOptions = {
   ...everywhere,
   autoResendUnfulfilledCommands: false,
@@ -119,7 +125,9 @@ export class Connections {
     return withDatabase(this.#target, database).url
   }
 
-  /** The options of ioredis and, for a cluster, its nodes: for a thread that opens a connection of its own. */
+  /**
+   * The options of ioredis and, for a cluster, its nodes: for a thread that opens a connection of its own.
+   */
   async target(database?: number): Promise<Target> {
     if (this.#declared.directory !== undefined) {
       this.#server ??= this.#start(this.#declared.directory)
@@ -146,7 +154,10 @@ export class Connections {
     return name === 'calls' && own !== undefined ? { ...calls, socketTimeout: own } : behaviours[name]
   }
 
-  /** A client for the application, made at once: for an embedded server that has not started, the first command starts it. */
+  /**
+   * A client for the application, made at once: for an embedded server that has not started, the first
+   * command starts it.
+   */
   commands(database?: number): Client {
     if (this.#closed) throw new ClosingError('the store')
     const known = database === undefined ? this.#target : withDatabase(this.#target, database)
@@ -169,7 +180,10 @@ export class Connections {
     return portableTarget(await this.target(database), this.#own).target
   }
 
-  /** Options that cannot be posted to a thread, by name. A connection without them might check less than the user asked for, or lead elsewhere. */
+  /**
+   * Options that cannot be posted to a thread, by name. A connection without them might check less than the
+   * user asked for, or lead elsewhere.
+   */
   get unportable(): readonly string[] {
     return portableTarget(this.#declared, this.#own).missing
   }
@@ -205,7 +219,10 @@ export class Connections {
   }
 }
 
-/** The application hears the errors of its own client as they are, and ioredis puts the arguments of the refused command into them. */
+/**
+ * The application hears the errors of its own client as they are, and ioredis puts the arguments of the
+ * refused command into them.
+ */
 function hideLogin(error: Error & { command?: { name: string; args: unknown[] }; lastNodeError?: Error }): void {
   const { command, lastNodeError } = error
   if (command?.name === 'auth' || command?.name === 'hello') command.args = []

@@ -5,7 +5,10 @@ import { quietRejections } from './quiet-rejections.ts'
 import { strictHandshake } from './strict-handshake.ts'
 import { reconnectDelay, type Target } from './target.ts'
 
-/** Makes an ioredis client of the target; it connects on first use. `own` are the options of the user, or a client to duplicate. */
+/**
+ * Makes an ioredis client of the target; it connects on first use. `own` are the options of the user, or a
+ * client to duplicate.
+ */
 export function createClient(target: Target, own: OwnRedis | undefined, behaviour: RedisOptions): Client {
   const database = target.database === undefined ? {} : { db: target.database }
   if (isClient(own) && !isCluster(own)) return strictHandshake(own.duplicate({ ...behaviour, ...database, lazyConnect: true }))

@@ -1,7 +1,10 @@
 import { AbstractConnector } from 'ioredis'
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net'
 
-/** Connects ioredis to a server that is still to be started: for a client that must exist before its address is known. */
+/**
+ * Connects ioredis to a server that is still to be started: for a client that must exist before its address
+ * is known.
+ */
 export class DeferredConnector extends AbstractConnector {
   declare stream: Socket
   readonly #address: () => Promise<NetConnectOpts>

@@ -1,7 +1,10 @@
 import type { Client } from '../call/caller.ts'
 import { realClock } from '../clock/real-clock.ts'
 
-/** ioredis tells nothing of the end of a client that is between two connections, so the wait has this bound, in ms. */
+/**
+ * ioredis tells nothing of the end of a client that is between two connections, so the wait has this bound,
+ * in ms.
+ */
 const longest = 300
 
 /** Disconnects and waits for the end. */

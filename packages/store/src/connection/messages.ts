@@ -3,11 +3,14 @@ import { ClosingError } from '../errors/errors.ts'
 import type { Listening } from './subscriber-view.ts'
 
 /**
- * What the messages of a channel tell, from the call on. The iteration ends quietly when the signal aborts; that gives the subscription up, so it must abort in the end: see {@link stoppable}.
+ * What the messages of a channel tell, from the call on. The iteration ends quietly when the signal aborts;
+ * that gives the subscription up, so it must abort in the end: see {@link stoppable}.
  *
- * @param keep adds what a message tells to what waits for the reader, within limits of its own; `undefined`: messages may have been missed, after a reconnect.
+ * @param keep adds what a message tells to what waits for the reader, within limits of its own; `undefined`:
+ *   messages may have been missed, after a reconnect.
  * @returns `listening` resolves when the subscription holds.
- * @throws ClosingError when the store closes, ConnectionError when the subscription fails: `listening` and, once nothing waits, the iteration.
+ * @throws ClosingError when the store closes, ConnectionError when the subscription fails: `listening` and,
+ *   once nothing waits, the iteration.
  */
 export function messages<T>(
   subscriber: Listening,

@@ -29,7 +29,10 @@ export function ownOptions(own: OwnRedis | undefined): RedisOptions {
   return isClient(own) ? own.options : own
 }
 
-/** The URL of the server that the user's client or options name; undefined when they name none. Certificates and other details stay in the options. */
+/**
+ * The URL of the server that the user's client or options name; undefined when they name none. Certificates
+ * and other details stay in the options.
+ */
 export function ownUrl(own: OwnRedis): string | undefined {
   const options = ownOptions(own)
   if (isCluster(own)) return urlOfCluster(options, knownNodes(own))
@@ -68,7 +71,10 @@ export function checkEncryption(url: string, own: OwnRedis | undefined): void {
     )
 }
 
-/** The options of a URL, overridden by the user's. Undefined options are ignored; TLS options add to those of the URL. */
+/**
+ * The options of a URL, overridden by the user's. Undefined options are ignored; TLS options add to those of
+ * the URL.
+ */
 export function overridden(options: RedisOptions, own: RedisOptions): RedisOptions {
   const merged: RedisOptions = { ...options, ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) }
   if (!options.tls || !own.tls) return merged

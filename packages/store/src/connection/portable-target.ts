@@ -39,7 +39,10 @@ function isSameFunction(one: unknown, other: unknown): boolean {
   return one === other || (String(one) === String(other) && !String(one).includes('[native code]'))
 }
 
-/** The part of a value that can be posted to a thread: no functions, and no instances of a class except bytes (certificates). */
+/**
+ * The part of a value that can be posted to a thread: no functions, and no instances of a class except bytes
+ * (certificates).
+ */
 function portable(name: string, value: unknown, missing: string[]): unknown {
   if (value === null || value instanceof Uint8Array || !['object', 'function', 'symbol'].includes(typeof value)) return value
   if (Array.isArray(value)) return value.map((entry, index) => portable(`${name}.${index}`, entry, missing))

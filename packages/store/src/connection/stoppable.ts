@@ -1,5 +1,6 @@
 /**
- * An iteration that ends when the signal aborts, and at once when `return` is called: a generator alone would hold that back until its next value, so one that waits has to be told.
+ * An iteration that ends when the signal aborts, and at once when `return` is called: a generator alone would
+ * hold that back until its next value, so one that waits has to be told.
  *
  * @param signal of the caller.
  * @param iterate makes the generator; it ends when the signal that it is given aborts.

@@ -2,14 +2,17 @@ import type { Redis } from 'ioredis'
 import { CommandError, ConnectionError } from '../errors/errors.ts'
 import { classifyFailure } from '../call/reply-error.ts'
 
-/** How ioredis handles its own failures: it rejects queued commands with the error, emits it, and reconnects. */
+/**
+ * How ioredis handles its own failures: it rejects queued commands with the error, emits it, and reconnects.
+ */
 interface Recovering {
   recoverFromFatalError(cause: unknown, error: Error): void
 }
 
 /**
- * ioredis reports a refused SELECT as an event, some refused AUTHs on the console only, and goes on: what follows would go to another database, or be done as another user. With this a refusal ends
- * the connection before anything else is written to it.
+ * ioredis reports a refused SELECT as an event, some refused AUTHs on the console only, and goes on: what
+ * follows would go to another database, or be done as another user. With this a refusal ends the connection
+ * before anything else is written to it.
  */
 export function strictHandshake(client: Redis): Redis {
   // An application may select and log in by itself; what is refused then is told to it.
@@ -17,10 +20,14 @@ export function strictHandshake(client: Redis): Redis {
   client.on('ready', () => (established = true))
   client.on('close', () => (established = false))
   const beginning = (): boolean => client.status === 'connect' || (client.status === 'ready' && !established)
-  // With RESP3 the login is part of HELLO, which SELECT travels behind. Where the server does not know it, ioredis speaks RESP2.
+  // With RESP3 the login is part of HELLO, which SELECT travels behind. Where the server does not know it,
+  // ioredis speaks RESP2.
   let greeting: Promise<unknown> = Promise.resolve()
 
-  /** Answers with what to tell, once the connection has ended: a handshake that hears of the refusal only then does not go on. */
+  /**
+   * Answers with what to tell, once the connection has ended: a handshake that hears of the refusal only then
+   * does not go on.
+   */
   const endConnection = async (error: Error, what: string, greeted?: Promise<unknown>): Promise<Error> => {
     await greeted
     const refusal = refusalOf(error, what)
@@ -69,7 +76,10 @@ export function strictHandshake(client: Redis): Redis {
   return client
 }
 
-/** The error to report. A final refusal becomes an error of Ripen. For a temporary one (no room, a busy script) it is the reply itself, and the next connection is awaited. */
+/**
+ * The error to report. A final refusal becomes an error of Ripen. For a temporary one (no room, a busy
+ * script) it is the reply itself, and the next connection is awaited.
+ */
 function refusalOf(reply: Error, what: string): Error {
   const { kind, error } = classifyFailure(reply)
   if (kind !== 'final') return reply

@@ -10,12 +10,15 @@ import { SubscriberView, type Listening } from './subscriber-view.ts'
 /** Between two tries, in ms. */
 const refusalPause = 100
 
-/** Called with a message, or with `undefined` after a reconnect, when messages may have been missed. It throws for a message that it cannot read, which any client may have sent. */
+/**
+ * Called with a message, or with `undefined` after a reconnect, when messages may have been missed. It throws
+ * for a message that it cannot read, which any client may have sent.
+ */
 export type Listener = (message: string | undefined) => void
 
 /**
- * One subscribing connection for all waits of a store, opened by the first of them. Messages are hints: they may be lost with the connection, so listeners hear of a
- * reconnect and look for themselves.
+ * One subscribing connection for all waits of a store, opened by the first of them. Messages are hints: they
+ * may be lost with the connection, so listeners hear of a reconnect and look for themselves.
  */
 export class Subscriber {
   readonly #open: () => Promise<Client>
@@ -42,7 +45,9 @@ export class Subscriber {
     return new SubscriberView(this)
   }
 
-  /** Listens to a channel; the subscription holds when the promise resolves. The returned function ends it. */
+  /**
+   * Listens to a channel; the subscription holds when the promise resolves. The returned function ends it.
+   */
   async listen(channel: string, listener: Listener): Promise<() => void> {
     if (this.#closed) throw new ClosingError('the store')
     let listeners = this.#listeners.get(channel)

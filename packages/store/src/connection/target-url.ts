@@ -2,7 +2,10 @@ import type { ClusterNode, RedisOptions } from 'ioredis'
 import { resolve } from 'node:path'
 import { ConfigurationError } from '../errors/errors.ts'
 
-/** Writes options as the URL that leads to the same server; `parseTarget` reads it back. Certificates and other details have no place in it. */
+/**
+ * Writes options as the URL that leads to the same server; `parseTarget` reads it back. Certificates and
+ * other details have no place in it.
+ */
 export function urlOfOptions(options: RedisOptions): string {
   const { path, host, port, db, tls, sentinels, name } = options
   if (sentinels) return urlOfSentinels(`redis+sentinel://${access(options)}${sentinels.map(hostAndPort(26_379)).join(',')}`, name ?? '', db)

@@ -90,7 +90,10 @@ function write({ url, directory, options: { path, name } }: Target, database: nu
   return name === undefined ? `${authority}/${database}` : urlOfSentinels(authority, name, database)
 }
 
-/** Fast at first, never slower than a quarter of a second: workers resume within a second of the server's return. */
+/**
+ * Fast at first, never slower than a quarter of a second: workers resume within a second of the server's
+ * return.
+ */
 export function reconnectDelay(times: number): number {
   return Math.min(20 * 2 ** Math.min(times - 1, 6), 200) + Math.floor(Math.random() * 50)
 }

@@ -21,10 +21,15 @@ export interface MonitorMeter {
   createUpDownCounter(name: string, options?: InstrumentOptions): Adder
 }
 
-/** Upper bounds of latencies in seconds: from what a server nearby needs to what a blocking command may take. */
+/**
+ * Upper bounds of latencies in seconds: from what a server nearby needs to what a blocking command may take.
+ */
 const latencyBounds = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 30]
 
-/** The instruments of a meter, with the names that baseplate gives its metrics. One set serves all stores monitored over that meter. */
+/**
+ * The instruments of a meter, with the names that baseplate gives its metrics. One set serves all stores
+ * monitored over that meter.
+ */
 export class Instruments {
   readonly latency: Recorder
   readonly requests: Adder

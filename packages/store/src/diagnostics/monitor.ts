@@ -16,11 +16,15 @@ export interface MonitorOptions {
 }
 
 /**
- * Returns a view of a store that makes a client span for every command, named as it was sent (helper methods in upper case), and measures it: `redis_client_latency_seconds` (histogram),
- * `redis_client_requests_total` and `redis_client_active_requests`, by `command` (lower case), `database`, `client_name`, `type` (the topology) and `success`.
+ * Returns a view of a store that makes a client span for every command, named as it was sent (helper methods
+ * in upper case), and measures it: `redis_client_latency_seconds` (histogram), `redis_client_requests_total`
+ * and `redis_client_active_requests`, by `command` (lower case), `database`, `client_name`, `type` (the
+ * topology) and `success`.
  *
- * A span's parent is the active context, by the tracer's own rules. Arguments and answers of commands are in no span and no label. Spans of commands that may block carry
- * `redis.blocking`. With neither a tracer nor a meter, commands go straight to the store's own client, at no cost. Ripen never loads OpenTelemetry: it comes with what you pass.
+ * A span's parent is the active context, by the tracer's own rules. Arguments and answers of commands are in
+ * no span and no label. Spans of commands that may block carry `redis.blocking`. With neither a tracer nor a
+ * meter, commands go straight to the store's own client, at no cost. Ripen never loads OpenTelemetry: it
+ * comes with what you pass.
  *
  * @throws ConfigurationError for an option that breaks its rule.
  */
@@ -36,8 +40,8 @@ export function monitor(store: Store, options: MonitorOptions): MonitoredStore {
 /** Makes monitored stores for requests, each bound to the span of its request. */
 export interface ContextFactory {
   /**
-   * Returns a view whose spans are children of `span`, whatever context is active. Make one for each server span, and one for each local span within it. It needs no connection and need not
-   * be closed.
+   * Returns a view whose spans are children of `span`, whatever context is active. Make one for each server
+   * span, and one for each local span within it. It needs no connection and need not be closed.
    *
    * @param name as in {@link MonitorOptions}.
    */
@@ -45,7 +49,8 @@ export interface ContextFactory {
 }
 
 /**
- * Monitored stores over one store, one tracer and one set of instruments, for services that pass the span of a request on themselves.
+ * Monitored stores over one store, one tracer and one set of instruments, for services that pass the span of
+ * a request on themselves.
  *
  * @throws ConfigurationError for an option that breaks its rule.
  */

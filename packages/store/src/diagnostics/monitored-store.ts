@@ -13,12 +13,15 @@ import { Telemetry, type TelemetryTarget } from './telemetry.ts'
 import { tracedClient } from './traced-client.ts'
 
 /**
- * A view of a store whose commands are traced and measured: those of `redis` and `blocking()`, and the scripts of everything built on it (a queue, a lock, a set).
- * It uses the connections of the store. Closing it rejects waiting calls with a ClosingError, closes its databases and blocking connections, and leaves the store open.
+ * A view of a store whose commands are traced and measured: those of `redis` and `blocking()`, and the
+ * scripts of everything built on it (a queue, a lock, a set).
+ * It uses the connections of the store. Closing it rejects waiting calls with a ClosingError, closes its
+ * databases and blocking connections, and leaves the store open.
  */
 export interface MonitoredStore extends Store {
   /**
-   * Returns a pipeline whose `exec` is one span, `<name of the monitor>.pipeline_<name>`. Queueing commands makes no spans. The span counts as failed if one of the commands failed.
+   * Returns a pipeline whose `exec` is one span, `<name of the monitor>.pipeline_<name>`. Queueing commands
+   * makes no spans. The span counts as failed if one of the commands failed.
    *
    * @throws ConfigurationError without a name.
    */

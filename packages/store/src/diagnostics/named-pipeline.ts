@@ -17,7 +17,8 @@ export function namedPipeline(pipeline: ChainableCommander, name: string, teleme
       return multi(...options)
     },
     exec(...callback: Parameters<ChainableCommander['exec']>): Promise<Results> {
-      // The first exec after multi is queued. And ioredis calls exec again by itself, when a cluster is ready or has redirected the pipeline.
+      // The first exec after multi is queued. And ioredis calls exec again by itself, when a cluster is ready
+      // or has redirected the pipeline.
       if (transactions > 0 || sent) {
         transactions = Math.max(0, transactions - 1)
         return exec(...callback)
@@ -28,7 +29,9 @@ export function namedPipeline(pipeline: ChainableCommander, name: string, teleme
   })
 }
 
-/** The first command that failed; a transaction has the errors of its commands among the results of its last. */
+/**
+ * The first command that failed; a transaction has the errors of its commands among the results of its last.
+ */
 function errorAmong(results: Results): unknown {
   for (const [error, result] of results ?? []) {
     const found: unknown = error ?? (Array.isArray(result) ? result.find((value) => value instanceof Error) : undefined)

@@ -12,8 +12,8 @@ interface Sender {
 const helpers = new WeakMap<object, ReadonlySet<string>>()
 
 /**
- * A face of a client that traces every command sent through it. The client itself is not touched: what it sends by its own (handshakes, commands sent again after a redirection)
- * is not traced.
+ * A face of a client that traces every command sent through it. The client itself is not touched: what it
+ * sends by its own (handshakes, commands sent again after a redirection) is not traced.
  */
 export function tracedClient<C extends Client>(client: C, telemetry: Telemetry): C {
   const sender = client as unknown as Sender
@@ -43,7 +43,8 @@ export function tracedClient<C extends Client>(client: C, telemetry: Telemetry):
       const value: unknown = Reflect.get(target, property, target)
       if (typeof value !== 'function' || typeof property === 'symbol' || property === 'constructor') return value
       if (property === 'call' || property === 'callBuffer' || property === 'send_command') return value.bind(verbatim) as unknown
-      // A helper sends through what it is called on, which is the face; so do scripts that were defined on the client. All else works on the client.
+      // A helper sends through what it is called on, which is the face; so do scripts that were defined on
+      // the client. All else works on the client.
       const sends = names.has(property) || property.endsWith('Stream') || Object.hasOwn(target, property)
       return sends ? value : (value.bind(target) as unknown)
     },

@@ -25,7 +25,10 @@ export const clientKind = 2
 /** `SpanStatusCode.ERROR` */
 export const errorStatus = 2
 
-/** Where the OpenTelemetry API keeps the span of a context. It makes its keys with `Symbol.for`, so that several copies of it agree. */
+/**
+ * Where the OpenTelemetry API keeps the span of a context. It makes its keys with `Symbol.for`, so that
+ * several copies of it agree.
+ */
 const spanKey = Symbol.for('OpenTelemetry Context Key SPAN')
 
 /** A context that holds nothing but this span: a tracer makes it the parent of what it starts. */

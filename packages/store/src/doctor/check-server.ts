@@ -13,7 +13,10 @@ import { readFacts } from './server-facts.ts'
 import type { ServerFinding, ServerReport } from './server-report.ts'
 
 export interface CheckServerOptions {
-  /** How long the whole check may take. A server that has not answered by then is an error in the report. Default 10 s. */
+  /**
+   * How long the whole check may take. A server that has not answered by then is an error in the report.
+   * Default 10 s.
+   */
   readonly timeout?: Duration
   readonly signal?: AbortSignal
 }
@@ -21,10 +24,12 @@ export interface CheckServerOptions {
 const rules = { timeout: optional(span(1), 10_000), signal: optional(aborting, undefined) }
 
 /**
- * Checks the setup and the health of a server: version, persistence, eviction, memory, replication, the state of a cluster (each of its primaries), round trips and clock.
- * It changes nothing. What a server refuses to tell, as managed servers do, is a finding. So is a server that does not answer.
+ * Checks the setup and the health of a server: version, persistence, eviction, memory, replication, the state
+ * of a cluster (each of its primaries), round trips and clock. It changes nothing. What a server refuses to
+ * tell, as managed servers do, is a finding. So is a server that does not answer.
  *
- * @throws ConfigurationError for an option that breaks its rule; the reason of the signal; ClosingError if the store closes.
+ * @throws ConfigurationError for an option that breaks its rule; the reason of the signal; ClosingError if
+ *   the store closes.
  */
 export async function checkServer(store: Store, options?: CheckServerOptions): Promise<ServerReport> {
   const { timeout, signal } = parseOptions('checkServer options', options, rules)

@@ -8,7 +8,10 @@ const slow = 100
 /** A clock further off than this, in ms, moves what `runAt` means. */
 const farOff = 1_000
 
-/** Round trips, and the difference of the clocks of this machine and the server, from {@link rounds} calls of TIME, one after the other. */
+/**
+ * Round trips, and the difference of the clocks of this machine and the server, from {@link rounds} calls of
+ * TIME, one after the other.
+ */
 export async function measureTimes(node: Redis): Promise<ServerFinding[]> {
   const trips: number[] = []
   let shortest = Number.POSITIVE_INFINITY
@@ -18,7 +21,8 @@ export async function measureTimes(node: Redis): Promise<ServerFinding[]> {
     const [seconds, microseconds] = await node.time()
     const trip = performance.now() - start
     trips.push(trip)
-    // Half a round trip has passed since the server looked at its clock, give or take the other half (Cristian, 1989): the shortest trip is the surest.
+    // Half a round trip has passed since the server looked at its clock, give or take the other half
+    // (Cristian, 1989): the shortest trip is the surest.
     if (trip >= shortest) continue
     shortest = trip
     difference = Date.now() - trip / 2 - (Number(seconds) * 1_000 + Number(microseconds) / 1_000)

@@ -14,7 +14,9 @@ export interface ServerFacts {
 
 const parameters = ['appendfsync', 'save', 'min-replicas-to-write']
 
-/** @throws Error when the connection is lost; a command that is refused leaves out what it would have told. */
+/**
+ * @throws Error when the connection is lost; a command that is refused leaves out what it would have told.
+ */
 export async function readFacts(node: Redis, topology: Topology): Promise<ServerFacts> {
   const info = parseFields(await told(node.info()))
   const config = new Map<string, string>()

@@ -2,7 +2,10 @@ import type { Topology } from '../connection/target.ts'
 
 /** One finding about a server. */
 export interface ServerFinding {
-  /** `error`: jobs are or will be lost or refused. `warning`: they may be, or it is not known. `ok`: nothing is wrong. */
+  /**
+   * `error`: jobs are or will be lost or refused. `warning`: they may be, or it is not known. `ok`: nothing
+   * is wrong.
+   */
   readonly level: 'ok' | 'warning' | 'error'
   /** What was checked. */
   readonly name:

@@ -14,7 +14,10 @@ import {
 /** Requests of one client that wait to be read, in bytes, above which its socket is paused. */
 const maxUnread = 8 * 1024 * 1024
 
-/** What a client may send before it has given the password, in bytes: the first requests of clients are a few hundred. */
+/**
+ * What a client may send before it has given the password, in bytes: the first requests of clients are a few
+ * hundred.
+ */
 const maxUnknown = 64 * 1024
 
 /** Serves one client until it goes. */
@@ -37,8 +40,9 @@ export function serveClient(socket: Socket, state: RedisServerState, executor: C
 /**
  * The socket of a client.
  *
- * js-redis-server's own transport learns that a client has gone when it reads on, which it does not while a command blocks: the next push to a list then goes to a client that
- * is no longer there. This one reads on and ends the blocking command.
+ * js-redis-server's own transport learns that a client has gone when it reads on, which it does not while a
+ * command blocks: the next push to a list then goes to a client that is no longer there. This one reads on
+ * and ends the blocking command.
  */
 class ClientTransport implements ConnectionTransport {
   readonly id = ''

@@ -11,8 +11,10 @@ const lookEvery = 20
 const longestHold = 90_000
 
 /**
- * Excludes other processes of this machine from starting or stopping the server of a directory; two servers on one append-only file would destroy it. Held for the length of a
- * start or a stop only. A lock whose process has died is taken over: the process of that number is known by when it started, or, of another container, by the age of the lock.
+ * Excludes other processes of this machine from starting or stopping the server of a directory; two servers
+ * on one append-only file would destroy it. Held for the length of a start or a stop only. A lock whose
+ * process has died is taken over: the process of that number is known by when it started, or, of another
+ * container, by the age of the lock.
  *
  * @param patience ms to wait for another process.
  * @returns the function that releases the lock.
@@ -84,7 +86,8 @@ function isStale(file: string, owner: string): boolean {
   const [, pid, start, home] = /^(\d+) (\d+) (\d+) [0-9a-f]{16}$/.exec(owner) ?? []
   if (pid === undefined) return true
   if (home !== space()) return ageOf(file) > longestHold
-  // The lock belongs to this process, whose other threads and copies of the package hold locks too, or to an earlier process with the same number, which is common in containers.
+  // The lock belongs to this process, whose other threads and copies of the package hold locks too, or to an
+  // earlier process with the same number, which is common in containers.
   if (Number(pid) === process.pid) {
     const own = startOf(process.pid)
     return own === '0' ? ageOf(file) > longestHold : own !== start

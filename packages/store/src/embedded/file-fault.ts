@@ -9,7 +9,10 @@ const remedies: Readonly<Record<string, string>> = {
   ENOENT: 'do not remove the directory while it is in use',
 }
 
-/** An error of the file system as one that says what to do; any other error as it is. @param directory of the server. */
+/**
+ * An error of the file system as one that says what to do; any other error as it is. @param directory of the
+ * server.
+ */
 export function fileFault(directory: string, error: unknown): unknown {
   if (!isFileError(error)) return error
   const { code, syscall, path = directory } = error

@@ -7,9 +7,11 @@ import { isMissing } from './file-fault.ts'
 const writableByOthers = 0o022
 
 /**
- * The directory of a server, made for this user alone when it is not there. One that was there keeps its permissions.
+ * The directory of a server, made for this user alone when it is not there. One that was there keeps its
+ * permissions.
  *
- * @throws ConfigurationError when it belongs to another user, or others may write to it: they could put a server of their own there.
+ * @throws ConfigurationError when it belongs to another user, or others may write to it: they could put a
+ *   server of their own there.
  */
 export function ownDirectory(directory: string): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -25,7 +27,10 @@ export function ownDirectory(directory: string): string {
   return place
 }
 
-/** @throws ConfigurationError when there is a socket of another user, or something else, where the server of the directory listens. */
+/**
+ * @throws ConfigurationError when there is a socket of another user, or something else, where the server of
+ *   the directory listens.
+ */
 export function ownSocket(directory: string, socket: string): void {
   try {
     const found = lstatSync(socket)

@@ -1,7 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 
-/** The first redis-server, else the first valkey-server on PATH, as an absolute path: it is started in another directory. */
+/**
+ * The first redis-server, else the first valkey-server on PATH, as an absolute path: it is started in another
+ * directory.
+ */
 export function findServerBinary(path: string = process.env['PATH'] ?? ''): string | undefined {
   const directories = path
     .split(delimiter)

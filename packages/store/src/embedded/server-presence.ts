@@ -11,7 +11,8 @@ const lookEvery = 20
 const answerPatience = 2_000
 
 /**
- * A named connection that shows that this process uses the server. The kernel ends it when the process dies, however it dies; the last one to leave stops the server.
+ * A named connection that shows that this process uses the server. The kernel ends it when the process dies,
+ * however it dies; the last one to leave stops the server.
  */
 export class ServerPresence {
   readonly #redis: Redis
@@ -57,8 +58,9 @@ export class ServerPresence {
   }
 
   /**
-   * Withdraws, so that the next one to leave does not count this one, and tells whether anybody else is present. A closed connection alone would not do: the server may learn
-   * of it after it has answered the next one.
+   * Withdraws, so that the next one to leave does not count this one, and tells whether anybody else is
+   * present. A closed connection alone would not do: the server may learn of it after it has answered the
+   * next one.
    *
    * @throws ConnectionError when the server does not answer.
    */

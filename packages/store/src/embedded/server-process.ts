@@ -23,7 +23,8 @@ export class ServerProcess {
     )
     try {
       fchmodSync(log, 0o600)
-      // Its files are for this user alone. A thread cannot set the umask of its process, so a shell does it, and becomes the server.
+      // Its files are for this user alone. A thread cannot set the umask of its process, so a shell does it,
+      // and becomes the server.
       const command = ['-c', 'umask 077; exec "$0" "$@"', binary, ...serverArguments(directory, socket)]
       this.#child = spawn('/bin/sh', command, { cwd: directory, stdio: ['ignore', log, log] })
     } finally {

@@ -15,7 +15,10 @@ import {
 
 type ScriptReply = ReturnType<RedisLuaRuntime['eval']>
 
-/** The data of the embedded server: js-redis-server's, mended where it differs from Redis in what scripts see, survives a fault of Lua, and does not copy a key to read it. */
+/**
+ * The data of the embedded server: js-redis-server's, mended where it differs from Redis in what scripts see,
+ * survives a fault of Lua, and does not copy a key to read it.
+ */
 export class ServerState extends RedisServerState {
   #lua: Promise<RedisLuaRuntime> | undefined
 
@@ -46,7 +49,10 @@ export class ServerState extends RedisServerState {
   }
 }
 
-/** Redis takes the first word of `redis.error_reply('CODE text')` as the code; js-redis-server puts `ERR` before it. */
+/**
+ * Redis takes the first word of `redis.error_reply('CODE text')` as the code; js-redis-server puts `ERR`
+ * before it.
+ */
 function withOwnCode(reply: ScriptReply): ScriptReply {
   if (reply === null || typeof reply !== 'object' || Array.isArray(reply) || !('err' in reply)) return reply
   const raised = 'meta' in reply && reply.meta !== undefined
@@ -55,8 +61,9 @@ function withOwnCode(reply: ScriptReply): ScriptReply {
 }
 
 /**
- * js-redis-server copies a whole collection each time a command reads or changes it: taking 50 of 20,000 members took 44 ms, and takes 5 ms this way. Its commands change a collection
- * only through `update` and `set`, so reading in place is safe; strings are copied as before, since some commands change those bytes.
+ * js-redis-server copies a whole collection each time a command reads or changes it: taking 50 of 20,000
+ * members took 44 ms, and takes 5 ms this way. Its commands change a collection only through `update` and
+ * `set`, so reading in place is safe; strings are copied as before, since some commands change those bytes.
  */
 function readInPlace(database: RedisDatabase): void {
   const keyspace: unknown = database['keyspace']
@@ -68,7 +75,8 @@ function readInPlace(database: RedisDatabase): void {
   }
   const { mutations } = database
   const emit = mutations.emit.bind(mutations)
-  // Listeners, keyspace notifications and blocked clients, ask for a value's type and not for the value, which would be copied for each.
+  // Listeners, keyspace notifications and blocked clients, ask for a value's type and not for the value,
+  // which would be copied for each.
   mutations.emit = (event) => emit(event.type === 'write' ? { ...event, value: emptyOf[event.value.type] } : event)
 }
 

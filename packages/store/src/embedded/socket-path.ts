@@ -9,7 +9,8 @@ import { userId } from './own-entry.ts'
 const maxSocketPath = 100
 
 /**
- * Where the server of a directory listens: in the directory, or, where that path is too long for a socket, in a directory of this user below the system's temporary one.
+ * Where the server of a directory listens: in the directory, or, where that path is too long for a socket, in
+ * a directory of this user below the system's temporary one.
  *
  * @throws ConfigurationError when another user has put something there.
  */

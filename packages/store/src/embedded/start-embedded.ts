@@ -6,14 +6,18 @@ import { EmbeddedServer } from './embedded-server.ts'
 import type { ThreadMessage } from './thread.ts'
 
 /**
- * Starts a server in memory, on a random port of 127.0.0.1; port and password are in its `url`. It keeps nothing after this process exits.
+ * Starts a server in memory, on a random port of 127.0.0.1; port and password are in its `url`. It keeps
+ * nothing after this process exits.
  *
- * It runs in a thread of its own, so that a handler that blocks the event loop does not block the server, and does not keep the process alive: the sockets of its clients do that.
+ * It runs in a thread of its own, so that a handler that blocks the event loop does not block the server, and
+ * does not keep the process alive: the sockets of its clients do that.
  *
- * @throws ConnectionError when the thread ends before it listens; ConfigurationError in a bundled program that lacks its file.
+ * @throws ConnectionError when the thread ends before it listens; ConfigurationError in a bundled program
+ *   that lacks its file.
  */
 export async function startEmbedded(password: string = randomBytes(16).toString('hex')): Promise<EmbeddedServer> {
-  // Without execArgv of its own the thread inherits flags of the main program, such as loaders or --input-type, that it must not have.
+  // Without execArgv of its own the thread inherits flags of the main program, such as loaders or
+  // --input-type, that it must not have.
   const thread = new Worker(threadFile('thread.js', places), {
     workerData: { password },
     execArgv: [],

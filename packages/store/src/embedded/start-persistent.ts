@@ -16,12 +16,15 @@ const startPatience = 30_000
 const stopPatience = 5_000
 
 /**
- * Opens the server whose data is in a directory: a redis-server or valkey-server found on PATH, on a unix socket that only this user can open, with its append-only file there,
- * synced every second. The first to open the directory starts the server, others join it, and the last to close stops it. A process that exits without `close()` takes the
- * server that it started along; one that is killed leaves it to the next that opens the directory.
+ * Opens the server whose data is in a directory: a redis-server or valkey-server found on PATH, on a unix
+ * socket that only this user can open, with its append-only file there, synced every second. The first to
+ * open the directory starts the server, others join it, and the last to close stops it. A process that exits
+ * without `close()` takes the server that it started along; one that is killed leaves it to the next that
+ * opens the directory.
  *
  * @param directory created when it does not exist, for this user alone.
- * @throws ConfigurationError without such a binary, and when the directory or its files cannot be made, belong to another user, or others may write to it.
+ * @throws ConfigurationError without such a binary, and when the directory or its files cannot be made,
+ *   belong to another user, or others may write to it.
  * @throws ConnectionError when the server ends at once, or does not answer within 30 s.
  * @throws TimedOutError when another process takes longer than that to start or stop it.
  */
@@ -107,7 +110,10 @@ class PersistentServer extends EmbeddedServer {
     }
   }
 
-  /** Under the lock, so that no process joins between the check for others and the end of the server. If the directory was removed, none can. */
+  /**
+   * Under the lock, so that no process joins between the check for others and the end of the server. If the
+   * directory was removed, none can.
+   */
   async #lock(): Promise<() => void> {
     try {
       return await lockDirectory(this.#directory, stopPatience)
@@ -118,7 +124,9 @@ class PersistentServer extends EmbeddedServer {
     }
   }
 
-  /** Without the lock a child of ours that nobody else uses is ended all the same: nobody would do it later. */
+  /**
+   * Without the lock a child of ours that nobody else uses is ended all the same: nobody would do it later.
+   */
   async #stopAlone(): Promise<void> {
     if (this.#child !== undefined && !(this.#presence !== undefined && (await this.#isShared(this.#presence)))) await this.#child.stop()
   }

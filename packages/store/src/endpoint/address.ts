@@ -19,7 +19,8 @@ export interface Address {
 export type Found = readonly [now: string, first: string | null, second: string | null, flat: readonly string[]]
 
 /**
- * The parts of an address: `foo`, `kv_example.foo` or `somenode.kv_example.foo`, each with an optional attribute, or a provider itself.
+ * The parts of an address: `foo`, `kv_example.foo` or `somenode.kv_example.foo`, each with an optional
+ * attribute, or a provider itself.
  *
  * @throws ConfigurationError for what has no such form.
  */
@@ -35,7 +36,8 @@ export function splitAddress(address: string): string[] {
 }
 
 /**
- * Finds what an address stands for: a provider on a node before a provider before the endpoint of the only provider that has one of that name.
+ * Finds what an address stands for: a provider on a node before a provider before the endpoint of the only
+ * provider that has one of that name.
  *
  * @throws EndpointError 102 when nothing has this address, or several providers have the endpoint.
  */

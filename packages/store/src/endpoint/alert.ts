@@ -24,7 +24,10 @@ export function readAlert(message: string): Alert {
   return alert
 }
 
-/** The JSON of an alert up to its time, which the server adds. @throws EndpointError 303 for a payload of more than 1 MiB. */
+/**
+ * The JSON of an alert up to its time, which the server adds. @throws EndpointError 303 for a payload of more
+ * than 1 MiB.
+ */
 export function alertText(routingKey: string, name: string, payload: unknown): string {
   return `${resultText(`the alert of ${name}`, { routingKey: `${routingKey}.${name}`, name, payload }).slice(0, -1)},"at":`
 }

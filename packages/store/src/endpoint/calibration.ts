@@ -9,7 +9,10 @@ export interface Reading {
   readonly value_cal?: unknown
 }
 
-/** An expression in the raw value, written `{}`, or a table from the text of the raw value to the calibrated value. */
+/**
+ * An expression in the raw value, written `{}`, or a table from the text of the raw value to the calibrated
+ * value.
+ */
 export type Calibration = string | Readonly<Record<string, unknown>>
 
 /** Makes a reading of a raw value. */
@@ -19,10 +22,12 @@ export type Calibrate = (raw: unknown) => Reading
  * Prepares a calibration.
  *
  * - null stays null and is not calibrated; of a list the first element counts.
- * - A result that is too large for a number is left out; what cannot be calculated is an EndpointError 304 that carries the raw value.
+ * - A result that is too large for a number is left out; what cannot be calculated is an EndpointError 304
+ *   that carries the raw value.
  *
  * @param endpoint names it in errors.
- * @throws ConfigurationError for an expression that cannot be parsed and for what is neither text nor a table.
+ * @throws ConfigurationError for an expression that cannot be parsed and for what is neither text nor a
+ *   table.
  */
 export function compileCalibration(option: string, endpoint: string, calibration: Calibration | undefined): Calibrate {
   if (calibration === undefined) return (raw) => ({ value_raw: raw })

@@ -21,10 +21,12 @@ export async function getAttribute(endpoint: EndpointState, attribute: string): 
 }
 
 /**
- * Sets an attribute: at once for all nodes, and until it is set to null, which goes back to the configuration.
+ * Sets an attribute: at once for all nodes, and until it is set to null, which goes back to the
+ * configuration.
  *
  * @returns what it is then.
- * @throws EndpointError 304 for what is no attribute or cannot be set, 999 for a value that it does not take, 307 and 308.
+ * @throws EndpointError 304 for what is no attribute or cannot be set, 999 for a value that it does not take,
+ *   307 and 308.
  */
 export async function setAttribute(endpoint: EndpointState, attribute: string, value: unknown, key: string): Promise<unknown> {
   if (!writable.includes(attribute) && !isSetting(attribute)) {

@@ -52,8 +52,9 @@ interface Call {
 /**
  * Reads, sets and commands the endpoints of providers in any process.
  *
- * An address is `foo`, `kv_example.foo` or `somenode.kv_example.foo`, each with an optional `.attribute`, or a provider itself. Every call goes to a process that runs the
- * provider. It is carried out at most once, and never after its timeout.
+ * An address is `foo`, `kv_example.foo` or `somenode.kv_example.foo`, each with an optional `.attribute`, or
+ * a provider itself. Every call goes to a process that runs the provider. It is carried out at most once, and
+ * never after its timeout.
  *
  * Every call may reject with an EndpointError. Its return code says why:
  *
@@ -72,7 +73,10 @@ export class EndpointClient implements AsyncDisposable {
   readonly #store: RipenStore
   readonly #timeout: number
   readonly #requests: RequestClient
-  /** Resolves when the last stream of alerts listens. Requests wait for it, so that the stream hears the alerts that they cause. */
+  /**
+   * Resolves when the last stream of alerts listens. Requests wait for it, so that the stream hears the
+   * alerts that they cause.
+   */
   #listening: Promise<unknown> | undefined
 
   /** No I/O. @param options.timeout how long a call waits for the answer. Default 10 s. */
@@ -100,7 +104,8 @@ export class EndpointClient implements AsyncDisposable {
   }
 
   /**
-   * Calls a method of an endpoint: one of its `commands`, or `single_schedule`, `log_a_value` or `ping`. A provider has `set_condition` and `ping`.
+   * Calls a method of an endpoint: one of its `commands`, or `single_schedule`, `log_a_value` or `ping`. A
+   * provider has `set_condition` and `ping`.
    *
    * @param args a list of arguments; anything else is the only argument. At most 1 MiB of JSON.
    * @returns the result of the method, or null if it is undefined.
@@ -121,7 +126,8 @@ export class EndpointClient implements AsyncDisposable {
   }
 
   /**
-   * Locks an endpoint, or a provider with all its endpoints that are not locked. Calls that change them then need the key. Locking again with the same key is allowed.
+   * Locks an endpoint, or a provider with all its endpoints that are not locked. Calls that change them then
+   * need the key. Locking again with the same key is allowed.
    *
    * @param key 32 hexadecimal digits, dashes are ignored. Default: a random key.
    * @returns the key, without dashes.
@@ -147,9 +153,11 @@ export class EndpointClient implements AsyncDisposable {
   }
 
   /**
-   * Yields the alerts of all providers from now on. It ends when the loop is left, the signal aborts or the store closes. Alerts published while the connection is lost are missed.
+   * Yields the alerts of all providers from now on. It ends when the loop is left, the signal aborts or the
+   * store closes. Alerts published while the connection is lost are missed.
    *
-   * @param options.match a glob over the routing key: `*` matches any number of characters, `?` one. Default: all.
+   * @param options.match a glob over the routing key: `*` matches any number of characters, `?` one. Default:
+   *   all.
    */
   alerts(options?: { readonly match?: string; readonly signal?: AbortSignal }): AsyncIterableIterator<Alert> {
     const { match, signal } = parseOptions('alerts options', options, {
@@ -190,7 +198,8 @@ export class EndpointClient implements AsyncDisposable {
       { keys: registryKeys(this.#store.options.prefix), arguments: { offset: this.#store.clockOffset, first, second } },
       { budget: timeout, signal },
     )
-    // By the server's clock, and no later than the caller's own end: the server had said its time before this.
+    // By the server's clock, and no later than the caller's own end: the server had said its time before
+    // this.
     const deadline = Number(found[0]) + Math.round(end - this.#store.clock.now())
     const target = resolveAddress(parts, found)
     if (this.#listening !== undefined) await this.#hearing(this.#listening)
@@ -199,7 +208,10 @@ export class EndpointClient implements AsyncDisposable {
     return this.#requests.send(target, request, { timeout: Math.max(1, Math.round(end - this.#store.clock.now())), deadline, signal })
   }
 
-  /** Without end while the server is away, so not without the bounds of the request: it is only for the first moment of a stream. */
+  /**
+   * Without end while the server is away, so not without the bounds of the request: it is only for the first
+   * moment of a stream.
+   */
   async #hearing(listening: Promise<unknown>): Promise<void> {
     this.#listening = undefined
     await Promise.race([listening.catch(() => undefined), this.#store.clock.pause(500, 'unref')])
@@ -215,7 +227,10 @@ export class EndpointClient implements AsyncDisposable {
   }
 }
 
-/** The attribute: from the address for a get or set, the method for a cmd. Calls on a whole endpoint have none. */
+/**
+ * The attribute: from the address for a get or set, the method for a cmd. Calls on a whole endpoint have
+ * none.
+ */
 function specifierOf(target: Address, { op, specifier }: Call): string {
   if (op === 'get' || op === 'set') return target.specifier
   if (target.specifier !== '')

@@ -17,19 +17,36 @@ export interface EndpointConfig {
   readonly get_on_set?: boolean
   /** If true, a set publishes an alert. Default false. */
   readonly log_on_set?: boolean
-  /** How often the endpoint is read for its log: seconds, or a Duration as a string. 0 (default): never. -1: never, even if the provider's schedule_status is set. */
+  /**
+   * How often the endpoint is read for its log: seconds, or a Duration as a string. 0 (default): never. -1:
+   * never, even if the provider's schedule_status is set.
+   */
   readonly schedule_interval?: number | Extract<Duration, string>
-  /** Publishes a scheduled reading if the last one was published longer ago than this: seconds, or a Duration as a string. Default 0: never for this reason. */
+  /**
+   * Publishes a scheduled reading if the last one was published longer ago than this: seconds, or a Duration
+   * as a string. Default 0: never for this reason.
+   */
   readonly max_interval?: number | Extract<Duration, string>
-  /** Publishes a scheduled reading if it differs from the last published one by more than this fraction of it. Default 0: any change. */
+  /**
+   * Publishes a scheduled reading if it differs from the last published one by more than this fraction of it.
+   * Default 0: any change.
+   */
   readonly max_fractional_change?: number
-  /** The first part of the routing key of its alerts: `<alert_routing_key>.<name>`. Default `'sensor_value'`. */
+  /**
+   * The first part of the routing key of its alerts: `<alert_routing_key>.<name>`. Default `'sensor_value'`.
+   */
   readonly alert_routing_key?: string
-  /** How many decimals a number, or a text that is one, is rounded to when it is set: 0 to 15, halves away from zero. Default: not rounded. */
+  /**
+   * How many decimals a number, or a text that is one, is rounded to when it is set: 0 to 15, halves away
+   * from zero. Default: not rounded.
+   */
   readonly precision?: number
   /** Returns the raw value. Default: the value that was set. */
   read?(): unknown
-  /** Called with a value that is set. Its result is stored instead, unless it is undefined. With `read` and without `write` the endpoint cannot be set. */
+  /**
+   * Called with a value that is set. Its result is stored instead, unless it is undefined. With `read` and
+   * without `write` the endpoint cannot be set.
+   */
   write?(value: any): unknown
   /** Methods for `cmd`. */
   readonly commands?: Readonly<Record<string, (...args: any[]) => unknown>>

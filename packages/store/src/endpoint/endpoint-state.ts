@@ -20,10 +20,16 @@ export interface LoadedEndpoint {
   readonly settings: Settings
 }
 
-/** The key that passes every lock: for what the provider does by itself, and for what a lock has let pass already. */
+/**
+ * The key that passes every lock: for what the provider does by itself, and for what a lock has let pass
+ * already.
+ */
 const anyKey = '*'
 
-/** One endpoint: what it reads, takes and logs. Its value, lock, settings and schedule are on the server, so all nodes of the provider share them. */
+/**
+ * One endpoint: what it reads, takes and logs. Its value, lock, settings and schedule are on the server, so
+ * all nodes of the provider share them.
+ */
 export class EndpointState {
   readonly parsed: ParsedEndpoint
   readonly #state: ProviderState
@@ -106,7 +112,10 @@ export class EndpointState {
     return compileCalibration('calibration', this.name, calibration)(raw)
   }
 
-  /** Stores a value, hands it to `write` before that, and publishes what `log_on_set` wants. A reading that fails does not undo the set. */
+  /**
+   * Stores a value, hands it to `write` before that, and publishes what `log_on_set` wants. A reading that
+   * fails does not undo the set.
+   */
   async set(value: unknown, key: string): Promise<unknown> {
     const { read, write } = this.parsed
     if (read !== undefined && write === undefined) throw new EndpointError(306, `${this.name} cannot be set`)
@@ -153,7 +162,10 @@ export class EndpointState {
     return this.#state.script(endpointSetScript, { id, endpoint: this.name, key, value, channel: this.#state.alerts, alert })
   }
 
-  /** One action of the schedule: reads, and publishes if the rules for that say so. Answers whether it did; null when there was nothing to read. */
+  /**
+   * One action of the schedule: reads, and publishes if the rules for that say so. Answers whether it did;
+   * null when there was nothing to read.
+   */
   async log(id: string): Promise<boolean | null> {
     const loaded = await this.load()
     const reading = await this.read(loaded)

@@ -34,10 +34,12 @@ export class Endpoint {
   }
 
   /**
-   * Sets the endpoint as a client would: the lock is checked, and `write`, `get_on_set` and `log_on_set` apply.
+   * Sets the endpoint as a client would: the lock is checked, and `write`, `get_on_set` and `log_on_set`
+   * apply.
    *
    * @returns the stored value; with `get_on_set`, a {@link Reading}.
-   * @throws EndpointError 306 if the endpoint is read-only, 307 or 308 if it is locked; ConfigurationError for a value that JSON cannot hold, or of more than 1 MiB.
+   * @throws EndpointError 306 if the endpoint is read-only, 307 or 308 if it is locked; ConfigurationError
+   *   for a value that JSON cannot hold, or of more than 1 MiB.
    */
   async set(value: unknown, options?: { readonly lockoutKey?: string }): Promise<unknown> {
     const { lockoutKey } = parseOptions('set options', options, { lockoutKey: optional(text, '') })

@@ -44,8 +44,10 @@ const operators: ReadonlyMap<string, (left: number, right: number) => number> = 
 ])
 
 /**
- * Parses an expression over `{}`, the raw value: numbers, + - * / % **, parentheses, and the functions times2, times3, abs, sqrt, min, max, round, floor, ceil, log, exp, pow.
- * The grammar is that of JavaScript (by acorn), so -2**2 has to be written (-2)**2 or -(2**2). What is not on this list is refused, and nothing is ever evaluated by the engine.
+ * Parses an expression over `{}`, the raw value: numbers, + - * / % **, parentheses, and the functions
+ * times2, times3, abs, sqrt, min, max, round, floor, ceil, log, exp, pow. The grammar is that of JavaScript
+ * (by acorn), so -2**2 has to be written (-2)**2 or -(2**2). What is not on this list is refused, and nothing
+ * is ever evaluated by the engine.
  *
  * @returns a function that throws for a division by zero. Its result may be NaN or infinite.
  * @throws Error that tells what is wrong.

@@ -1,6 +1,7 @@
 /**
- * A test for texts that match a pattern: `*` is any run of characters, dots included, `?` is one character, the rest stands for itself. What stands between two stars is taken where it comes
- * first, which is never wrong: so a test takes at most the length of the text times that of the pattern, whatever they hold.
+ * A test for texts that match a pattern: `*` is any run of characters, dots included, `?` is one character,
+ * the rest stands for itself. What stands between two stars is taken where it comes first, which is never
+ * wrong: so a test takes at most the length of the text times that of the pattern, whatever they hold.
  */
 export function glob(pattern: string): (text: string) => boolean {
   return (text) => {

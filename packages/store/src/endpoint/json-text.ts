@@ -8,7 +8,8 @@ const around = 1_024
 /**
  * A value as JSON.
  *
- * @throws ConfigurationError for what JSON cannot tell (undefined, a function, NaN, an infinity, a cycle), and for more than 1 MiB.
+ * @throws ConfigurationError for what JSON cannot tell (undefined, a function, NaN, an infinity, a cycle),
+ *   and for more than 1 MiB.
  */
 export function jsonText(option: string, value: unknown): string {
   let text: string | undefined

@@ -1,6 +1,9 @@
 import { keyTag } from '../script/key-tag.ts'
 
-/** The keys that all providers of a store share. Like those of a provider they carry one hash tag, so a script may use them together in a cluster. */
+/**
+ * The keys that all providers of a store share. Like those of a provider they carry one hash tag, so a script
+ * may use them together in a cluster.
+ */
 export interface RegistryKeys {
   /** hash: provider → its endpoints, joined by newlines */
   readonly providers: string
@@ -18,7 +21,9 @@ export interface ProviderKeys {
   readonly settings: string
   /** hash: endpoint, or '.' for the provider → its lockout key */
   readonly locks: string
-  /** hash: endpoint → when its schedule last logged, in ms, a blank, and the number it logged ('' for text) */
+  /**
+   * hash: endpoint → when its schedule last logged, in ms, a blank, and the number it logged ('' for text)
+   */
   readonly logged: string
   /** sorted set: endpoint, or endpoint and '!' for a single action → when it is due, in ms */
   readonly due: string
@@ -48,12 +53,17 @@ export function providerKeys(prefix: string, provider: string): ProviderKeys {
   return Object.fromEntries(names.map((name) => [name, `${tag}:${name}`])) as Record<(typeof names)[number], string>
 }
 
-/** Keys that are useless without clients. The others are kept for the day on which the provider may come back. */
+/**
+ * Keys that are useless without clients. The others are kept for the day on which the provider may come back.
+ */
 export function passingKeys({ claims, applied, requests, pending, deadlines }: ProviderKeys): string[] {
   return [claims, applied, requests, pending, deadlines]
 }
 
-/** The channel of all alerts of a store. Channels are common to all databases of a server, so their names end with the database. */
+/**
+ * The channel of all alerts of a store. Channels are common to all databases of a server, so their names end
+ * with the database.
+ */
 export function alertChannel(prefix: string, database: number): string {
   return `${keyTag(prefix, '', 'endpoint')}:alerts:${database}`
 }

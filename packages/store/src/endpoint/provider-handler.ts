@@ -58,7 +58,10 @@ export class ProviderHandler {
     return Promise.all([...this.#endpoints.values()].map(async (endpoint) => [endpoint.name, (await endpoint.load()).scheduled]))
   }
 
-  /** Starts or stops the schedules of all endpoints. Those without an interval, and those that another key locks, are left alone. */
+  /**
+   * Starts or stops the schedules of all endpoints. Those without an interval, and those that another key
+   * locks, are left alone.
+   */
   async #set(attribute: string, value: unknown, key: string): Promise<unknown> {
     if (attribute !== 'schedule_status' && attribute !== 'logging_status') {
       const known = (providerAttributes as readonly string[]).includes(attribute)

@@ -19,9 +19,15 @@ export interface ProviderOptions {
   /** The node, for addresses such as `node.provider.endpoint`, in the same form. Default: none. */
   readonly node?: string
   readonly endpoints: readonly EndpointConfig[]
-  /** Locks the provider and its endpoints when it starts: 32 hexadecimal digits, dashes are ignored. Default: not locked. */
+  /**
+   * Locks the provider and its endpoints when it starts: 32 hexadecimal digits, dashes are ignored. Default:
+   * not locked.
+   */
   readonly lockoutKey?: string
-  /** True if this name will not be used again. Its endpoints are found by `provider.endpoint` only, and everything about it is deleted after a day of silence. Default false. */
+  /**
+   * True if this name will not be used again. Its endpoints are found by `provider.endpoint` only, and
+   * everything about it is deleted after a day of silence. Default false.
+   */
   readonly transient?: boolean
 }
 
@@ -34,8 +40,9 @@ const patience = 2_000
 /**
  * A group of endpoints that clients can read, set and command from other processes.
  *
- * Several processes may run the same provider: each request and each tick of a schedule goes to one of them. The server keeps values, locks, set attributes, last logged readings and
- * schedules, so they survive restarts.
+ * Several processes may run the same provider: each request and each tick of a schedule goes to one of them.
+ * The server keeps values, locks, set attributes, last logged readings and schedules, so they survive
+ * restarts.
  */
 export class Provider implements AsyncDisposable {
   readonly name: string
@@ -95,7 +102,8 @@ export class Provider implements AsyncDisposable {
   }
 
   /**
-   * Registers the provider, serves requests, and starts every schedule with an interval above 0 that was not stopped by hand. Idempotent.
+   * Registers the provider, serves requests, and starts every schedule with an interval above 0 that was not
+   * stopped by hand. Idempotent.
    *
    * @throws ConnectionError; ClosingError after `close`.
    */
@@ -170,7 +178,8 @@ export class Provider implements AsyncDisposable {
   }
 
   /**
-   * Stops serving requests and schedules. Those under way get 2 s to end. What is on the server stays, and another process, or the next one, goes on with it. Idempotent.
+   * Stops serving requests and schedules. Those under way get 2 s to end. What is on the server stays, and
+   * another process, or the next one, goes on with it. Idempotent.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -186,7 +195,10 @@ export class Provider implements AsyncDisposable {
     callOff()
   }
 
-  /** Closes the provider, and deletes it from the server with the values, locks and schedules of its endpoints. Use it for a provider that will not come back. */
+  /**
+   * Closes the provider, and deletes it from the server with the values, locks and schedules of its
+   * endpoints. Use it for a provider that will not come back.
+   */
   async forget(): Promise<void> {
     await this.close()
     const { store, keys } = this.#state

@@ -7,16 +7,20 @@ import { Provider, type ProviderOptions } from './provider.ts'
 type Mapping = Readonly<Record<string, unknown>>
 
 /**
- * Creates the providers that a YAML or JSON configuration describes, without starting them. The configuration is
+ * Creates the providers that a YAML or JSON configuration describes, without starting them. The configuration
+ * is
  *
  * - a provider: `name`, `endpoints` and the other {@link ProviderOptions};
  * - a list of providers;
- * - a node: `node` (or `nodename`, or `name`) and its `providers` (or `endpoints`, when those have endpoints of their own).
+ * - a node: `node` (or `nodename`, or `name`) and its `providers` (or `endpoints`, when those have endpoints
+ *   of their own).
  *
  * `module`, and the `broker` of a node, belong to dripline and are ignored.
  *
- * @param yamlOrObject the text of the configuration, the path of a file (one line that ends in .yaml, .yml or .json), or the parsed content of such a file.
- * @throws ConfigurationError for text that is not YAML, for an option that breaks its rule, or for two providers with one name.
+ * @param yamlOrObject the text of the configuration, the path of a file (one line that ends in .yaml, .yml or
+ *   .json), or the parsed content of such a file.
+ * @throws ConfigurationError for text that is not YAML, for an option that breaks its rule, or for two
+ *   providers with one name.
  */
 export async function providersFromConfig(store: Store, yamlOrObject: unknown): Promise<Provider[]> {
   const config = typeof yamlOrObject === 'string' ? parseText(await textOf(yamlOrObject)) : yamlOrObject
@@ -60,7 +64,10 @@ function parseText(text: string): unknown {
   return config
 }
 
-/** Asked of the text, since the parser goes down by recursion, and what is very deep ends the process: more brackets are open than may be, or a line begins with more list items or keys. */
+/**
+ * Asked of the text, since the parser goes down by recursion, and what is very deep ends the process: more
+ * brackets are open than may be, or a line begins with more list items or keys.
+ */
 function nestsDeeply(text: string): boolean {
   let open = 0
   for (const bracket of text.match(/[[\]{}]/g) ?? []) {

@@ -33,8 +33,10 @@ export class RequestClient {
   /**
    * Leaves a request with a provider and waits for the answer.
    *
-   * @param bounds.timeout ms to wait. A request that nobody has taken before `deadline`, by the server's clock, is never carried out, however late it arrives there.
-   * @throws EndpointError with the return code of the answer, 305 when there was none; ConnectionError when the server could not be reached; the signal's reason.
+   * @param bounds.timeout ms to wait. A request that nobody has taken before `deadline`, by the server's
+   *   clock, is never carried out, however late it arrives there.
+   * @throws EndpointError with the return code of the answer, 305 when there was none; ConnectionError when
+   *   the server could not be reached; the signal's reason.
    */
   async send(
     { provider, node }: Address,
@@ -56,7 +58,8 @@ export class RequestClient {
           ? new EndpointError(305, `no answer of provider ${provider} within ${timeout} ms`)
           : new ConnectionError(`the request could not be sent within ${timeout} ms; it may still be carried out`),
       )
-    // After a blocked event loop the timer comes before the answer that has long arrived: let that be read first.
+    // After a blocked event loop the timer comes before the answer that has long arrived: let that be read
+    // first.
     const callOff = this.#store.clock.after(timeout, () => setImmediate(late))
     const abort = (): void => wait.reject(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })

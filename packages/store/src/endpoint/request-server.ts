@@ -25,7 +25,8 @@ export class RequestServer {
     const node = id.split('@')[1]
     if (this.#closed || this.#running.has(id) || (node !== undefined && node !== this.#node)) return
     const serving = this.#serve(id)
-      // Not awaited: a request that was not taken is found again, and one whose answer is lost ends with its deadline.
+      // Not awaited: a request that was not taken is found again, and one whose answer is lost ends with its
+      // deadline.
       .catch((error: unknown) =>
         this.#state.store.logger.warn({ err: error, provider: this.#state.provider }, 'a request was not answered'),
       )

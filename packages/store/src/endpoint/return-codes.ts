@@ -11,7 +11,8 @@ export interface ReturnCode {
 const known = new Map<number, ReturnCode>()
 
 /**
- * The return code with this number, or undefined if it is unknown. Codes are those of dripline's wire protocol: 0 is success, 1 to 99 are warnings, all others are errors.
+ * The return code with this number, or undefined if it is unknown. Codes are those of dripline's wire
+ * protocol: 0 is success, 1 to 99 are warnings, all others are errors.
  */
 export function returnCode(value: number): ReturnCode | undefined {
   return known.get(value)
@@ -25,7 +26,8 @@ export function returnCodes(): readonly ReturnCode[] {
 /**
  * Adds your own return code, for `new EndpointError(code, …)` in endpoints.
  *
- * @throws ConfigurationError for a value that is not a whole number from 0, for an empty name, or for a number or name in use.
+ * @throws ConfigurationError for a value that is not a whole number from 0, for an empty name, or for a
+ *   number or name in use.
  */
 export function addReturnCode(value: number, name: string, description: string): ReturnCode {
   const code = { value: integer(0, Number.MAX_SAFE_INTEGER)('value', value), name: text('name', name), description }

@@ -1,5 +1,6 @@
 /**
- * Rounds to a number of decimals, halves away from zero. It works on the decimal digits that JavaScript prints, so 1.005 becomes 1.01 and 4 stays 4.
+ * Rounds to a number of decimals, halves away from zero. It works on the decimal digits that JavaScript
+ * prints, so 1.005 becomes 1.01 and 4 stays 4.
  *
  * @param decimals from 0 to 15.
  */

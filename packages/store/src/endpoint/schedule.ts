@@ -6,7 +6,10 @@ import type { ProviderState } from './provider-state.ts'
 /** Messages can be lost with a connection: each node looks by itself this often, in ms. */
 const look = 1_000
 
-/** The node's side of schedules: looks for due ticks, and for requests whose message was lost; each tick goes to one node. */
+/**
+ * The node's side of schedules: looks for due ticks, and for requests whose message was lost; each tick goes
+ * to one node.
+ */
 export class Schedule {
   readonly #state: ProviderState
   readonly #endpoints: ReadonlyMap<string, EndpointState>

@@ -4,7 +4,10 @@ import { boolean, integer, text, type Rule } from '../options/options.ts'
 import { compileCalibration, type Calibration } from './calibration.ts'
 import { numeric } from './numeric.ts'
 
-/** The settings of an endpoint, which can be configured, and set as attributes at run time. Times are in seconds. */
+/**
+ * The settings of an endpoint, which can be configured, and set as attributes at run time. Times are in
+ * seconds.
+ */
 export interface Settings {
   readonly calibration: Calibration | undefined
   readonly get_on_set: boolean
@@ -48,7 +51,8 @@ export const settingRules: { readonly [Name in keyof Settings]-?: Rule<NonNullab
 export const settingNames = Object.keys(settingRules) as readonly (keyof Settings)[]
 
 /**
- * The settings of an endpoint: what was set at run time (JSON, in the order of {@link settingNames}) before what was configured.
+ * The settings of an endpoint: what was set at run time (JSON, in the order of {@link settingNames}) before
+ * what was configured.
  *
  * @param unreadable hears of what another client has written there, and what does not count.
  */

@@ -1,10 +1,15 @@
-/** The name is in the registry of all copies of this package in the process: an installation may have two, and a hot reload makes them. */
+/**
+ * The name is in the registry of all copies of this package in the process: an installation may have two, and
+ * a hot reload makes them.
+ */
 const brand = Symbol.for('ripen.class')
 
 /**
- * Makes `instanceof` true also for what another copy of the package has made, by the names of classes. It never throws: what cannot be read, as a proxy may be, is no instance.
+ * Makes `instanceof` true also for what another copy of the package has made, by the names of classes. It
+ * never throws: what cannot be read, as a proxy may be, is no instance.
  *
- * @param names of the class and of those derived from it. A class with another name, as a minifier gives it, or of an application, knows only what its own copy has made.
+ * @param names of the class and of those derived from it. A class with another name, as a minifier gives it,
+ *   or of an application, knows only what its own copy has made.
  */
 export function acrossCopies(base: abstract new (...parameters: never[]) => object, names: readonly string[]): void {
   function hasInstance(this: abstract new (...parameters: never[]) => object, value: unknown): boolean {

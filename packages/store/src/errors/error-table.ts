@@ -1,4 +1,7 @@
-/** Codes are the class name without `Error`, in upper snake case. They are stable: match on them, not on messages. */
+/**
+ * Codes are the class name without `Error`, in upper snake case. They are stable: match on them, not on
+ * messages.
+ */
 export type RipenErrorCode = keyof typeof errorTable
 
 /**

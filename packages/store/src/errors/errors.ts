@@ -28,7 +28,11 @@ export class ConnectionError extends RipenError {
 
 /** The server knows the user but refuses a command, a key or a channel. The call was not applied. */
 export class AccessError extends RipenError {
-  /** What the user may not use: `'command zadd'`, `'key {ripen:mail:0}:jobs'` or `'channel {ripen:mail:0}:events'`, or several, separated by commas. `'a command'`, `'a key'` or `'a channel'` if the server does not say which. */
+  /**
+   * What the user may not use: `'command zadd'`, `'key {ripen:mail:0}:jobs'` or
+   * `'channel {ripen:mail:0}:events'`, or several, separated by commas. `'a command'`, `'a key'` or
+   * `'a channel'` if the server does not say which.
+   */
   readonly missing: string
 
   constructor(missing: string, cause?: unknown) {
@@ -78,7 +82,10 @@ export class EnqueueTimeoutError extends TimedOutError {
   }
 }
 
-/** Too few replicas confirmed an add in time. The job exists, unless the primary is lost before they have it. Adding it again with the same id is safe. */
+/**
+ * Too few replicas confirmed an add in time. The job exists, unless the primary is lost before they have it.
+ * Adding it again with the same id is safe.
+ */
 export class DurabilityError extends RipenError {
   readonly jobId: string
 
@@ -128,7 +135,10 @@ export class RevisionError extends RipenError {
 
 /** An endpoint refused a request. */
 export class EndpointError extends RipenError {
-  /** As in dripline. Below 100: a warning. 304 invalid value, 305 timeout, 306 not supported, 307 access denied, 308 malformed key, 309 deprecated, 999 unhandled. */
+  /**
+   * As in dripline. Below 100: a warning. 304 invalid value, 305 timeout, 306 not supported, 307 access
+   * denied, 308 malformed key, 309 deprecated, 999 unhandled.
+   */
   readonly retcode: number
   /** What the endpoint sent with the refusal. */
   readonly payload: unknown

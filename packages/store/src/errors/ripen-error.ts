@@ -5,10 +5,12 @@ import { plainCause } from '../foreign/plain-cause.ts'
 import { shownText } from './shown-text.ts'
 
 /**
- * The base of all errors of Ripen. `instanceof` knows those of another copy of the package too; {@link isRipenError} also those that were revived from JSON.
+ * The base of all errors of Ripen. `instanceof` knows those of another copy of the package too;
+ * {@link isRipenError} also those that were revived from JSON.
  *
- * Messages are on one line and bounded. A `cause` of Ripen is the error itself; of another it is a copy with name, message, code, stack and its own causes alone, so that no argument of a
- * command, a password or what another caller stores, is shown with it.
+ * Messages are on one line and bounded. A `cause` of Ripen is the error itself; of another it is a copy with
+ * name, message, code, stack and its own causes alone, so that no argument of a command, a password or what
+ * another caller stores, is shown with it.
  */
 export class RipenError extends Error {
   static {
@@ -45,7 +47,10 @@ function told(error: Error): object {
   return { ...about, cause: cause instanceof Error && !(cause instanceof RipenError) ? told(cause) : cause }
 }
 
-/** True for an error of Ripen, also one made by another copy of the package or revived in another process; with `code`, only for that code. */
+/**
+ * True for an error of Ripen, also one made by another copy of the package or revived in another process;
+ * with `code`, only for that code.
+ */
 export function isRipenError(error: unknown, code?: RipenErrorCode): error is RipenError {
   const actual = typeof error === 'object' ? read(error, 'code') : undefined
   return typeof actual === 'string' && (code === undefined ? Object.hasOwn(errorTable, actual) : actual === code)

@@ -1,8 +1,9 @@
 import { inspect, type InspectOptions } from 'node:util'
 
 /**
- * Gives the instances of a class, or one object, a short form for `console.log`, `util.inspect` and `JSON.stringify`: what tells one from another, and no secrets. What they are made of
- * stays in private fields, which nothing shows.
+ * Gives the instances of a class, or one object, a short form for `console.log`, `util.inspect` and
+ * `JSON.stringify`: what tells one from another, and no secrets. What they are made of stays in private
+ * fields, which nothing shows.
  *
  * @param shown the prototype of the class, or the object.
  */

@@ -5,7 +5,10 @@ const longest = 8_000
 /** Characters of a value within one. */
 const longestValue = 80
 
-/** Control characters, C1 ones too, line separators, and what turns the direction of writing: a terminal or a log would obey them. */
+/**
+ * Control characters, C1 ones too, line separators, and what turns the direction of writing: a terminal or a
+ * log would obey them.
+ */
 const commands = /[\p{Cc}\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu
 const known: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 /** Options whose value is not shown, whatever it is. */
@@ -16,7 +19,10 @@ export function shownText(text: string): string {
   return withoutCommands(blotted(cut(text, longest)))
 }
 
-/** A value that breaks the rule of an option, as the message shows it: a short text in quotes, of an object the names of its members. */
+/**
+ * A value that breaks the rule of an option, as the message shows it: a short text in quotes, of an object
+ * the names of its members.
+ */
 export function shownValue(option: string, value: unknown): string {
   if (secretOption.test(option)) return value === undefined || value === null ? String(value) : `a ${typeof value} that is not shown`
   if (typeof value === 'string')
@@ -37,7 +43,8 @@ export function withoutPassword(url: string): string {
   const end = url.lastIndexOf('@')
   const [scheme = ''] = /^[^@:]{0,40}:(?:\/\/)?/.exec(url) ?? []
   if (end >= 0) return withoutSecretParameters(`${scheme}***${url.slice(end)}`)
-  // Without the @ what looks like a user and a password, followed by a port or not by a number, may be just that: `:secret:6379`, `ada:secret`.
+  // Without the @ what looks like a user and a password, followed by a port or not by a number, may be just
+  // that: `:secret:6379`, `ada:secret`.
   return withoutSecretParameters(
     url.replace(/^(rediss?(?:\+\w+)?:\/\/)([^/?#]*)/, (_all, start: string, hosts: string) => `${start}${withoutForgotten(hosts)}`),
   )
@@ -55,7 +62,10 @@ function withoutSecretParameters(url: string): string {
   return url.replace(/([?&][^=&]{0,40}(?:pass|auth|secret|token)[^=&]{0,40}=)[^&]*/gi, '$1***')
 }
 
-/** Without what a message of a server, of JSON.parse or of a library may repeat: credentials in URLs, arguments of commands, a piece of the text that was read. */
+/**
+ * Without what a message of a server, of JSON.parse or of a library may repeat: credentials in URLs,
+ * arguments of commands, a piece of the text that was read.
+ */
 export function blotted(text: string): string {
   return text
     .replace(/\/\/[^\s'"]{0,1000}@/g, '//***@')

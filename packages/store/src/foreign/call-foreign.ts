@@ -1,4 +1,7 @@
-/** Calls a function that was given to Ripen and whose result nobody waits for. What it throws, or its promise rejects with, goes to `failed`, which must not throw. */
+/**
+ * Calls a function that was given to Ripen and whose result nobody waits for. What it throws, or its promise
+ * rejects with, goes to `failed`, which must not throw.
+ */
 export function callForeign<P extends readonly unknown[]>(
   call: (...parameters: P) => unknown,
   parameters: P,

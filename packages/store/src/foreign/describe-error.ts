@@ -28,10 +28,12 @@ const mostRelated = 25
 type Writable = { -readonly [Member in keyof DescribedError]: DescribedError[Member] }
 
 /**
- * Reads any thrown value: never throws, and what it answers is bounded and well-formed text. Name and code have at most 200 characters, message and stack 8,000. The chain of causes
- * and the parts of AggregateErrors go five deep, ten parts each, 25 of them in all, nearest first, each with at most 2,000 characters of text.
+ * Reads any thrown value: never throws, and what it answers is bounded and well-formed text. Name and code
+ * have at most 200 characters, message and stack 8,000. The chain of causes and the parts of AggregateErrors
+ * go five deep, ten parts each, 25 of them in all, nearest first, each with at most 2,000 characters of text.
  *
- * An error is what looks like one, so one of another realm is an error too. Of another value the message is its `message`, else its text.
+ * An error is what looks like one, so one of another realm is an error too. Of another value the message is
+ * its `message`, else its text.
  */
 export function describeError(thrown: unknown): DescribedError {
   const described = describeOne(thrown, false)

@@ -1,4 +1,7 @@
-/** Text of at most `most` characters, well-formed: a pair of surrogates is not cut in two, and lone ones, which would change on their way to the server, are replaced. */
+/**
+ * Text of at most `most` characters, well-formed: a pair of surrogates is not cut in two, and lone ones,
+ * which would change on their way to the server, are replaced.
+ */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text.toWellFormed()
   const pair = /^[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(most - 1, most + 1))

@@ -6,8 +6,9 @@ const natives = new Map<string, new (message: string) => Error>(
 )
 
 /**
- * An error of anything that was thrown, with its name, message, code, stack, causes and parts, and nothing else: an error of a client has the arguments of its command, which may be a
- * password or what another caller stores.
+ * An error of anything that was thrown, with its name, message, code, stack, causes and parts, and nothing
+ * else: an error of a client has the arguments of its command, which may be a password or what another caller
+ * stores.
  */
 export function plainCause(thrown: unknown): Error {
   return revive(describeError(thrown))

@@ -16,7 +16,10 @@ import { lockRules, type LockOptions } from './lock-options.ts'
 import { LockWaits } from './lock-waits.ts'
 import { sendRelease } from './send-release.ts'
 
-/** ms before the deadline from which a failed call counts as out of time: its own timer ends it a moment sooner. */
+/**
+ * ms before the deadline from which a failed call counts as out of time: its own timer ends it a moment
+ * sooner.
+ */
 const slack = 5
 
 const waitsOf = new WeakMap<RipenStore, LockWaits>()
@@ -156,7 +159,10 @@ class Request {
     })
   }
 
-  /** Not awaited: without an answer the place expires after 5 s, and a lease granted meanwhile at its own time. */
+  /**
+   * Not awaited: without an answer the place expires after 5 s, and a lease granted meanwhile at its own
+   * time.
+   */
   #leave(): void {
     this.#store.caller
       .call((client, _again, state) => sendRelease(this.#store, client, this.#id, this.#asking || this.#resent, state))

@@ -13,24 +13,29 @@ import { sendRelease } from './send-release.ts'
 /** A lock that is held until it is released or expires. */
 export interface Lease extends AsyncDisposable {
   /**
-   * A number that grows with every lease. Pass it on to what the lock protects, which remembers the highest one and refuses lower ones: a holder that stalled past its lease cannot know
-   * that it has lost it.
+   * A number that grows with every lease. Pass it on to what the lock protects, which remembers the highest
+   * one and refuses lower ones: a holder that stalled past its lease cannot know that it has lost it.
    */
   readonly fence: number
   readonly owner: string
-  /** Aborts with a LeaseLostError when the lease is lost or could not be renewed in time. `release` does not abort it. */
+  /**
+   * Aborts with a LeaseLostError when the lease is lost or could not be renewed in time. `release` does not
+   * abort it.
+   */
   readonly signal: AbortSignal
   /**
    * Makes the lease last at least `ttl` from now: 100 ms or more, default its `expires`. Renewal goes on.
    *
-   * @throws LeaseLostError if it was over; ConnectionError if the server did not answer within `enqueueTimeout`.
+   * @throws LeaseLostError if it was over; ConnectionError if the server did not answer within
+   *   `enqueueTimeout`.
    */
   extend(ttl?: Duration): Promise<void>
   /**
    * Releases the lock. Idempotent.
    *
    * @returns false if the lock was already lost or released.
-   * @throws ConnectionError if the server did not answer within `enqueueTimeout`. The lease is no longer renewed, and expires.
+   * @throws ConnectionError if the server did not answer within `enqueueTimeout`. The lease is no longer
+   *   renewed, and expires.
    */
   release(): Promise<boolean>
   /** Releases the lock. Never throws: failures, and a lease that had been lost, are logged. */
@@ -62,7 +67,10 @@ export class HeldLease implements Lease {
   readonly #store: RipenStore
   readonly #grant: Grant
   readonly #controller = new AbortController()
-  /** Until when nobody else can have the lock: counted from before the call that last moved the end, by the clock of the store. */
+  /**
+   * Until when nobody else can have the lock: counted from before the call that last moved the end, by the
+   * clock of the store.
+   */
   #till: number
   #renewal: number
   #renewing = false
@@ -101,7 +109,8 @@ export class HeldLease implements Lease {
       again = sentBefore
       return sendRelease(this.#store, client, id, resent, state)
     })
-    // Sent again, it finds nothing where the first copy has released the lease; nothing else ends a lease before its time.
+    // Sent again, it finds nothing where the first copy has released the lease; nothing else ends a lease
+    // before its time.
     const ours = !this.signal.aborted && (held === 1 || (again && !this.#released && this.#store.clock.now() < this.#till))
     this.#released = true
     this.#callOff?.()
@@ -129,7 +138,8 @@ export class HeldLease implements Lease {
   #tick(): void {
     const now = this.#store.clock.now()
     if (now >= this.#till) {
-      // After a blocked event loop the timer comes before an answer that has long arrived: let that be read first.
+      // After a blocked event loop the timer comes before an answer that has long arrived: let that be read
+      // first.
       setImmediate(() => {
         if (this.#store.clock.now() >= this.#till) this.#lose()
         else this.#arm()

@@ -2,7 +2,10 @@ import { keyTag } from '../script/key-tag.ts'
 
 /** All locks of a store are in one slot, so that one script sees everything that may stand in the way. */
 export interface LockKeys {
-  /** hash: id → lease or waiter with its node, order and owner, see `lua/fragments/lock-entries.lua`; `x` for an id that is refused */
+  /**
+   * hash: id → lease or waiter with its node, order and owner, see `lua/fragments/lock-entries.lua`; `x` for
+   * an id that is refused
+   */
   readonly entries: string
   /** sorted set: id → when the lease, the place of the waiter or the refusal ends, in ms */
   readonly ends: string

@@ -3,13 +3,17 @@ import { boolean, identifier, optional, signal, span } from '../options/options.
 
 export interface LockOptions {
   /**
-   * The owner of the lock: 1 to 256 bytes of well-formed text without control characters. Default: a new owner for each acquire, so that two requests in one process exclude each other.
-   * Locks of one owner never exclude each other. To nest them, pass `{ owner: lease.owner }`.
+   * The owner of the lock: 1 to 256 bytes of well-formed text without control characters. Default: a new
+   * owner for each acquire, so that two requests in one process exclude each other. Locks of one owner never
+   * exclude each other. To nest them, pass `{ owner: lease.owner }`.
    */
   readonly owner?: string
   /** How long to wait for the lock; 0 tries once. Default 10 s. */
   readonly timeout?: Duration
-  /** How long the lease lasts without renewal, at least 100 ms. After a crash, others wait that long. Default 30 s. */
+  /**
+   * How long the lease lasts without renewal, at least 100 ms. After a crash, others wait that long. Default
+   * 30 s.
+   */
   readonly expires?: Duration
   /** Whether the lease is renewed until it is released, three times per `expires`. Default true. */
   readonly renew?: boolean

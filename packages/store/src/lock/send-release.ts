@@ -5,7 +5,8 @@ import type { RipenStore } from '../store.ts'
 import { lockKeys, wakeChannel } from './lock-keys.ts'
 
 /**
- * Gives up a lease or a place among those who wait. Answers 1 when there was a lease and its time was not over.
+ * Gives up a lease or a place among those who wait. Answers 1 when there was a lease and its time was not
+ * over.
  *
  * @param leave an acquire of this id may still come, and is to be refused.
  */

@@ -7,8 +7,10 @@ import type { Lease } from './lease.ts'
 import { lockRules, type LockOptions } from './lock-options.ts'
 
 /**
- * A lock on a node of the path tree. It excludes other owners from that node, from those above it and from those below it; siblings are independent. Waiters are served in the order they
- * came. One may overtake another only if their paths do not conflict, or if the other waits for a lock that the owner of the first one holds.
+ * A lock on a node of the path tree. It excludes other owners from that node, from those above it and from
+ * those below it; siblings are independent. Waiters are served in the order they came. One may overtake
+ * another only if their paths do not conflict, or if the other waits for a lock that the owner of the first
+ * one holds.
  *
  * ```ts
  * await using lease = await new TreeLock(store, 'users.ada').acquire()
@@ -40,7 +42,8 @@ export class TreeLock {
   /**
    * Waits for the lock and takes it. Each call has an owner of its own unless the options name one.
    *
-   * @throws LockTimeoutError after `timeout`, with a ConnectionError as its cause if the server was away; the reason of the signal; ClosingError if the store closes.
+   * @throws LockTimeoutError after `timeout`, with a ConnectionError as its cause if the server was away; the
+   *   reason of the signal; ClosingError if the store closes.
    */
   acquire(): Promise<Lease> {
     return acquireLock(this.#store, this.#segments, this.#options)

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { laneKey } from './message-keys.ts'
 
-/** A numbered line of calls, one at a time. The server remembers the last of them, so that one that is sent again is not applied twice. */
+/**
+ * A numbered line of calls, one at a time. The server remembers the last of them, so that one that is sent
+ * again is not applied twice.
+ */
 export interface MessageLane {
   readonly key: string
   /** The number of the current call, or of the last one. */
@@ -26,7 +29,10 @@ export class MessageLanes {
     return lane
   }
 
-  /** Gives a lane back whose call was answered, or refused for good. One whose call may still be applied is not given back. */
+  /**
+   * Gives a lane back whose call was answered, or refused for good. One whose call may still be applied is
+   * not given back.
+   */
   give(lane: MessageLane): void {
     this.#idle.push(lane)
   }

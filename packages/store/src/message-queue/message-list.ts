@@ -14,7 +14,9 @@ import type { RipenStore } from '../store.ts'
 import { messageKeys, type MessageKeys } from './message-keys.ts'
 import { MessageLanes, type MessageLane } from './message-lanes.ts'
 
-/** How long the server remembers the last call of a lane, in ms, beyond the time in which one is sent again. */
+/**
+ * How long the server remembers the last call of a lane, in ms, beyond the time in which one is sent again.
+ */
 const remembered = 600_000
 
 /** A message on its way to whoever asked; with a fence when it is under a lease. */
@@ -79,7 +81,10 @@ export class MessageList {
     return this.#store.caller.script(messagePurgeScript, { keys: this.keys, arguments: {} })
   }
 
-  /** A call on a lane that is given back when it was answered: one that is still on its way must not meet the next. */
+  /**
+   * A call on a lane that is given back when it was answered: one that is still on its way must not meet the
+   * next.
+   */
   async #once<Argument extends string>(
     doubt: string,
     script: Script<keyof MessageKeys | 'lane', Argument, number>,

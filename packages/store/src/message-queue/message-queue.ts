@@ -15,7 +15,10 @@ const mostBytes = 1_048_576
 export interface MessageQueueOptions {
   /** Required for {@link MessageQueue.receive}. Default: only `get` can be used. */
   readonly reliable?: {
-    /** How long after it was received a message is delivered again unless it is acknowledged, at least 100 ms. Default 30 s. */
+    /**
+     * How long after it was received a message is delivered again unless it is acknowledged, at least 100 ms.
+     * Default 30 s.
+     */
     readonly lease?: Duration
   }
 }
@@ -30,13 +33,16 @@ export interface GetOptions {
 const getRules = { timeout: optional(span(), undefined), signal: optional(signal, undefined) }
 
 /**
- * Messages between processes, first in, first out. It is an unbounded list on the server, at the key `{<prefix>::messages:<name>}:list`.
+ * Messages between processes, first in, first out. It is an unbounded list on the server, at the key
+ * `{<prefix>::messages:<name>}:list`.
  *
- * `get` delivers at most once: a message leaves the server before the caller has it, and is lost if the process dies then. A lost connection loses nothing: a `put` or a `get` that is sent
- * again is applied once, and a message whose caller has gone (abort, timeout, close) returns to the head. `receive`, with the option `reliable`, delivers at least once: the message stays
- * on the server under a lease until it is acknowledged.
+ * `get` delivers at most once: a message leaves the server before the caller has it, and is lost if the
+ * process dies then. A lost connection loses nothing: a `put` or a `get` that is sent again is applied once,
+ * and a message whose caller has gone (abort, timeout, close) returns to the head. `receive`, with the option
+ * `reliable`, delivers at least once: the message stays on the server under a lease until it is acknowledged.
  *
- * Waiting gets of one MessageQueue share one blocking connection, which is kept until `close`, and are served in order.
+ * Waiting gets of one MessageQueue share one blocking connection, which is kept until `close`, and are served
+ * in order.
  */
 export class MessageQueue implements AsyncDisposable {
   readonly name: string
@@ -67,7 +73,8 @@ export class MessageQueue implements AsyncDisposable {
    *
    * @returns how many messages the list then has.
    * @param message at most 1 MiB.
-   * @throws ConfigurationError for a message that is not well-formed text, or is longer; ConnectionError after `enqueueTimeout`, when the message may have been put; StoreFullError.
+   * @throws ConfigurationError for a message that is not well-formed text, or is longer; ConnectionError
+   *   after `enqueueTimeout`, when the message may have been put; StoreFullError.
    */
   async put(message: string): Promise<number> {
     if (typeof message !== 'string') throw new ConfigurationError('message', 'must be a string', message)
@@ -80,8 +87,10 @@ export class MessageQueue implements AsyncDisposable {
   /**
    * Takes the next message for good, at most once.
    *
-   * @throws TimedOutError if no message came within `timeout`; the reason of the signal; ClosingError if the queue or the store closes; ConnectionError if, with timeout 0, no answer
-   * came within `enqueueTimeout`, or if all blocking connections of the store are in use. Without a timeout it waits for the end of an outage.
+   * @throws TimedOutError if no message came within `timeout`; the reason of the signal; ClosingError if the
+   *   queue or the store closes; ConnectionError if, with timeout 0, no answer came within `enqueueTimeout`,
+   *   or if all blocking connections of the store are in use. Without a timeout it waits for the end of an
+   *   outage.
    */
   async get(options?: GetOptions): Promise<string> {
     const { message } = await this.#next(undefined, parseOptions('get options', options, getRules))
@@ -89,7 +98,8 @@ export class MessageQueue implements AsyncDisposable {
   }
 
   /**
-   * Takes the next message under a lease, and delivers it at least once: acknowledge it before the lease ends.
+   * Takes the next message under a lease, and delivers it at least once: acknowledge it before the lease
+   * ends.
    *
    * @throws ConfigurationError without the option `reliable`; otherwise as {@link get}.
    */
@@ -117,13 +127,17 @@ export class MessageQueue implements AsyncDisposable {
   /**
    * Deletes all messages, including those under a lease.
    *
-   * @returns how many. A call that is cut off by an outage is sent again, and may then return 0 for what it deleted itself.
+   * @returns how many. A call that is cut off by an outage is sent again, and may then return 0 for what it
+   *   deleted itself.
    */
   purge(): Promise<number> {
     return this.#list.purge()
   }
 
-  /** Rejects waiting gets with a ClosingError and closes their connection. The messages stay, and received ones can still be acknowledged. Takes about 1 s at most. Idempotent. */
+  /**
+   * Rejects waiting gets with a ClosingError and closes their connection. The messages stay, and received
+   * ones can still be acknowledged. Takes about 1 s at most. Idempotent.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

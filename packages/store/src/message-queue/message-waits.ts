@@ -4,7 +4,10 @@ import { plainCause } from '../foreign/plain-cause.ts'
 import type { RipenStore } from '../store.ts'
 import type { MessageList, TakenMessage } from './message-list.ts'
 
-/** The server answers the blocking pop after this long, in seconds. Tokens are hints and may be lost, so a waiter then looks for itself. */
+/**
+ * The server answers the blocking pop after this long, in seconds. Tokens are hints and may be lost, so a
+ * waiter then looks for itself.
+ */
 const look = 1
 /** A blocking pop that is not answered after this long, in ms, is on a connection that has died unnoticed. */
 const silence = 3_000
@@ -29,8 +32,9 @@ interface Wait {
 }
 
 /**
- * Those who wait for a message of one queue, in the order in which they came. They share one blocking connection, which waits for a token only; messages are taken by a script, so
- * that none is lost with an answer.
+ * Those who wait for a message of one queue, in the order in which they came. They share one blocking
+ * connection, which waits for a token only; messages are taken by a script, so that none is lost with an
+ * answer.
  */
 export class MessageWaits {
   readonly #store: RipenStore
@@ -50,7 +54,10 @@ export class MessageWaits {
     this.#name = name
   }
 
-  /** @throws TimedOutError; the signal's reason; ClosingError; ConnectionError when there is no blocking connection left, or with timeout 0 no answer. */
+  /**
+   * @throws TimedOutError; the signal's reason; ClosingError; ConnectionError when there is no blocking
+   *   connection left, or with timeout 0 no answer.
+   */
   async next(lease: number | undefined, { timeout = Number.POSITIVE_INFINITY, signal }: MessageBounds): Promise<TakenMessage> {
     signal?.throwIfAborted()
     if (this.#closed) throw new ClosingError('the message queue')
@@ -60,7 +67,8 @@ export class MessageWaits {
     const timedOut = (): TimedOutError =>
       new TimedOutError(timeout === 0 ? `there is no message in ${this.#name}` : `no message came to ${this.#name} within ${timeout} ms`)
     signal?.addEventListener('abort', abort, { once: true })
-    // After a blocked event loop the timer comes before the message that has long arrived: let that be read first.
+    // After a blocked event loop the timer comes before the message that has long arrived: let that be read
+    // first.
     const callOff = timeout === 0 ? undefined : this.#store.clock.after(timeout, () => setImmediate(() => end(timedOut())))
     this.#ends.add(end)
     const place = this.#places++

@@ -1,9 +1,15 @@
 import type { MessageList } from './message-list.ts'
 
-/** A message under a lease. If it is neither acknowledged nor released before the lease ends, it is delivered again. */
+/**
+ * A message under a lease. If it is neither acknowledged nor released before the lease ends, it is delivered
+ * again.
+ */
 export class ReceivedMessage {
   readonly message: string
-  /** A number that grows with each delivery of the queue. A resource that remembers the highest one can refuse writes of a consumer whose lease has ended. */
+  /**
+   * A number that grows with each delivery of the queue. A resource that remembers the highest one can refuse
+   * writes of a consumer whose lease has ended.
+   */
   readonly fence: number
   readonly #list: MessageList
 

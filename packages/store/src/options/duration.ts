@@ -2,7 +2,10 @@ import { ConfigurationError } from '../errors/errors.ts'
 
 type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | `${'millisecond' | 'second' | 'minute' | 'hour' | 'day'}${'' | 's'}`
 
-/** A span of time: milliseconds as a number, or text such as `'250ms'`, `'10 s'`, `'1.5 hours'`. A misspelt unit does not compile. */
+/**
+ * A span of time: milliseconds as a number, or text such as `'250ms'`, `'10 s'`, `'1.5 hours'`. A misspelt
+ * unit does not compile.
+ */
 export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`
 
 const unitMilliseconds: ReadonlyMap<string, number> = new Map([
@@ -20,7 +23,9 @@ const unitMilliseconds: ReadonlyMap<string, number> = new Map([
   }),
 ])
 
-/** The longest duration: 100 years. It keeps every time within what the score of a sorted set holds exactly. */
+/**
+ * The longest duration: 100 years. It keeps every time within what the score of a sorted set holds exactly.
+ */
 export const longestDuration: number = 36_525 * 86_400_000
 
 /**

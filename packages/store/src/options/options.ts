@@ -3,16 +3,21 @@ import { milliseconds, type Duration } from './duration.ts'
 import { guardLogger } from '../foreign/guard-logger.ts'
 import type { Logger } from '../logger.ts'
 
-/** Turns the raw value of an option into the value that the code uses, or throws a ConfigurationError that names `option`. */
+/**
+ * Turns the raw value of an option into the value that the code uses, or throws a ConfigurationError that
+ * names `option`.
+ */
 export type Rule<T> = (option: string, value: unknown) => T
 
 type Parsed<Rules extends Record<string, Rule<unknown>>> = { [Key in keyof Rules]: ReturnType<Rules[Key]> }
 
 /**
- * Parses an options object against its rules. Every key of `rules` is in the result; a rule sees `undefined` for an absent option and gives the default.
+ * Parses an options object against its rules. Every key of `rules` is in the result; a rule sees `undefined`
+ * for an absent option and gives the default.
  *
  * @param owner names the object in errors: `'Worker options'`.
- * @throws ConfigurationError for a value that breaks its rule and for an unknown key, with the nearest known one.
+ * @throws ConfigurationError for a value that breaks its rule and for an unknown key, with the nearest known
+ *   one.
  */
 export function parseOptions<Rules extends Record<string, Rule<unknown>>>(
   owner: string,
@@ -97,8 +102,8 @@ export const boolean: Rule<boolean> = (option, value) => {
 export const wellFormedRule = 'must be well-formed Unicode: it contains half a surrogate pair, as left by cutting an emoji in two'
 
 /**
- * Text that reaches the server as it is. UTF-8 has no form for half of a surrogate pair: all of them would arrive as one character, and different names as one.
- * JSON escapes them, so payloads need no such rule.
+ * Text that reaches the server as it is. UTF-8 has no form for half of a surrogate pair: all of them would
+ * arrive as one character, and different names as one. JSON escapes them, so payloads need no such rule.
  */
 export function wellFormed(option: string, value: string): string {
   if (!value.isWellFormed()) throw new ConfigurationError(option, wellFormedRule, value)
@@ -167,7 +172,10 @@ export const logger: Rule<Logger> = (option, value) => {
   return guardLogger(value as Logger)
 }
 
-/** Takes any value as it is: for functions and objects that the types describe and the code checks where it uses them. */
+/**
+ * Takes any value as it is: for functions and objects that the types describe and the code checks where it
+ * uses them.
+ */
 export function any<T>(): Rule<T> {
   return (_option, value) => value as T
 }

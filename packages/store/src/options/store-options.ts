@@ -9,21 +9,31 @@ import { boolean, identifier, integer, logger, name, optional, parseOptions, spa
 
 /** How to reach the server, and how Ripen behaves on it. */
 export interface StoreOptions {
-  /** Where the server is. Default: `RIPEN_URL`, then `REDIS_URL`, then `'embedded:'`. If `NODE_ENV` is `production`, one of the first two or this option is required. */
+  /**
+   * Where the server is. Default: `RIPEN_URL`, then `REDIS_URL`, then `'embedded:'`. If `NODE_ENV` is
+   * `production`, one of the first two or this option is required.
+   */
   readonly url?: string
   /** Names of databases, for {@link Store.database}: `{ persons: 1, things: 2 }`. Default none. */
   readonly names?: Readonly<Record<string, number>>
-  /** The first part of every key, except those of sorted sets, whose names are their keys. Stores with different prefixes share nothing else. Default `'ripen'`. */
+  /**
+   * The first part of every key, except those of sorted sets, whose names are their keys. Stores with
+   * different prefixes share nothing else. Default `'ripen'`.
+   */
   readonly prefix?: string
-  /** More options for ioredis, or your own client: Ripen duplicates it, and never uses or closes it. Default: none. */
+  /**
+   * More options for ioredis, or your own client: Ripen duplicates it, and never uses or closes it. Default:
+   * none.
+   */
   readonly redis?: RedisOptions | Redis | Cluster
   /** How long an add, or any other call, waits during an outage. Default 5 s. */
   readonly enqueueTimeout?: Duration
   /** How many connections {@link Store.blocking} hands out at most. Default: no limit. */
   readonly maxBlocking?: number
   /**
-   * Opens one store per process for each target, user, database, TLS and prefix, however often it is called, and survives hot reload. Functions and instances of a class in `redis` must
-   * be the same object. Default false.
+   * Opens one store per process for each target, user, database, TLS and prefix, however often it is called,
+   * and survives hot reload. Functions and instances of a class in `redis` must be the same object. Default
+   * false.
    */
   readonly shared?: boolean
   /** Default: pino on stderr, level `RIPEN_LOG_LEVEL`. */
@@ -67,7 +77,10 @@ export function parseStoreOptions(target: string | StoreOptions | undefined): Pa
   return { ...parsed, url, implied: given === undefined, logger: parsed.logger ?? defaultLogger(), clock: realClock }
 }
 
-/** @throws ConfigurationError in production, where a server that keeps nothing is more often a mistake than a wish. */
+/**
+ * @throws ConfigurationError in production, where a server that keeps nothing is more often a mistake than a
+ *   wish.
+ */
 function embeddedByDefault(): string {
   if (process.env['NODE_ENV'] === 'production')
     throw new ConfigurationError(

@@ -8,14 +8,17 @@ import { UnwrittenError } from '../call/reply-error.ts'
 export type ScriptArgument = string | number | Buffer
 
 /**
- * A Lua script as the embedder writes it: `scripts/embed-scripts.mjs` reads the names of keys and arguments from the first lines of the `.lua` file,
- * so a wrong name at a call does not compile.
+ * A Lua script as the embedder writes it: `scripts/embed-scripts.mjs` reads the names of keys and arguments
+ * from the first lines of the `.lua` file, so a wrong name at a call does not compile.
  */
 export interface Script<Key extends string, Argument extends string, Reply> {
   readonly name: string
   readonly keys: readonly Key[]
   readonly arguments: readonly Argument[]
-  /** The commands that it calls, in lower case: with those that send it (EVALSHA, EVAL), what a user needs who calls it. */
+  /**
+   * The commands that it calls, in lower case: with those that send it (EVALSHA, EVAL), what a user needs who
+   * calls it.
+   */
   readonly commands: readonly string[]
   /** The arguments that are channels to which it publishes. */
   readonly channels: readonly Argument[]
@@ -34,10 +37,12 @@ export interface ScriptCall<Key extends string, Argument extends string> {
 }
 
 /**
- * Knows whether it was written to a connection: what was not cannot have been applied. (In a cluster ioredis ends both kinds with the same message.)
+ * Knows whether it was written to a connection: what was not cannot have been applied. (In a cluster ioredis
+ * ends both kinds with the same message.)
  *
- * It lets go of its arguments and its reply when it is answered. ioredis gives each Command a closure that V8 puts into the old space (function literals that are assigned to a property are
- * taken for methods there), so that all the Command holds outlives scavenges, until the next full collection: thousands of rows.
+ * It lets go of its arguments and its reply when it is answered. ioredis gives each Command a closure that V8
+ * puts into the old space (function literals that are assigned to a property are taken for methods there), so
+ * that all the Command holds outlives scavenges, until the next full collection: thousands of rows.
  */
 class ScriptCommand extends Command {
   #written = false
@@ -73,8 +78,9 @@ class ScriptCommand extends Command {
 }
 
 /**
- * Sends a script, the first time on a connection only when the user may do all that it does (see {@link Rights}): by its hash, and with its source when the server does not know it (restart, `SCRIPT FLUSH`, failover).
- * NOSCRIPT is a definite refusal, so the second try cannot apply the call twice.
+ * Sends a script, the first time on a connection only when the user may do all that it does (see
+ * {@link Rights}): by its hash, and with its source when the server does not know it (restart,
+ * `SCRIPT FLUSH`, failover). NOSCRIPT is a definite refusal, so the second try cannot apply the call twice.
  *
  * @param state of the call: once that is over, nothing more is sent.
  */

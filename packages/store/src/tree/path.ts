@@ -2,7 +2,10 @@ import { PathError } from '../errors/errors.ts'
 import { cut } from '../foreign/foreign-text.ts'
 import { wellFormedRule } from '../options/options.ts'
 
-/** A dotted string, `'a.b.c'`, or segments, `['a', 'b', 'c']`. Use segments for ids, since a dot in a segment is refused rather than split. `[]` is the root. */
+/**
+ * A dotted string, `'a.b.c'`, or segments, `['a', 'b', 'c']`. Use segments for ids, since a dot in a segment
+ * is refused rather than split. `[]` is the root.
+ */
 export type Path = string | readonly string[]
 
 /** Bytes of a whole path. */
@@ -11,7 +14,8 @@ const longest = 1_024
 /**
  * The segments of a path; none for the root.
  *
- * @throws PathError for empty segments, segments with a dot, a control character or half of a surrogate pair, and paths of more than 1,024 bytes.
+ * @throws PathError for empty segments, segments with a dot, a control character or half of a surrogate pair,
+ *   and paths of more than 1,024 bytes.
  */
 export function parsePath(path: Path): string[] {
   const segments = typeof path === 'string' ? path.split('.') : Array.isArray(path) ? [...(path as readonly unknown[])] : undefined

@@ -32,7 +32,10 @@ export interface Page {
   readonly names: readonly string[]
 }
 
-/** One section of the tree: each call is one script, on the keys of the section. Nodes are given by all of their segments, the section first. */
+/**
+ * One section of the tree: each call is one script, on the keys of the section. Nodes are given by all of
+ * their segments, the section first.
+ */
 export class Section {
   readonly #store: RipenStore
   readonly #keys: SectionKeys

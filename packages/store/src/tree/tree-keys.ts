@@ -1,8 +1,9 @@
 import { keyTag } from '../script/key-tag.ts'
 
 /**
- * A section, the first segment of a path, lives in one slot. Its nodes are named by what follows the section: each further segment with the byte 1 before it, `''` for the section itself.
- * So everything below a node is one range of the index, in path order.
+ * A section, the first segment of a path, lives in one slot. Its nodes are named by what follows the section:
+ * each further segment with the byte 1 before it, `''` for the section itself. So everything below a node is
+ * one range of the index, in path order.
  */
 export interface SectionKeys {
   /** hash: leaf → value as JSON; `{}` for an empty branch */
@@ -31,13 +32,19 @@ export function rootKeys(prefix: string): RootKeys {
   return { sections: `${tag}:sections`, registered: `${tag}:registered` }
 }
 
-/** Changes are published under the section, and once more for those who watch the root. Channels are common to all databases. */
+/**
+ * Changes are published under the section, and once more for those who watch the root. Channels are common to
+ * all databases.
+ */
 export function changesChannel(prefix: string, database: number, section: string | undefined): string {
   const tag = section === undefined ? keyTag(prefix, '', 'tree') : keyTag(prefix, '', 'tree', section)
   return `${tag}:changed:${database}`
 }
 
-/** A node as the scripts name it, in its section or among the locks: each segment with the byte 1 before it, `''` where there is none. */
+/**
+ * A node as the scripts name it, in its section or among the locks: each segment with the byte 1 before it,
+ * `''` where there is none.
+ */
 export function encodeNode(segments: readonly string[]): string {
   return segments.map((segment) => `\u0001${segment}`).join('')
 }

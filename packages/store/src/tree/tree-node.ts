@@ -10,17 +10,22 @@ import type { Sections } from './sections.ts'
 import { changesChannel, decodeNode } from './tree-keys.ts'
 import { flatten, unflatten, type Leaf } from './tree-value.ts'
 
-/** How many changes wait for a reader that is slow; beyond that the node itself is told, as for changes that were missed. */
+/**
+ * How many changes wait for a reader that is slow; beyond that the node itself is told, as for changes that
+ * were missed.
+ */
 const mostWaiting = 1_000
 
 const setRules = { expire: optional(span(1), undefined) }
 const watchRules = { signal: optional(signalRule, undefined) }
 
 /**
- * A place in a tree, whether or not anything is there. Nodes of the same path are interchangeable. A node has either a JSON value (a leaf) or nodes below it (a branch).
+ * A place in a tree, whether or not anything is there. Nodes of the same path are interchangeable. A node has
+ * either a JSON value (a leaf) or nodes below it (a branch).
  *
- * Each call is one atomic script, and its cost depends only on what is at and below the node. Calls on the root go section by section. During an outage, calls wait and are sent again; after
- * `enqueueTimeout` they reject with a ConnectionError.
+ * Each call is one atomic script, and its cost depends only on what is at and below the node. Calls on the
+ * root go section by section. During an outage, calls wait and are sent again; after `enqueueTimeout` they
+ * reject with a ConnectionError.
  */
 export class TreeNode implements AsyncIterable<string> {
   /** Dotted; `''` for the root. */
@@ -45,10 +50,13 @@ export class TreeNode implements AsyncIterable<string> {
   }
 
   /**
-   * Puts a value at a path below this node. It replaces everything that is there, and deletes values of nodes above it. Resolves to this node.
+   * Puts a value at a path below this node. It replaces everything that is there, and deletes values of nodes
+   * above it. Resolves to this node.
    *
-   * @param value anything that JSON can hold. An object is a branch: its keys become nodes. Arrays are leaves. At most 100,000 leaves, and 8 MB of JSON and paths in all.
-   * @param options `expire`: how long the value stays, at least 1 ms. Without it, an earlier time to live is removed.
+   * @param value anything that JSON can hold. An object is a branch: its keys become nodes. Arrays are
+   *   leaves. At most 100,000 leaves, and 8 MB of JSON and paths in all.
+   * @param options `expire`: how long the value stays, at least 1 ms. Without it, an earlier time to live is
+   *   removed.
    * @throws PathError or ConfigurationError before anything is written.
    */
   async set(path: Path, value: unknown, options?: { readonly expire?: Duration }): Promise<this> {
@@ -63,9 +71,11 @@ export class TreeNode implements AsyncIterable<string> {
   }
 
   /**
-   * The value: for a leaf what was set, for a branch an object of everything below it, and `defaultValue` (null) if there is nothing. A stored null is a value.
+   * The value: for a leaf what was set, for a branch an object of everything below it, and `defaultValue`
+   * (null) if there is nothing. A stored null is a value.
    *
-   * @throws PathError for a branch of more than 8 MB, or on the root for such a section. {@link leaves} reads it value by value.
+   * @throws PathError for a branch of more than 8 MB, or on the root for such a section. {@link leaves} reads
+   *   it value by value.
    */
   async val<T = unknown>(defaultValue?: T): Promise<T | null> {
     const leaves: Leaf[] = []
@@ -101,7 +111,8 @@ export class TreeNode implements AsyncIterable<string> {
   /**
    * Adds to the number at this node, or to 0 if there is none, and returns the sum. The time to live stays.
    *
-   * @throws WrongTypeError if the node holds something else, or if the sum is not a finite number; ConnectionError if the connection was lost meanwhile, so that the amount may have been added.
+   * @throws WrongTypeError if the node holds something else, or if the sum is not a finite number;
+   *   ConnectionError if the connection was lost meanwhile, so that the amount may have been added.
    */
   async add(amount: number): Promise<number> {
     if (typeof amount !== 'number' || !Number.isFinite(amount)) throw new ConfigurationError('amount', 'must be a finite number', amount)
@@ -111,7 +122,10 @@ export class TreeNode implements AsyncIterable<string> {
     return (await this.#tree.named(name)).add(this.#segments, amount)
   }
 
-  /** Gives everything at and below this node a time to live, at least 1 ms, by the server's clock. Values that are written later do not get it. Returns false if there is nothing. */
+  /**
+   * Gives everything at and below this node a time to live, at least 1 ms, by the server's clock. Values that
+   * are written later do not get it. Returns false if there is nothing.
+   */
   async expire(ttl: Duration): Promise<boolean> {
     const milliseconds = span(1)('ttl', ttl)
     let count = 0
@@ -130,7 +144,10 @@ export class TreeNode implements AsyncIterable<string> {
     return first
   }
 
-  /** The nodes directly below this one, ordered by name and read in pages. Changes made meanwhile may be seen or missed. */
+  /**
+   * The nodes directly below this one, ordered by name and read in pages. Changes made meanwhile may be seen
+   * or missed.
+   */
   async *children(): AsyncGenerator<TreeNode> {
     for await (const name of this) yield this.get([name])
   }
@@ -163,8 +180,10 @@ export class TreeNode implements AsyncIterable<string> {
   }
 
   /**
-   * Yields the path of each change at or below this node, from the first step of the iteration on. Use it to refresh values that you keep in memory. A change above this node that affects it,
-   * or a lost connection, after which changes may have been missed, yields the node itself. Expiry is not reported. Ends without an error when the signal aborts.
+   * Yields the path of each change at or below this node, from the first step of the iteration on. Use it to
+   * refresh values that you keep in memory. A change above this node that affects it, or a lost connection,
+   * after which changes may have been missed, yields the node itself. Expiry is not reported. Ends without an
+   * error when the signal aborts.
    *
    * @throws ClosingError if the store closes.
    */
@@ -187,7 +206,8 @@ export class TreeNode implements AsyncIterable<string> {
   }
 
   /**
-   * Takes the lock on this node, which keeps other owners away from it, from the nodes above it and from those below it.
+   * Takes the lock on this node, which keeps other owners away from it, from the nodes above it and from
+   * those below it.
    *
    * @throws LockTimeoutError; ConfigurationError; the reason of the signal.
    */

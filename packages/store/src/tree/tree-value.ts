@@ -8,14 +8,19 @@ export type Leaf = readonly [segments: readonly string[], json: string]
 
 /** Leaves of one `set`. */
 const most = 100_000
-/** Bytes of the names of leaves, below their section, and their JSON: of one `set`, so that what it wrote can be read in one `val`. */
+/**
+ * Bytes of the names of leaves, below their section, and their JSON: of one `set`, so that what it wrote can
+ * be read in one `val`.
+ */
 export const mostBytes = 8_000_000
 
 /**
- * A value as the leaves of a tree: objects are branches, everything else, also an array, is a leaf; an empty object is a leaf of its own kind.
+ * A value as the leaves of a tree: objects are branches, everything else, also an array, is a leaf; an empty
+ * object is a leaf of its own kind.
  *
  * @param path of the node that is written, for errors.
- * @throws ConfigurationError for what JSON cannot hold, for more than 100,000 leaves and for more than 8,000,000 bytes; PathError for keys that cannot be segments.
+ * @throws ConfigurationError for what JSON cannot hold, for more than 100,000 leaves and for more than
+ *   8,000,000 bytes; PathError for keys that cannot be segments.
  */
 export function flatten(path: readonly string[], value: unknown): Leaf[] {
   const leaves: Leaf[] = []

@@ -16,7 +16,10 @@ export interface TreeOptions {
 export class Tree {
   readonly #sections: Sections
 
-  /** @throws ConfigurationError for an option that breaks its rule. An unknown database is refused when it is first used. */
+  /**
+   * @throws ConfigurationError for an option that breaks its rule. An unknown database is refused when it is
+   *   first used.
+   */
   constructor(store: Store, options?: TreeOptions) {
     const { lock, database } = parseOptions('Tree options', options, {
       lock: any<LockOptions | undefined>(),
@@ -33,7 +36,8 @@ export class Tree {
 }
 
 /**
- * The root of the store's tree. Its children are the sections. A call at or below a section is one atomic step; a call on the root goes section by section.
+ * The root of the store's tree. Its children are the sections. A call at or below a section is one atomic
+ * step; a call on the root goes section by section.
  */
 export function root(store: Store, options?: TreeOptions): TreeNode {
   return new Tree(store, options).at([])

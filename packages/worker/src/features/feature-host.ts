@@ -24,7 +24,10 @@ export interface FeatureHost {
 export interface OpenFeature {
   /** Acts on what `settle` reports of it. @param now by the server's clock. */
   report?(report: readonly string[], now: number): void
-  /** Stores what has to be stored before these jobs are settled; undefined for nothing, so that nobody waits. Never rejects. */
+  /**
+   * Stores what has to be stored before these jobs are settled; undefined for nothing, so that nobody waits.
+   * Never rejects.
+   */
   beforeSettling?(outcomes: readonly Outcome[]): Promise<void> | undefined
   /** Nothing is started any more. */
   close?(): void

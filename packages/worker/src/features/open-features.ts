@@ -29,7 +29,10 @@ export class OpenFeatures {
     for (const [name, report] of reports) this.#all.get(name)?.report?.(report, now)
   }
 
-  /** Stores what has to be stored before these jobs are settled; undefined for nothing, so that nobody waits. Never rejects. */
+  /**
+   * Stores what has to be stored before these jobs are settled; undefined for nothing, so that nobody waits.
+   * Never rejects.
+   */
   beforeSettling(outcomes: readonly Outcome[]): Promise<void> | undefined {
     let all: Promise<void> | undefined
     for (const feature of this.#storing) {

@@ -8,7 +8,10 @@ const tickRest = 1_000
 /** Reports schedules that are due: id, next run and row of each in turn. */
 export const schedulesFeature: WorkerFeature = { scripts: [tickScript], open: openSchedules }
 
-/** Adds the runs of what is due; then the next time has to be armed. What was refused, as with memory full, would be refused at once again. */
+/**
+ * Adds the runs of what is due; then the next time has to be armed. What was refused, as with memory full,
+ * would be refused at once again.
+ */
 function openSchedules(host: FeatureHost): OpenFeature {
   const { shard, session, signal } = host
   const { clock } = shard.store

@@ -8,7 +8,10 @@ export interface TickerParts {
   readonly order: Session['order']
   /** Ends calls that wait for a server that does not come back. */
   readonly signal: AbortSignal
-  /** Hears of each schedule that cannot be read here, once: others may tick it; and of each that has missed more runs than are made up for. */
+  /**
+   * Hears of each schedule that cannot be read here, once: others may tick it; and of each that has missed
+   * more runs than are made up for.
+   */
   readonly wrong: (error: Error) => void
 }
 

@@ -1,18 +1,24 @@
 import { extendScript } from '@ripen/queue/internal'
-// A heart beats in a thread of its own, which has no store: a test that moves the clock of a store does not hasten it.
+// A heart beats in a thread of its own, which has no store: a test that moves the clock of a store does not
+// hasten it.
 // oxlint-disable-next-line eslint/no-restricted-imports
 import { describeError, realClock, sendScript, untilReady, type Client } from '@ripen/store/internal'
 import { beatInterval, pulseIndex, type Beat, type BeatFailed, type StartBeating } from './heartbeat-messages.ts'
 import { monotonic } from './monotonic.ts'
 
-/** An event loop that stood still for this long, in ms, is blocked: it gives a sign every quarter of a second. */
+/**
+ * An event loop that stood still for this long, in ms, is blocked: it gives a sign every quarter of a second.
+ */
 const loopPause = 2_000
 /** Between two tries of the first heartbeat, in ms: before it the worker takes nothing. */
 const firstPause = 50
 /** How many of them. After that they come as rarely as later ones. */
 const firstTries = 20
 
-/** Speaks for one worker: in the heartbeat thread, or in the main one where that cannot connect as the user asked for. */
+/**
+ * Speaks for one worker: in the heartbeat thread, or in the main one where that cannot connect as the user
+ * asked for.
+ */
 export class Heart {
   readonly #start: StartBeating
   readonly #client: Client
@@ -70,7 +76,10 @@ export class Heart {
     this.#tell({ type: 'failed', heart: this.#start.heart, error: describeError(error).message })
   }
 
-  /** False once the main loop has stood still for `maxBlocked`, or stands still while a job is past its timeout and grace. */
+  /**
+   * False once the main loop has stood still for `maxBlocked`, or stands still while a job is past its
+   * timeout and grace.
+   */
   #alive(): boolean {
     const { pulse, maxBlocked } = this.#start
     const now = monotonic()

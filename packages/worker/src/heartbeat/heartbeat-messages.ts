@@ -38,7 +38,10 @@ export interface BeatFailed {
   readonly error: string
 }
 
-/** Places in the memory that both threads share: a counter that shows that the main loop turns, the first time (ms, monotonic) at which a job has run past its timeout and grace, and the store's clockOffset. */
+/**
+ * Places in the memory that both threads share: a counter that shows that the main loop turns, the first time
+ * (ms, monotonic) at which a job has run past its timeout and grace, and the store's clockOffset.
+ */
 export const pulseIndex = { turns: 0, deadline: 1, clockOffset: 2 } as const
 export const pulseLength = 3
 

@@ -3,7 +3,8 @@ import { parentPort } from 'node:worker_threads'
 import { Heart } from './heart.ts'
 import type { StartBeating, StopBeating } from './heartbeat-messages.ts'
 
-// The thread that keeps the leases of this process' workers while their event loop is blocked. One connection for each server and database.
+// The thread that keeps the leases of this process' workers while their event loop is blocked. One connection
+// for each server and database.
 
 const port = parentPort
 if (port === null) throw new Error('this file runs as a worker thread')

@@ -57,7 +57,9 @@ function sharedThread(): Thread {
   return (thread = started)
 }
 
-/** Keeps the leases of one worker, from a thread, so that a handler that blocks the event loop keeps its job. */
+/**
+ * Keeps the leases of one worker, from a thread, so that a handler that blocks the event loop keeps its job.
+ */
 export class Heartbeat {
   readonly #heart = ++lastHeart
   readonly #shard: Shard
@@ -80,7 +82,10 @@ export class Heartbeat {
     this.#spoken = new Promise((resolve) => (this.#resolveSpoken = resolve))
   }
 
-  /** Resolves to true once the thread has spoken for the worker: from then on its leases are kept. To false when it was stopped before. */
+  /**
+   * Resolves to true once the thread has spoken for the worker: from then on its leases are kept. To false
+   * when it was stopped before.
+   */
   async start(): Promise<boolean> {
     const { worker, lease, maxBlocked, about } = this.#options
     const { workers, worker: info, cancels, sessions, expiry, readded, unique, leases, meta } = this.#shard.keys
@@ -122,7 +127,10 @@ export class Heartbeat {
     current.postMessage(this.#start)
   }
 
-  /** Less than from a thread, but never over a connection that checks less than the user asked for, or leads elsewhere. */
+  /**
+   * Less than from a thread, but never over a connection that checks less than the user asked for, or leads
+   * elsewhere.
+   */
   async #beatHere(start: StartBeating): Promise<void> {
     const { store } = this.#shard
     if (!warned.has(store)) {

@@ -1,6 +1,9 @@
 import type { Clock } from '@ripen/store/internal'
 
-/** After this long without an answer of the server, in ms, a worker says that it takes nothing; and again after each such time. */
+/**
+ * After this long without an answer of the server, in ms, a worker says that it takes nothing; and again
+ * after each such time.
+ */
 const patience = 4_500
 /** And after what the worker has told by itself, which it tells again: it rests for at most 10 s. */
 const patienceAfterTold = 11_000
@@ -14,7 +17,10 @@ export interface SilentWorker {
   recovered(): void
 }
 
-/** Notices that a worker takes nothing, whatever the reason: a running one asks the server at least once a second. */
+/**
+ * Notices that a worker takes nothing, whatever the reason: a running one asks the server at least once a
+ * second.
+ */
 export class SilenceWatch {
   readonly #worker: SilentWorker
   readonly #clock: Clock

@@ -9,7 +9,10 @@ import type { Judge } from './judge.ts'
 import type { Outcome } from './outcome.ts'
 import type { RunContext } from './run-context.ts'
 
-/** How long a handler may go on after an abort by timeout or cancel, in ms; then the attempt is settled without it. */
+/**
+ * How long a handler may go on after an abort by timeout or cancel, in ms; then the attempt is settled
+ * without it.
+ */
 export const grace = 5_000
 
 /** What all executions of a worker share. */
@@ -28,7 +31,10 @@ export interface ExecutionHost {
   refused(execution: Execution, reason: unknown): void
 }
 
-/** One run of one job: the call of its handler, its abort, its end. It is also the context that the handler gets. */
+/**
+ * One run of one job: the call of its handler, its abort, its end. It is also the context that the handler
+ * gets.
+ */
 export class Execution implements JobContext {
   static {
     showAs(this.prototype, 'JobContext', ({ job: { id }, fence, attempt }) => ({ id, fence, attempt }))
@@ -137,7 +143,9 @@ export class Execution implements JobContext {
     if (!this.#over) this.#end(this.#host.judge.thrown(this, error))
   }
 
-  /** The first abort decides. @param bounded whether the execution ends without the handler after the grace. */
+  /**
+   * The first abort decides. @param bounded whether the execution ends without the handler after the grace.
+   */
   abort(reason: Error, bounded: boolean): void {
     if (this.#over || this.#abortReason !== undefined) return
     this.#abortReason = reason

@@ -17,7 +17,9 @@ export interface ExecutorParts {
 
 type AnyDefinition = JobDefinition<any, any, any>
 
-/** Calls handlers, in this thread, through the job's schemas and the worker's middleware where there are any. */
+/**
+ * Calls handlers, in this thread, through the job's schemas and the worker's middleware where there are any.
+ */
 export class Executor {
   readonly #handlers: HandlerTable
   readonly #definition: QueueDefinition<any>

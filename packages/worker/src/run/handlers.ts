@@ -2,7 +2,10 @@ import { ConfigurationError } from '@ripen/store'
 import type { Job, Result } from '@ripen/queue'
 import type { JobContext } from './job-context.ts'
 
-/** A handler for every name of the job map: an object of functions, or an instance of a class, whose methods are called with `this`. */
+/**
+ * A handler for every name of the job map: an object of functions, or an instance of a class, whose methods
+ * are called with `this`.
+ */
 export type Handlers<J> = { readonly [Name in keyof J & string]: (job: Job<J, Name>, context: JobContext) => Promise<Result<J, Name>> }
 
 /** One handler for jobs of every name. */

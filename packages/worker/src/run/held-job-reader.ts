@@ -7,7 +7,10 @@ import { stateOf, type HeldJob } from './held-job.ts'
 import type { Outcome } from './outcome.ts'
 import { again, cancel, fail, failUnread, handBack, type Verdict } from './verdict.ts'
 
-/** A job whose name has no handler here comes back after this long, in ms: in a rolling deploy other workers know it. */
+/**
+ * A job whose name has no handler here comes back after this long, in ms: in a rolling deploy other workers
+ * know it.
+ */
 const unknownNameDelay = 5_000
 
 export interface HeldJobReaderParts {
@@ -57,9 +60,9 @@ export class HeldJobReader {
   }
 
   /**
-   * Puts back a job of an unknown name, to come again after a delay, so that such jobs do not fill the worker's slots. A job that
-   * comes here again is now and then put back at once, while this worker takes nothing for a moment: another worker with a free
-   * slot is woken, and may know the name.
+   * Puts back a job of an unknown name, to come again after a delay, so that such jobs do not fill the
+   * worker's slots. A job that comes here again is now and then put back at once, while this worker takes
+   * nothing for a moment: another worker with a free slot is woken, and may know the name.
    */
   #unknown(held: HeldJob, row: DecodedRow, state: JobStateRow): Outcome {
     const message = `has the name ${row.name}, for which this worker has no handler; it is put back`
@@ -72,7 +75,9 @@ export class HeldJobReader {
     return { ...outcome, verdict: handBack(held), yielding: true }
   }
 
-  /** @param state an active job counts the attempt that begins; a job that ends without its handler does not. */
+  /**
+   * @param state an active job counts the attempt that begins; a job that ends without its handler does not.
+   */
   #job(held: HeldJob, row: DecodedRow, stateRow: JobStateRow, data: unknown, state: JobState = 'active'): StoredJob {
     return new StoredJob(this.#home, held.id, row, row.addedAt, data, { state, stateRow, fence: Number(held.fence) })
   }
@@ -90,7 +95,9 @@ export class HeldJobReader {
     }
   }
 
-  /** Jobs that failed because they had not started in time. @param jobs id, row and state row of each in turn. */
+  /**
+   * Jobs that failed because they had not started in time. @param jobs id, row and state row of each in turn.
+   */
   expired(jobs: readonly string[]): StoredJob[] {
     const found: StoredJob[] = []
     for (let i = 0; i < jobs.length; i += 3) {

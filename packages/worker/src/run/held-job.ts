@@ -52,7 +52,10 @@ export function heldJobs({ fence, segments, ids: idsText, rows, states }: TakenJ
   return jobs
 }
 
-/** A job as the server holds it in this worker's name, after a reconnect. @param lease its lease row: `fence worker score suspect`. */
+/**
+ * A job as the server holds it in this worker's name, after a reconnect. @param lease its lease row:
+ * `fence worker score suspect`.
+ */
 export function adoptedJob(lease: string, held: Omit<HeldJob, 'fence' | 'score'>): HeldJob {
   const [fence = '', , place = '0'] = lease.split(' ')
   const score = Number(place)

@@ -2,7 +2,10 @@ import { ConfigurationError } from '@ripen/store'
 import type { Execution } from './execution.ts'
 import type { Middleware } from '../worker-options.ts'
 
-/** The layers around the handler, the first outermost. @throws what they throw; a ConfigurationError when one of them calls `next()` twice. */
+/**
+ * The layers around the handler, the first outermost. @throws what they throw; a ConfigurationError when one
+ * of them calls `next()` twice.
+ */
 export async function callThrough(layers: readonly Middleware[], execution: Execution, handler: () => Promise<unknown>): Promise<unknown> {
   let fault: ConfigurationError | undefined
   const chain = layers.reduceRight<() => Promise<unknown>>((inner, layer, index) => {

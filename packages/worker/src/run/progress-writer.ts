@@ -6,7 +6,10 @@ const interval = 100
 /** Jobs whose progress is under way at the same time. */
 const batch = 500
 
-/** Writes the last progress of each job, however often it changes; the final value travels with the settlement. */
+/**
+ * Writes the last progress of each job, however often it changes; the final value travels with the
+ * settlement.
+ */
 export class ProgressWriter {
   readonly #shard: Shard
   readonly #onError: (error: unknown) => void

@@ -2,7 +2,10 @@ import { AsyncResource } from 'node:async_hooks'
 
 const ours = { requireManualDestroy: true }
 
-/** The async context in which `run()` was called: what code of the application sees in its AsyncLocalStorages when the worker calls it, whatever other jobs have put there. */
+/**
+ * The async context in which `run()` was called: what code of the application sees in its AsyncLocalStorages
+ * when the worker calls it, whatever other jobs have put there.
+ */
 export class RunContext {
   #outer = new AsyncResource('RipenWorker', ours)
 
@@ -16,7 +19,10 @@ export class RunContext {
   }
 }
 
-/** In a resource of its own: up to Node.js 22 `enterWith` sets the resource in which it is called, for all that is called there later. */
+/**
+ * In a resource of its own: up to Node.js 22 `enterWith` sets the resource in which it is called, for all
+ * that is called there later.
+ */
 function callApart(code: (a: unknown, b: unknown) => unknown, a: unknown, b: unknown): unknown {
   const resource = new AsyncResource('RipenJob', ours)
   try {

@@ -8,7 +8,10 @@ interface Telling {
   readonly failed: (thrown: unknown) => void
 }
 
-/** Calls the listeners of an event one after the other, each in the context of `run()`: what one throws, or its promise rejects with, goes to `failed` and stops nothing. */
+/**
+ * Calls the listeners of an event one after the other, each in the context of `run()`: what one throws, or
+ * its promise rejects with, goes to `failed` and stops nothing.
+ */
 export function tellListeners(
   emitter: EventEmitter<any>,
   context: RunContext,

@@ -67,7 +67,10 @@ export function cancel(
   return `${job.fence}x${retention(row.options.retain?.completed)};${encodeState(attempts, state.stalls, state.due, job.fence, tail)}`
 }
 
-/** Again after a delay in ms; the script writes the due time into the row. `error` is that of a failed attempt; a snooze keeps the one before. */
+/**
+ * Again after a delay in ms; the script writes the due time into the row. `error` is that of a failed
+ * attempt; a snooze keeps the one before.
+ */
 export function again(
   job: HeldJob,
   state: JobStateRow,

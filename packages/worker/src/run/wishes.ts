@@ -17,7 +17,10 @@ export class Discard extends Error {
   }
 }
 
-/** Throw it in a handler to run the job again later without using an attempt. With a cause, `job.error` shows it until then. */
+/**
+ * Throw it in a handler to run the job again later without using an attempt. With a cause, `job.error` shows
+ * it until then.
+ */
 export class Snooze extends Error {
   static {
     acrossCopies(this, ['Snooze'])
@@ -35,7 +38,10 @@ export class Snooze extends Error {
   }
 }
 
-/** Throw it in a handler to fail the attempt and set the delay before the next one. The last attempt still fails the job for good. */
+/**
+ * Throw it in a handler to fail the attempt and set the delay before the next one. The last attempt still
+ * fails the job for good.
+ */
 export class RetryIn extends Error {
   static {
     acrossCopies(this, ['RetryIn'])

@@ -5,9 +5,10 @@ import { adoptedJob, type HeldJob } from '../run/held-job.ts'
 const page = 1_000
 
 /**
- * Which leases the server holds in this worker's name. Called after a reconnect, when nothing is under way: what the worker does not know of was taken by a call whose answer was lost,
- * and what the server does not know of is lost. Reads `active` once, in pages: deadlines only grow, so a lease that is kept is not missed. A page that is not full is the last: what others
- * take meanwhile comes behind it.
+ * Which leases the server holds in this worker's name. Called after a reconnect, when nothing is under way:
+ * what the worker does not know of was taken by a call whose answer was lost, and what the server does not
+ * know of is lost. Reads `active` once, in pages: deadlines only grow, so a lease that is kept is not missed.
+ * A page that is not full is the last: what others take meanwhile comes behind it.
  */
 export async function leasesOf(shard: Shard, index: number, session: Session, signal: AbortSignal): Promise<Map<string, HeldJob>> {
   const held = new Map<string, HeldJob>()

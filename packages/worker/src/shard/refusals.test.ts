@@ -16,7 +16,10 @@ function outcomes(count: number): Outcome[] {
   }))
 }
 
-/** Sends all, as the loop does, to a server that refuses some: those that were set aside, and how many calls it took. */
+/**
+ * Sends all, as the loop does, to a server that refuses some: those that were set aside, and how many calls
+ * it took.
+ */
 function sendAll(refusals: Refusals, all: readonly Outcome[], bad: ReadonlySet<string>): { aside: string[]; calls: number } {
   const left = [...all]
   const aside: string[] = []

@@ -9,8 +9,10 @@ const firstRest = 1_000
 const longestRest = 10_000
 
 /**
- * What becomes of outcomes when the server refuses a call of `settle` for good. One that is refused must not hold up the others: when a call without any is accepted, batches of half the size
- * find it, and it is set aside once it was refused twice with a call in between that was accepted. When that call is refused too it is none of them, and the worker rests.
+ * What becomes of outcomes when the server refuses a call of `settle` for good. One that is refused must not
+ * hold up the others: when a call without any is accepted, batches of half the size find it, and it is set
+ * aside once it was refused twice with a call in between that was accepted. When that call is refused too it
+ * is none of them, and the worker rests.
  */
 export class Refusals {
   /** How many outcomes the next call may carry. */
@@ -39,7 +41,10 @@ export class Refusals {
     if (this.most < batchLimit) this.most = this.most === 0 ? Math.max(1, this.#size >> 1) : Math.min(batchLimit, 2 * this.most)
   }
 
-  /** @returns the outcome that the server refuses; `'again'` to send them in smaller batches, at once; undefined when it is none of them. */
+  /**
+   * @returns the outcome that the server refuses; `'again'` to send them in smaller batches, at once;
+   *   undefined when it is none of them.
+   */
   refused(error: unknown, batch: readonly Outcome[]): Outcome | 'again' | undefined {
     const [only] = batch
     if (only === undefined || !isRipenError(error, 'RIPEN_COMMAND')) return undefined
@@ -70,7 +75,10 @@ export class Refusals {
     this.#callOff?.()
   }
 
-  /** Whether the outcome of this lease was set aside: it is not to be run again here. @param held all that the server holds in this worker's name. */
+  /**
+   * Whether the outcome of this lease was set aside: it is not to be run again here. @param held all that the
+   * server holds in this worker's name.
+   */
   withoutAside(held: Iterable<HeldJob>): HeldJob[] {
     if (this.#aside.size === 0) return [...held]
     const all = [...held]

@@ -24,14 +24,20 @@ export interface Settled {
   readonly now: number
   /** ms until this worker should look by itself; undefined when another one keeps watch. */
   readonly next: number | undefined
-  /** The connection was cut, in this call or since the last: what an answer held may be lost, or undone, and the leases have to be compared. */
+  /**
+   * The connection was cut, in this call or since the last: what an answer held may be lost, or undone, and
+   * the leases have to be compared.
+   */
   readonly doubtful: boolean
 }
 
 /** What each call carries. */
 export interface SettleOptions {
   readonly lease: number
-  /** From how many stalls on a job is a suspect, whose lease counts as started only when it is marked; 0: none is. */
+  /**
+   * From how many stalls on a job is a suspect, whose lease counts as started only when it is marked; 0: none
+   * is.
+   */
   readonly suspectAt: number
 }
 
@@ -54,7 +60,10 @@ export interface SettlerParts {
 const none: ReadonlySet<number> = new Set()
 const noReports: ReadonlyMap<string, readonly string[]> = new Map()
 
-/** The worker's calls of `settle`. Each lane has one call under way, and the shard remembers the last of each: a call that is sent again is not applied twice. */
+/**
+ * The worker's calls of `settle`. Each lane has one call under way, and the shard remembers the last of each:
+ * a call that is sent again is not applied twice.
+ */
 export class Settler {
   readonly #shard: Shard
   readonly #index: number
@@ -113,7 +122,8 @@ export class Settler {
       settleScript,
       { values, rest, bounds, variant: tidy ? 'tidy' : undefined },
     )
-    // This call may have been sent again, its first answer lost, or a failover may have taken back what an earlier one was told.
+    // This call may have been sent again, its first answer lost, or a failover may have taken back what an
+    // earlier one was told.
     const { connections } = this.#shard.store.caller
     const doubtful = connections !== this.#connections
     this.#connections = connections

@@ -127,7 +127,10 @@ export class ShardLoop {
     this.#refusals.stop()
   }
 
-  /** Calls the shard when there is reason to. @returns whether there is nothing to report and nothing to ask for. */
+  /**
+   * Calls the shard when there is reason to. @returns whether there is nothing to report and nothing to ask
+   * for.
+   */
   turn(): boolean {
     if (this.#refusals.resting) return false
     if (this.#mustReconcile) {
@@ -142,7 +145,8 @@ export class ShardLoop {
     if (!this.#look && this.#finished.length === 0 && !wanted) return true
     const half = Math.max(1, Math.min(batchLimit, full) >> 1)
     if (this.#look || this.#finished.length >= half || (wanted && want >= half)) void this.#settle(want)
-    // Nothing presses: what ends in this turn of the event loop travels together, unless a call under way will take it along.
+    // Nothing presses: what ends in this turn of the event loop travels together, unless a call under way
+    // will take it along.
     else if (this.still && !this.#scheduled) this.#schedule()
     return false
   }
@@ -164,7 +168,8 @@ export class ShardLoop {
 
   async #settle(want: number): Promise<void> {
     const { settler, dealer, features, prefetch, signal } = this.#parts
-    // With calls on both lanes all the time it would never come to rest, and pop the token again and again that its own calls pass on.
+    // With calls on both lanes all the time it would never come to rest, and pop the token again and again
+    // that its own calls pass on.
     if (want === 0) dealer.idle(false)
     const lane = this.#lanes.pop() as number
     const batch = this.#finished.splice(0, this.#refusals.most)
@@ -243,8 +248,8 @@ export class ShardLoop {
   }
 
   /**
-   * Compares what the server holds in this worker's name with what is here: adopts what a lost answer had taken, and gives up what
-   * was lost. No call is under way meanwhile.
+   * Compares what the server holds in this worker's name with what is here: adopts what a lost answer had
+   * taken, and gives up what was lost. No call is under way meanwhile.
    */
   async #reconcile(): Promise<void> {
     const { shard, index, session, slots, signal } = this.#parts

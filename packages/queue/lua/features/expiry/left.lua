@@ -1,4 +1,5 @@
--- A job that is handed back has the time that it had, one that is to come again has it anew, and one that has ended has none.
+-- A job that is handed back has the time that it had, one that is to come again has it anew, and one that has
+-- ended has none.
 -- @needs back, deadlines, deadlinesOf, expiring, later, rearm, settled, whole
   local bounded = expiring and #settled > 0 and deadlinesOf(settled) or {}
   if #bounded > 0 then

@@ -8,24 +8,30 @@ export interface UniqueOption {
   readonly unique?: string | UniqueOptions
 }
 
-/** A unique key. If another job holds it, `onConflict` decides what `add` does, on the server, in the same step. */
+/**
+ * A unique key. If another job holds it, `onConflict` decides what `add` does, on the server, in the same
+ * step.
+ */
 export interface UniqueOptions {
   /** At most 256 bytes of well-formed text, without control characters. */
   readonly key: string
   /**
-   * How long the added job holds the key: while it waits, scheduled or ready (`'waiting'`); until it has ended, including between two attempts (`'unfinished'`, the default); or for a
-   * duration from now, whatever becomes of the job.
+   * How long the added job holds the key: while it waits, scheduled or ready (`'waiting'`); until it has
+   * ended, including between two attempts (`'unfinished'`, the default); or for a duration from now, whatever
+   * becomes of the job.
    */
   readonly during?: 'waiting' | 'unfinished' | Duration
   /**
    * What `add` does if another job holds the key:
    *
    * - `'keep'` (default): nothing. The other job stays as it is.
-   * - `'replace'`: overwrites the waiting job with the new name, data and options. Its place, due time and priority stay.
+   * - `'replace'`: overwrites the waiting job with the new name, data and options. Its place, due time and
+   *   priority stay.
    * - `'debounce'`: overwrites it, including its place, due time and priority.
    *
-   * The last two never drop the newest add. If the holder is active, the add waits behind it as `blocked` until the holder has ended, and replaces a job that already waits there. If the
-   * holder has ended and holds the key only for a duration, the add takes the key over.
+   * The last two never drop the newest add. If the holder is active, the add waits behind it as `blocked`
+   * until the holder has ended, and replaces a job that already waits there. If the holder has ended and
+   * holds the key only for a duration, the add takes the key over.
    *
    * `add` returns the job that stays, with `duplicate: true`. An overwritten job gets a full set of attempts.
    */

@@ -1,4 +1,5 @@
--- Until when jobs may start: `deadlines` has id → ms, for jobs with an `expiresIn` that have not ended; plus `startedBand` while the job is active, since it has started in time then.
+-- Until when jobs may start: `deadlines` has id → ms, for jobs with an `expiresIn` that have not ended; plus
+-- `startedBand` while the job is active, since it has started in time then.
 -- @needs deadlines, jobs, optionsOf, order, whole
 -- @include options
 -- @include whole
@@ -13,7 +14,8 @@ local function deadlineOf(id)
   return order == 'deadline' and tonumber(redis.call('ZSCORE', deadlines, id) or nil) or nil
 end
 
--- The job is due anew: its time begins again. @param row nothing: it is looked up. Answers its deadline, if it has one; not of a row that cannot be read: who takes it finds that.
+-- The job is due anew: its time begins again. @param row nothing: it is looked up. Answers its deadline, if
+-- it has one; not of a row that cannot be read: who takes it finds that.
 local function rearm(id, due, row)
   local options = optionsOf(row or redis.call('HGET', jobs, id) or '') or {}
   local startBy = deadlineFrom(due, tonumber(options.expiresIn))

@@ -1,6 +1,8 @@
--- Unique keys. Rows of `unique`: 'k' + key → '<during> <id>', the job that holds the key: 'w' while it waits, 'u' until it has ended, or until a time in ms, whatever becomes of it;
--- 'b' + key → the job that is blocked behind it; 'i' + id → key, of jobs with a key until they end, blocked ones too.
--- A row of a holder is looked at together with its job: one that was left behind holds nothing, and another job of that id is not the one that holds the key.
+-- Unique keys. Rows of `unique`: 'k' + key → '<during> <id>', the job that holds the key: 'w' while it waits,
+-- 'u' until it has ended, or until a time in ms, whatever becomes of it; 'b' + key → the job that is blocked
+-- behind it; 'i' + id → key, of jobs with a key until they end, blocked ones too.
+-- A row of a holder is looked at together with its job: one that was left behind holds nothing, and another
+-- job of that id is not the one that holds the key.
 -- @needs active, expiry, now, ready, scheduled, unique, whole
 -- @include whole
 

@@ -1,5 +1,5 @@
--- Adds with a unique key: each is decided after what those before it have done, and applied at once. What is waited for next is in `earliest`, and `sequence` is to be written if
--- something was `placed` in `ready`.
+-- Adds with a unique key: each is decided after what those before it have done, and applied at once. What is
+-- waited for next is in `earliest`, and `sequence` is to be written if something was `placed` in `ready`.
 -- @needs blocked, cancels, hold, holderOf, jobs, keys, now, optionsOf, place, state, stateOf, stateRow, tell, unique, whole
 -- @include holder
 -- @include options
@@ -18,7 +18,8 @@ local function dueOf(id, name, row)
   return begins >= 0 and begins < @constant:timeLimit and begins or now
 end
 
--- A waiting job becomes what was added, with a full set of attempts: in its place, with its priority, or, when it `moves`, where the new one would be.
+-- A waiting job becomes what was added, with a full set of attempts: in its place, with its priority, or,
+-- when it `moves`, where the new one would be.
 local function supersede(i, id, name, row, due, moves)
   local old = redis.call('HGET', jobs, id) or row
   local head, rest = string.match(row, '^(%d+:[^:]*:)(.*)$')
@@ -46,7 +47,8 @@ local function addKeyed(i, id, row, due, claim)
   local holder, held, name = holderOf(key)
   local behind = held == 'u' and redis.call('HGET', unique, 'b' .. key)
   -- @hook held
-  -- The time of its key may be left when a job has ended: there is nothing to replace any more, nor to wait for.
+  -- The time of its key may be left when a job has ended: there is nothing to replace any more, nor to wait
+  -- for.
   if not holder or (conflict ~= 'k' and not name) then
     redis.call('HSET', jobs, id, row)
     hold(key, during, id)

@@ -1,4 +1,5 @@
--- A job has ended or is gone: its unique key is free (see holder), or passes to the job that was blocked behind it, which goes on. Answers that one, if there is one.
+-- A job has ended or is gone: its unique key is free (see holder), or passes to the job that was blocked
+-- behind it, which goes on. Answers that one, if there is one.
 -- @needs advance, blocked, expiry, jobs, makeReady, now, optionsOf, rank, scheduled, tell, unique, whole
 -- @include tell
 -- @include rank

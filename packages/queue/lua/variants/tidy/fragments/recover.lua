@@ -1,5 +1,7 @@
--- Leases past their deadline. While the worker's heartbeat holds, the lease moves on with it; else the job goes back to the place it came from, one stall richer, and with the time anew that it has to start.
--- A suspect (stalled before, as often as its worker says in the lease) whose handler had not started is not blamed: its neighbour took the worker down.
+-- Leases past their deadline. While the worker's heartbeat holds, the lease moves on with it; else the job
+-- goes back to the place it came from, one stall richer, and with the time anew that it has to start. A
+-- suspect (stalled before, as often as its worker says in the lease) whose handler had not started is not
+-- blamed: its neighbour took the worker down.
 -- @needs active, advance, jobs, leases, leaveActive, makeReady, now, rank, state, stateOf, stateRow, tell, whole, workers
 -- @include active
 -- @include rank
@@ -29,7 +31,8 @@ local function recover(limit)
       end
       -- @hook recovered
       back[#back + 1] = id
-      -- Without a lease that can be read nobody knows its place: it goes where it would be had it become ready now.
+      -- Without a lease that can be read nobody knows its place: it goes where it would be had it become
+      -- ready now.
       if not place then
         local startBy = nil
         -- @hook ranked

@@ -1,4 +1,5 @@
--- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of for ten minutes; what features keep for a time.
+-- Retention by age, for the queue's rule and for jobs with one of their own; sessions that were not heard of
+-- for ten minutes; what features keep for a time.
 -- @needs cancelled, completed, completedAge, completedCount, erase, expiry, failed, failedAge, failedCount, lanesOf, now, sessions, trim, waiters, whole
 -- @include lanes
 local function sweep()
