@@ -118,3 +118,10 @@ export function withoutCalls(expression: string, functions: RegExp, replacement:
   }
   return text
 }
+
+/** The first argument of each call of a function of the script. */
+export function argumentsOf(source: string, name: string): string[] {
+  return [...source.matchAll(new RegExp(`(?<!function )\\b${name}\\(`, 'g'))].flatMap((call) =>
+    splitArguments(source, call.index + call[0].length).slice(0, 1),
+  )
+}

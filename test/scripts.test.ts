@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { accessRoles } from '../scripts/access-roles.mjs'
 import { constantsOf, withConstants } from '../scripts/lua-fragments.mjs'
 import { canBeTried } from '../packages/store/src/access/dry-run.ts'
-import { luaFiles, redisCalls, scripts, splitArguments, withoutCalls, type RedisCall } from './lua-source.ts'
+import { argumentsOf, luaFiles, redisCalls, scripts, splitArguments, withoutCalls, type RedisCall } from './lua-source.ts'
 import { onEachServer } from './support/conformance.ts'
 import { skipBecause } from './support/skip-because.ts'
 import { testStore } from './support/test-store.ts'
@@ -286,13 +286,6 @@ function computedNames(source: string): Set<string> {
     }
   }
   return computed
-}
-
-/** The first argument of each call of a function of the script. */
-function argumentsOf(source: string, name: string): string[] {
-  return [...source.matchAll(new RegExp(`(?<!function )\\b${name}\\(`, 'g'))].flatMap((call) =>
-    splitArguments(source, call.index + call[0].length).slice(0, 1),
-  )
 }
 
 function insertions(source: string, table: string): string[] {
