@@ -62,13 +62,13 @@ export const repairable: readonly Spoil[] = [
       await moved(redis, keys, 'completed', (past - 1_000) * 1_000)
       await redis.zadd(keys.failed, past * 1_000, bad)
       await redis.zadd(keys.cancelled, (past - 2_000) * 1_000 + ownBand, bad)
-      await redis.zadd(keys.expiry, future, `j${bad}`)
+      await redis.zadd(keys.expiry, future, `j:${bad}`)
     },
     findings: [
       ['one-state', bad, 'is in completed and failed and cancelled'],
       ['counts', '', 'rows: 5, jobs in a state: 7'],
     ],
-    follows: [['expiry', `j${bad}`, 'stands in expiry and ends nothing']],
+    follows: [['expiry', `j:${bad}`, 'stands in expiry and ends nothing']],
     state: 'failed',
   },
   {
@@ -247,12 +247,12 @@ export const repairable: readonly Spoil[] = [
     what: 'an entry of expiry of a job that is kept by the rule of the queue',
     spoil: async (redis, keys) => {
       await moved(redis, keys, 'failed', past * 1_000)
-      await redis.zadd(keys.expiry, past, `j${bad}`)
+      await redis.zadd(keys.expiry, past, `j:${bad}`)
     },
-    findings: [['expiry', `j${bad}`, 'stands in expiry and ends nothing']],
+    findings: [['expiry', `j:${bad}`, 'stands in expiry and ends nothing']],
     state: 'failed',
   },
-  ...['jghost', 'wghost', 'sghost', 'ughost', `j${bad}`].map((member): Spoil => ({
+  ...['j:ghost', 'w:ghost', 's:ghost', 'unique:ghost', 'jghost', 'other:ghost', `j:${bad}`].map((member): Spoil => ({
     what: `${member} in expiry`,
     spoil: (redis, keys) => redis.zadd(keys.expiry, future, member),
     findings: [['expiry', member, 'stands in expiry and ends nothing']],

@@ -71,7 +71,7 @@ function pictureOf(contents: ShardContents): Picture {
       lease: worker === undefined ? undefined : { worker, fence: Number(fence), suspectFrom: Number(suspectFrom) },
       cancelled: cancels.has(id),
       startBy: deadlines.has(id) ? (deadlines.get(id) as number) - (name === 'active' ? startedBand : 0) : undefined,
-      kept: expiry.get(`j${id}`) ?? expiry.get(`w${id}`),
+      kept: expiry.get(`j:${id}`) ?? expiry.get(`w:${id}`),
       waitedUntil: Number.parseInt(waiters.get(id) ?? '0', 10),
       watchedUntil: Number(watchers.get(id) ?? 0),
     }

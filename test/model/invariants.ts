@@ -50,7 +50,7 @@ function* brokenPlaces({ jobs, state, cancels, waiters, watchers, expiry, ...set
   // A cancel outlives a lost lease: who takes the job next is to hear of it.
   for (const id of cancels.keys()) if (!sets.active.has(id) && !sets.ready.has(id)) yield `${id} has a cancel and nobody to hear it`
   for (const id of waiters.keys()) {
-    const spared = expiry.has(`w${id}`) || expiry.has(`j${id}`)
+    const spared = expiry.has(`w:${id}`) || expiry.has(`j:${id}`)
     if (!jobs.has(id) || (!spared && ends.some((name) => sets[name].has(id)))) yield `${id} has ended or is gone, and is waited for`
   }
   for (const id of watchers.keys()) if (!waiters.has(id)) yield `${id} is watched and not waited for`
@@ -131,7 +131,7 @@ function* brokenUnique({ unique, jobs, scheduled, ready, active, blocked, expiry
       if (!unique.get(`k${name}`)?.startsWith('u ')) yield `${value} is blocked, and nobody's end lets it go on`
     } else if (during === 'w' || during === 'u') {
       if (!unfinished(id) || unique.get(`i${id}`) !== name) yield `${id} holds the key ${name}, and has ended`
-    } else if (expiry.get(`u${name}`) !== Number(during)) yield `the key ${name} is held until ${during}, which does not expire`
+    } else if (expiry.get(`unique:${name}`) !== Number(during)) yield `the key ${name} is held until ${during}, which does not expire`
   }
   for (const id of blocked.keys())
     if (unique.get(`b${unique.get(`i${id}`)}`) !== id) yield `${id} is blocked, and nobody's end lets it go on`

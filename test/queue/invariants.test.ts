@@ -49,7 +49,7 @@ async function broken(queue: Queue): Promise<string[]> {
     ...leases.filter((id) => id !== '' && !active.includes(id)).map((id) => `${id} has a lease and is not active`),
     ...cancels.filter((id) => !active.includes(id)).map((id) => `${id} has a cancel and is not active`),
     ...waiters
-      .filter((id) => !jobs.includes(id) || (ended.has(id) && !expiry.includes(`w${id}`) && !expiry.includes(`j${id}`)))
+      .filter((id) => !jobs.includes(id) || (ended.has(id) && !expiry.includes(`w:${id}`) && !expiry.includes(`j:${id}`)))
       .map((id) => `${id} has ended or is gone, and is waited for`),
     ...expiry.filter((member) => member[0] !== 's' && !ended.has(member.slice(1))).map((member) => `${member} expires and has not ended`),
   ]

@@ -15,7 +15,7 @@ end
 local ended = { completed = finished('completed'), failed = finished('failed'), cancelled = finished('cancelled') }
 -- Retentions of their own that are over, and that no sweep has met yet.
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', expiry, '-inf', whole(now), 'LIMIT', 0, 1000)) do
-  local mark, id = string.sub(member, 1, 1), string.sub(member, 2)
+  local mark, id = string.match(member, '^(%l+):(.*)$')
   if (mark == 'j' or mark == 'w') and not visible(id) then
     for name in pairs(ages) do
       if redis.call('ZSCORE', keys[name], id) then ended[name] = ended[name] - 1 end

@@ -8,16 +8,17 @@
 local completed, failed, cancelled, expiry, sessions, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local repair, cursor, count = ARGV[1], ARGV[2], ARGV[3]
 local function ends(member)
-  local name = string.sub(member, 2)
-  if string.sub(member, 1, 1) == 's' then
+  local mark, name = string.match(member, '^(%l+):(.*)$')
+  if mark == 's' then
     for lane = 0, @constant:clientLanes - 1 do
       if redis.call('HEXISTS', sessions, name .. ':' .. lane) == 1 then return true end
     end
     return false
   end
-  if string.sub(member, 1, 1) == 'u' then
+  if mark == 'unique' then
     return string.match(redis.call('HGET', unique, 'k' .. name) or '', '^(%d+) ') == redis.call('ZSCORE', expiry, member)
   end
+  if mark ~= 'j' and mark ~= 'w' then return false end
   for _, key in ipairs({ completed, failed, cancelled }) do
     local score = tonumber(redis.call('ZSCORE', key, name) or nil)
     if score and score >= @constant:ownRetentionBand then return true end

@@ -100,7 +100,7 @@ local function judge(id, row)
       redis.call('ZADD', scheduled, whole(score), id)
       alert()
     end
-  elseif ends[kept] and score >= @constant:ownRetentionBand and not redis.call('ZSCORE', expiry, 'j' .. id) and not redis.call('ZSCORE', expiry, 'w' .. id) then
+  elseif ends[kept] and score >= @constant:ownRetentionBand and not redis.call('ZSCORE', expiry, 'j:' .. id) and not redis.call('ZSCORE', expiry, 'w:' .. id) then
     report('expiry', id, 'is kept beyond the rule of the queue, and nothing ends that', false)
   end
   if not ends[kept] and string.find(row, '"expiresIn":', 1, true) and deadlineFrom(now, tonumber((optionsOf(row) or {}).expiresIn)) and not redis.call('ZSCORE', deadlines, id) then

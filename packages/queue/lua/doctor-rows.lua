@@ -12,7 +12,7 @@ local function belongs(id)
   if holders == 'active' then return id == '' or redis.call('ZSCORE', active, id) end
   if redis.call('HEXISTS', jobs, id) == 0 then return false end
   if holders == 'known' then return true end
-  if holders == 'spared' and (redis.call('ZSCORE', expiry, 'w' .. id) or redis.call('ZSCORE', expiry, 'j' .. id)) then return true end
+  if holders == 'spared' and (redis.call('ZSCORE', expiry, 'w:' .. id) or redis.call('ZSCORE', expiry, 'j:' .. id)) then return true end
   for _, key in ipairs({ completed, failed, cancelled }) do
     if redis.call('ZSCORE', key, id) then return false end
   end

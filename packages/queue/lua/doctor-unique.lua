@@ -18,7 +18,7 @@ local function holds(field, value)
   if mark == 'b' then return redis.call('ZSCORE', blocked, value) and redis.call('HGET', unique, 'i' .. value) == name end
   local during, id = string.match(value, '^(%S+) (.*)$')
   if during == 'w' or during == 'u' then return unfinished(id) and redis.call('HGET', unique, 'i' .. id) == name end
-  return id and redis.call('ZSCORE', expiry, 'u' .. name) == during
+  return id and redis.call('ZSCORE', expiry, 'unique:' .. name) == during
 end
 redis.call('HDEL', unique, '')
 local page = redis.call('HSCAN', unique, cursor, 'COUNT', count)

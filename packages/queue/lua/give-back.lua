@@ -27,12 +27,12 @@ for i = 3, #ARGV do
       else
         redis.call('HDEL', waiters, id)
         given = given + 1
-        -- A job that was waited for has no other retention of its own: 'j' stands for a rule that keeps
+        -- A job that was waited for has no other retention of its own: 'j:' stands for a rule that keeps
         -- nothing.
-        if redis.call('ZREM', expiry, 'w' .. id) == 1 then
+        if redis.call('ZREM', expiry, 'w:' .. id) == 1 then
           redis.call('ZADD', key, whole(score - @constant:ownRetentionBand), id)
           shorter[key] = true
-        elseif redis.call('ZREM', expiry, 'j' .. id) == 1 then
+        elseif redis.call('ZREM', expiry, 'j:' .. id) == 1 then
           redis.call('ZREM', key, id)
           erase({ id })
         end

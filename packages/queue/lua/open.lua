@@ -1,9 +1,9 @@
 -- open: a client says hello to a queue. Called once by each Queue and each Worker, before anything else. A
 -- queue in which there is nothing comes to rest, also when a worker has died there: who opens it and does not
--- use it leaves nothing behind. Answers the order of the queue, its retention, the time, and the features
--- that it uses, with those that its settings need.
+-- use it leaves nothing behind. Answers the order of the queue, and the features that it uses, with those
+-- that its settings need.
 -- @role producer, scheduler, operator, doctor, worker
--- @reply [order: string, retain: string, now: string, features: string]
+-- @reply [order: string, features: string]
 local jobs, scheduled, ready, active, blocked, completed, failed, cancelled, schedules, unique, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local cancels, waiters, watchers, deadlines, leases, wake, workers, worker, ticks, sessions, expiry = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22]
 local readded, meta = KEYS[23], KEYS[24]
@@ -25,4 +25,4 @@ redis.call('HSET', leases, '', string.rep('-', 80))
 -- @include join-features
 features = joinFeatures(values[4], features)
 -- @include rest
-return { order, retain, whole(now), features }
+return { order, features }

@@ -24,7 +24,7 @@ for i = 7, #ARGV do
     local ids = { id }
     -- @hook dropped
     -- @hook erased
-    redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
+    redis.call('ZREM', expiry, 'j:' .. id, 'w:' .. id)
     redis.call('HDEL', watchers, id)
     if redis.call('HDEL', waiters, id) == 1 then hint(channel, 'g' .. id .. '\n') end
     removed = removed + 1

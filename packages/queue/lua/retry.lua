@@ -33,7 +33,7 @@ for i = 6, #ARGV do
   local key = during and claim.key
   if row and not (key and holderOf(key)) and redis.call('ZREM', failed, id) + redis.call('ZREM', cancelled, id) > 0 then
     if key then hold(key, during, id) end
-    redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
+    redis.call('ZREM', expiry, 'j:' .. id, 'w:' .. id)
     redis.call('HDEL', state, id)
     redis.call('HDEL', waiters, id)
     makeReady({ rank(row, advance(1), rearm(id, now, row)), id })

@@ -33,9 +33,9 @@ local function ended(id, kind, keep, row, fence, awaited)
   end
   -- Retention never takes a result from somebody who waits for it: the queue's rule begins when all who wait
   -- have said that they have it (give-back), or their wait is over ('w').
-  local mark = 'j'
+  local mark = 'j:'
   if till and till > now and (keep == '0' or keep == '') then
-    if keep == '' and countsOf[kind] > 0 then mark = 'w' end
+    if keep == '' and countsOf[kind] > 0 then mark = 'w:' end
     keep = whole(till - now)
   elseif till then
     heard[#heard + 1] = id

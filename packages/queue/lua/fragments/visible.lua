@@ -17,8 +17,8 @@ local function visible(id)
       local till = nil
       if score >= @constant:ownRetentionBand then
         score = score - @constant:ownRetentionBand
-        till = tonumber(redis.call('ZSCORE', expiry, 'j' .. id) or nil)
-        local spared = tonumber(redis.call('ZSCORE', expiry, 'w' .. id) or nil)
+        till = tonumber(redis.call('ZSCORE', expiry, 'j:' .. id) or nil)
+        local spared = tonumber(redis.call('ZSCORE', expiry, 'w:' .. id) or nil)
         if spared and spared > now then till = spared end
       end
       score = math.floor(score / 1000)
@@ -30,7 +30,7 @@ end
 
 local function forget(id)
   for name in pairs(ages) do redis.call('ZREM', keys[name], id) end
-  redis.call('ZREM', expiry, 'j' .. id, 'w' .. id)
+  redis.call('ZREM', expiry, 'j:' .. id, 'w:' .. id)
   redis.call('HDEL', jobs, id)
   redis.call('HDEL', state, id)
   local ids = { id }

@@ -25,8 +25,9 @@ const coreKeys = {
   /** id → attempts, stalls, due time, fence, error, result, progress; only for jobs that need it */
   state: 'hash',
   /**
-   * when something ends, in ms: 'j' + id of a job with a retention of its own, 'w' + id of one whose result
-   * is waited for, 's' + session, 'u' + unique key that is held for a time
+   * when something ends, in ms: 'j:' + id of a job with a retention of its own, 'w:' + id of one whose result
+   * is waited for, 's:' + session; and what a feature keeps for a time, after its name and a colon:
+   * 'unique:' + key
    */
   expiry: 'sorted set',
   /** at most one token, a hint that there is work */

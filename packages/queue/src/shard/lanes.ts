@@ -49,7 +49,7 @@ export class Lane {
     const isDue = now - this.#of.renewed >= renewal
     if (isDue) this.#of.renewed = now
     const number = ++this.#number
-    return { order: this.session.order, lane: this.#name, number, renew: isDue ? `s${this.#of.name}` : '' }
+    return { order: this.session.order, lane: this.#name, number, renew: isDue ? `s:${this.#of.name}` : '' }
   }
 
   /** A call has failed that may have carried the renewal: the next one carries it. */

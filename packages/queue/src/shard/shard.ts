@@ -184,7 +184,7 @@ export class Shard {
   async openSession(bounds?: CallBounds): Promise<Session> {
     const { order: wanted = '', retain } = this.#settings
     const values = { layout, order: wanted, retain, features: featuresOfSettings(this.#settings).join(' ') }
-    const [order, , , features] = await this.script(openScript, values, [], bounds)
+    const [order, features] = await this.script(openScript, values, [], bounds)
     this.#composition = Composition.of(features)
     this.store.check().catch((error: unknown) => this.store.logger.debug({ err: error }, 'the server could not be checked'))
     return { name: randomBytes(9).toString('base64url'), order: order as Session['order'] }

@@ -24,5 +24,5 @@ local function hold(key, during, id)
   local span = tonumber(during)
   if span then during = whole(now + span) end
   redis.call('HSET', unique, 'k' .. key, during .. ' ' .. id, 'i' .. id, key)
-  if span then redis.call('ZADD', expiry, during, 'u' .. key) else redis.call('ZREM', expiry, 'u' .. key) end
+  if span then redis.call('ZADD', expiry, during, 'unique:' .. key) else redis.call('ZREM', expiry, 'unique:' .. key) end
 end

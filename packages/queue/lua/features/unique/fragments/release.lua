@@ -25,7 +25,7 @@ local function release(id)
   -- A row that another client wrote may hold any number, or none that is one.
   if type(during) == 'number' and during > 0 and during < @constant:timeLimit then
     held = whole(now + during)
-    redis.call('ZADD', expiry, held, 'u' .. key)
+    redis.call('ZADD', expiry, held, 'unique:' .. key)
   end
   redis.call('HSET', unique, 'k' .. key, held .. ' ' .. behind)
   if dueAt > now then

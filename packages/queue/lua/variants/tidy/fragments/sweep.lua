@@ -10,8 +10,7 @@ local function sweep()
   if #ended == 0 then return end
   redis.call('ZREM', expiry, unpack(ended))
   for _, member in ipairs(ended) do
-    local name = string.sub(member, 2)
-    local mark = string.sub(member, 1, 1)
+    local mark, name = string.match(member, '^(%l+):(.*)$')
     if mark == 's' then
       redis.call('HDEL', sessions, unpack(lanesOf(name, @constant:clientLanes)))
     elseif mark == 'w' then
