@@ -113,7 +113,7 @@ describe('what the documents name is there', () => {
     const keys = Object.keys(shardKeys('ripen', 'mail', 0))
     expect(keys.filter((key) => !read('ARCHITECTURE.md').includes(`\`${key}\``))).toEqual([])
     const scripts = files
-      .filter((file) => /^packages\/queue\/lua\/(?!set-)[\w-]+\.lua$/.test(file))
+      .filter((file) => /^packages\/queue\/lua\/(?:features\/[\w-]+\/scripts\/)?(?!set-)[\w-]+\.lua$/.test(file))
       .map((file) => file.slice('packages/queue/'.length))
     expect(scripts.filter((script) => !read('docs/states.md').includes(`\`${script}\``))).toEqual([])
   })
