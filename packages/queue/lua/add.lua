@@ -40,17 +40,17 @@ if not sequence or not (sequence >= 0 and sequence < @constant:sequenceLimit) th
 -- come after all, it comes too late for them.
 local late = redis.call('EXISTS', readded) == 1
 -- @include plain
-local duplicates, stays, waiting, placed = {}, {}, {}, false
+local duplicates, survivors, waiting, placed = {}, {}, {}, false
 -- A batch of plain jobs does not pay for making these functions, which takes longer than a small add itself.
 if count > last then
 -- @include rank
 -- @include visible
 -- @hook functions
 -- @include others
-duplicates, stays, waiting = others()
+duplicates, survivors, waiting = others()
 end
 local answer = whole(now) .. ' ' .. table.concat(duplicates, ',') .. ' ' .. table.concat(waiting, ',')
-if #stays > 0 then answer = answer .. '\n' .. table.concat(stays, '\n') end
+if #survivors > 0 then answer = answer .. '\n' .. table.concat(survivors, '\n') end
 if #rows > 0 then redis.call('HSET', jobs, unpack(rows)) end
 if #entries > 0 then makeReady(entries) end
 if #entries > 0 or placed then redis.call('HSET', meta, 'sequence', whole(sequence)) end

@@ -4,7 +4,7 @@
 -- @needs arguments, count, earliest, entries, forget, head, jobs, last, late, later, named, now, rank, readded, rows, sequence, visible, waiters, whole
 -- @hook custom
 local function others()
-  local duplicates, stays, waiting, seen, position = {}, {}, {}, {}, 0
+  local duplicates, survivors, waiting, seen, position = {}, {}, {}, {}, 0
   for i = last + 1, count, @record do
     local id, due = arguments[i], arguments[i + 2]
     position = position + 1
@@ -15,7 +15,7 @@ local function others()
     end
     if given and (seen[id] or redis.call('HEXISTS', jobs, id) == 1) then
       duplicates[#duplicates + 1] = position
-      stays[#stays + 1] = id
+      survivors[#survivors + 1] = id
     elseif given or not (late and redis.call('ZSCORE', readded, id)) then
       local row = head .. arguments[i + 1]
       if due == '' then due = nil elseif string.byte(due) == 43 then due = now + tonumber(string.sub(due, 2)) else due = tonumber(due) end
@@ -44,5 +44,5 @@ local function others()
       end
     end
   end
-  return duplicates, stays, waiting
+  return duplicates, survivors, waiting
 end
