@@ -1,23 +1,24 @@
 import { ConfigurationError, InvalidJobError } from '@ripen/store'
 import { toError } from '@ripen/store/internal'
 import { priorityBand } from '../constants.ts'
-import { extrasOf } from '../features/extras.ts'
-import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from '../job/job-options.ts'
+import { extrasOf, mergeExtras } from '../features/extras.ts'
+import { parseOwnOptions, storedOwnOptions, type OwnOptions } from '../job/own-options.ts'
 import { prefixOf, serialize } from '../job/payload.ts'
-import { encodeRow } from '../job/row.ts'
+import { encodeRow, joinMembers } from '../job/row.ts'
 import { validate, type StandardSchema } from '../job/standard-schema.ts'
-import { storedOptions, type StoredOptions } from '../job/stored-options.ts'
+import type { StoredOptions } from '../job/stored-options.ts'
 import type { QueueDefinition } from '../queue-definition.ts'
 import type { JobScorer } from '../queue-settings.ts'
 import { JobKinds, type JobKind } from './job-kinds.ts'
-import { plainJob, preparedJob, type PreparedJob } from './prepared-job.ts'
+import type { GivenOptions } from './option-sets.ts'
+import { saysAll, sharingJob, type PreparedJob } from './prepared-job.ts'
 
 /** What was given, with its data written down. */
 interface Draft {
   readonly kind: JobKind
   readonly data: unknown
   readonly text: string
-  readonly options: ParsedJobOptions | undefined
+  readonly options: GivenOptions
   readonly index: number | undefined
 }
 
@@ -43,10 +44,10 @@ export class JobFactory {
   prepare(name: string, data: unknown, given: unknown, index?: number): PreparedJob | Promise<PreparedJob> {
     try {
       const kind = this.#kinds.of(name, index)
-      const options = given === undefined ? kind.defaults : parseOver(kind.defaults, given, index)
+      const options = given === undefined ? kind.options.usual : kind.options.of(given, index)
       // Written down at once: what the caller changes while a schema thinks is not stored.
       const text = serialize(kind.subject, data, this.#maxPayload, index)
-      if (options === undefined && kind.plain) return plainJob(name, data, kind.rowHead + text)
+      if (options.own === undefined && kind.plain) return sharingJob(name, data, text, options.set)
       const draft = { kind, data, text, options, index }
       const schema = kind.definition?.data
       return schema === undefined ? encode(draft) : check(draft, schema).then(encode).catch(rejectWithError)
@@ -60,11 +61,6 @@ function rejectWithError(thrown: unknown): never {
   throw toError(thrown)
 }
 
-function parseOver(defaults: ParsedJobOptions | undefined, given: unknown, index: number | undefined): ParsedJobOptions {
-  const parsed = parseJobOptions(given, index === undefined ? '' : `${prefixOf(index)}options`)
-  return defaults === undefined ? parsed : mergeJobOptions(parsed, defaults)
-}
-
 async function check(draft: Draft, schema: StandardSchema): Promise<Draft> {
   const result = await validate(schema, draft.data)
   if ('issues' in result) throw new InvalidJobError(prefixOf(draft.index) + draft.kind.subject, result.issues)
@@ -72,37 +68,42 @@ async function check(draft: Draft, schema: StandardSchema): Promise<Draft> {
 }
 
 function encode(draft: Draft): PreparedJob {
-  const { kind, data, text } = draft
+  const { kind, data, text, options } = draft
   const { name, scorer } = kind
-  const options = withComputed(draft)
-  const stored = storedOptions(options)
-  const { id = '', priority = 0, runAt, delay, durability } = options ?? {}
-  const place = scorer === undefined ? undefined : placeOf(scorer, draft, stored, options?.priority)
-  return preparedJob({
+  const { set } = options
+  const own = withComputed(draft)
+  const { id = '', priority = 0, runAt, delay, durability } = own ?? {}
+  const kept = own && storedOwnOptions(own)
+  const stored = kept === undefined ? set.stored : { ...set.stored, ...kept }
+  const place = scorer === undefined ? undefined : placeOf(scorer, draft, stored, own?.priority)
+  const due = runAt !== undefined ? String(runAt) : delay ? `+${delay}` : ''
+  const row = encodeRow({ name, priority, place, members: joinMembers(set.members, kept), data: text })
+  const extras = kept === undefined ? set.extras : mergeExtras(set.extras, extrasOf(kept))
+  return {
     id,
     name,
     data,
     priority,
     options: stored,
-    row: encodeRow({ name, priority, place, options: stored, data: text }),
-    due: runAt !== undefined ? String(runAt) : delay ? `+${delay}` : '',
-    extras: extrasOf(stored),
+    row,
+    due,
+    extras,
+    plain: id === '' && due === '' && saysAll(row, extras),
     durability,
-  })
+  }
 }
 
 /**
  * With the id and the unique key that the definition of the job makes of its data: only data that the schema
  * accepted is given to it.
  */
-function withComputed({ kind: { definition }, data, options, index }: Draft): ParsedJobOptions | undefined {
-  if (definition === undefined || (definition.id === undefined && definition.unique === undefined)) return options
+function withComputed({ kind: { definition }, data, options: { own }, index }: Draft): OwnOptions | undefined {
+  if (definition === undefined || (definition.id === undefined && definition.unique === undefined)) return own
   const computed = {
-    ...(definition.id === undefined || options?.id !== undefined ? {} : { id: definition.id(data) }),
-    ...(definition.unique === undefined || options?.unique !== undefined ? {} : { unique: definition.unique(data) }),
+    ...(definition.id === undefined || own?.id !== undefined ? {} : { id: definition.id(data) }),
+    ...(definition.unique === undefined || own?.unique !== undefined ? {} : { unique: definition.unique(data) }),
   }
-  const parsed = parseJobOptions(computed, prefixOf(index).slice(0, -1))
-  return options === undefined ? parsed : mergeJobOptions(parsed, options)
+  return { ...parseOwnOptions(computed, prefixOf(index).slice(0, -1)), ...own }
 }
 
 /** @throws ConfigurationError when the Scorer gives anything else than a place. */

@@ -1,26 +1,23 @@
 import { ConfigurationError } from '@ripen/store'
 import { identifier } from '@ripen/store/internal'
 import type { JobDefinition } from '../job/job-definition.ts'
-import { mergeJobOptions, type ParsedJobOptions } from '../job/job-options.ts'
+import { mergeJobOptions } from '../job/job-options.ts'
 import { prefixOf } from '../job/payload.ts'
-import { encodeRow } from '../job/row.ts'
-import { noOptions } from '../job/stored-options.ts'
 import type { QueueDefinition } from '../queue-definition.ts'
 import type { JobScorer } from '../queue-settings.ts'
+import { OptionSets } from './option-sets.ts'
 
 /** What all jobs of one name have in common. */
 export interface JobKind {
   readonly name: string
   /** How errors call its data. */
   readonly subject: string
-  /** What its rows without options begin with. */
-  readonly rowHead: string
   readonly definition: JobDefinition<any, any, any> | undefined
   readonly scorer: JobScorer | undefined
-  /** Its jobs without options are plain, and nothing has to be asked of their data. */
+  /** Nothing has to be asked of the data of its jobs. */
   readonly plain: boolean
-  /** The queue's defaults under those of the job; undefined when there are none, which is the fast way. */
-  readonly defaults: ParsedJobOptions | undefined
+  /** Its jobs' options, over its defaults and those of the queue. */
+  readonly options: OptionSets
 }
 
 /**
@@ -62,11 +59,10 @@ export class JobKinds {
     const kind: JobKind = {
       name,
       subject: `data of job ${name}`,
-      rowHead: encodeRow({ name, priority: 0, options: noOptions, data: '' }),
       definition,
       scorer,
       plain: scorer === undefined && definition?.data === undefined && definition?.id === undefined && definition?.unique === undefined,
-      defaults: Object.values(merged).every((value) => value === undefined) ? undefined : merged,
+      options: new OptionSets(name, merged),
     }
     if (this.#known.size < mostKinds) this.#known.set(name, kind)
     return kind

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest'
 import { PendingAdds, type PendingAdd } from './pending-adds.ts'
-import { plainJob } from './prepared-job.ts'
+import { parseJobOptions } from '../job/job-options.ts'
+import { OptionSets } from './option-sets.ts'
+import { sharingJob } from './prepared-job.ts'
+
+const { set } = new OptionSets('some', parseJobOptions({})).usual
 
 function adds(count: number, row = 'row', since = 0): PendingAdd[] {
   return Array.from({ length: count }, (_value, i) => ({
-    job: plainJob('some', i, row),
+    job: sharingJob('some', i, '', { ...set, rowHead: row }),
     since,
     resolve: () => undefined,
     reject: () => undefined,

@@ -1,7 +1,8 @@
 import type { Replication } from '@ripen/store/internal'
-import { noExtras } from '../features/extras.ts'
-import { noOptions, type StoredOptions } from '../job/stored-options.ts'
+import { noExtras, type Extras } from '../features/extras.ts'
+import type { StoredOptions } from '../job/stored-options.ts'
 import type { AddRecord } from './encode-add.ts'
+import type { OptionSet } from './option-sets.ts'
 
 /** A job that has been checked and can be sent. */
 export interface PreparedJob extends AddRecord {
@@ -20,12 +21,12 @@ export interface PreparedJob extends AddRecord {
 }
 
 /** A job without options of its own. Most are, so this allocates little. */
-export function plainJob(name: string, data: unknown, row: string): PreparedJob {
-  return { id: '', name, data, priority: 0, options: noOptions, row, due: '', extras: noExtras, plain: true, durability: undefined }
+export function sharingJob(name: string, data: unknown, text: string, { stored, rowHead, extras }: OptionSet): PreparedJob {
+  const plain = extras === noExtras
+  return { id: '', name, data, priority: 0, options: stored, row: rowHead + text, due: '', extras, plain, durability: undefined }
 }
 
-/** Sees whether the job is plain after all. */
-export function preparedJob(job: Omit<PreparedJob, 'plain'>): PreparedJob {
-  const { id, row, due, extras } = job
-  return { ...job, plain: row.startsWith(':0:') && id === '' && due === '' && extras === noExtras }
+/** Whether the row says all of a job that is due at once and has no id of its own: see {@link PreparedJob.plain}. */
+export function saysAll(row: string, extras: Extras): boolean {
+  return extras === noExtras && row.startsWith(':0:')
 }

@@ -15,3 +15,7 @@ export function extrasOf(options: Partial<FeatureOptions>): Extras {
   }
   return extras ?? noExtras
 }
+
+export function mergeExtras(one: Extras, other: Extras): Extras {
+  return other === noExtras ? one : one === noExtras ? other : { ...one, ...other }
+}

@@ -111,7 +111,8 @@ const featureRules = Object.fromEntries(jobFeaturesByOption.map(([option, { rule
   readonly [Option in keyof FeatureOptions]: Rule<FeatureOptions[Option] | undefined>
 }
 
-const rules = {
+/** Of each option. */
+export const jobOptionRules = {
   id: optional(jobId, undefined),
   delay: optional(span(), undefined),
   runAt: optional<number, undefined>((option, value) => epochMilliseconds(option, value as Date | number), undefined),
@@ -130,10 +131,15 @@ const rules = {
  * @throws ConfigurationError that names the option, its rule and the value.
  */
 export function parseJobOptions(input: unknown, path = ''): ParsedJobOptions {
-  const parsed = parseOptions('JobOptions', input, rules, path)
-  if (parsed.delay !== undefined && parsed.runAt !== undefined)
-    throw new ConfigurationError(path === '' ? 'runAt' : `${path}.runAt`, 'cannot be combined with delay', parsed.runAt)
+  const parsed = parseOptions('JobOptions', input, jobOptionRules, path)
+  checkTimes(parsed, path)
   return parsed
+}
+
+/** @throws ConfigurationError for two times at which the job is due. */
+export function checkTimes({ delay, runAt }: { readonly delay?: unknown; readonly runAt?: unknown }, path: string): void {
+  if (delay !== undefined && runAt !== undefined)
+    throw new ConfigurationError(path === '' ? 'runAt' : `${path}.runAt`, 'cannot be combined with delay', runAt)
 }
 
 /**

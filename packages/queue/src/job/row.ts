@@ -12,7 +12,8 @@ interface RowParts {
    * The place that the queue's Scorer gave the job, if there is one. It follows the priority, after a comma.
    */
   readonly place?: number | undefined
-  readonly options: StoredOptions
+  /** The options as members of a JSON object, without the braces: see {@link membersOf}. */
+  readonly members: string
   /** JSON. */
   readonly data: string
 }
@@ -22,9 +23,19 @@ interface RowParts {
  * this makes: `:<priority>:<name>\n<options as JSON or nothing>\n<data as JSON or nothing>`. JSON has no raw
  * line ends, names have no control characters.
  */
-export function encodeRow({ name, priority, place, options, data }: RowParts): string {
-  const text = options === noOptions ? '' : JSON.stringify(options)
-  return `:${priority}${place === undefined ? '' : `,${place}`}:${name}\n${text === '{}' ? '' : text}\n${data}`
+export function encodeRow({ name, priority, place, members, data }: RowParts): string {
+  return `:${priority}${place === undefined ? '' : `,${place}`}:${name}\n${members === '' ? '' : `{${members}}`}\n${data}`
+}
+
+/** Options as members of a JSON object, without the braces, so that more can follow. */
+export function membersOf(options: StoredOptions): string {
+  return JSON.stringify(options).slice(1, -1)
+}
+
+/** Members, and those of more options behind them. */
+export function joinMembers(members: string, more: StoredOptions | undefined): string {
+  if (more === undefined) return members
+  return members === '' ? membersOf(more) : `${members},${membersOf(more)}`
 }
 
 /** The options in a row as {@link encodeRow} makes it. */

@@ -1,7 +1,6 @@
 import { ConfigurationError } from '@ripen/store'
 import type { ParsedBackoff } from './backoff.ts'
 import { isRecord, isSpan, isText, type Check } from './checks.ts'
-import type { ParsedJobOptions } from './job-options.ts'
 import { deserialize } from './payload.ts'
 import { jobFeaturesByOption, type FeatureOptions } from '../features/job-features.ts'
 
@@ -19,16 +18,6 @@ export interface StoredOptions extends Partial<FeatureOptions> {
 }
 
 export const noOptions: StoredOptions = Object.freeze({})
-
-/**
- * The options that the row keeps as JSON. Id and priority have their own places, and durability belongs to
- * the add.
- */
-export function storedOptions(options: ParsedJobOptions | undefined): StoredOptions {
-  if (options === undefined) return noOptions
-  const { id: _id, priority: _priority, durability: _durability, ...stored } = options
-  return Object.fromEntries(Object.entries(stored).filter(([, value]) => value !== undefined))
-}
 
 /** Also a time that jitter has put off. */
 const isTime: Check = (value) => typeof value === 'number' && value >= 0 && value < 2 ** 43

@@ -2,7 +2,7 @@ import { ConfigurationError } from '@ripen/store'
 import { identifier, integer, showAs, soughtIdentifier } from '@ripen/store/internal'
 import type { Adders } from '../add/adders.ts'
 import type { JobFactory } from '../add/job-factory.ts'
-import { preparedJob } from '../add/prepared-job.ts'
+import { saysAll, type PreparedJob } from '../add/prepared-job.ts'
 import type { Job, StoredJob } from '../job/job.ts'
 import { deserialize } from '../job/payload.ts'
 import { schedulePageScript, schedulePutScript, scheduleReadScript, scheduleRemoveScript } from '../scripts.generated.ts'
@@ -158,7 +158,8 @@ export class Schedules<J = Record<string, any>> {
     const { name, data, priority } = decodeJob(row)
     const run = runsOf(id, row)(found.now, found.now)
     const { options } = decodeJob(run.row)
-    const job = preparedJob({ ...run, due: '', id: '', name, data: deserialize(data), priority, options, durability: undefined })
+    const plain = saysAll(run.row, run.extras)
+    const job: PreparedJob = { ...run, due: '', id: '', name, data: deserialize(data), priority, options, plain, durability: undefined }
     return new Promise<StoredJob>((resolve, reject) => this.#adders.of(undefined).push(job, resolve, reject)) as unknown as Promise<Job<J>>
   }
 

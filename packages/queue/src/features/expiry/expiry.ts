@@ -14,4 +14,4 @@ export interface ExpiryOption {
 }
 
 /** In ms. */
-export const expiry: JobFeature<number> = { name: 'expiry', rule: span(1), isStored: isSpan, encode: String }
+export const expiry: JobFeature<number> = { name: 'expiry', varies: false, rule: span(1), isStored: isSpan, encode: String }

@@ -82,4 +82,4 @@ function encode({ key, during, onConflict }: ParsedUnique): string {
   return `${typeof during === 'number' ? during : words[during]} ${letters[onConflict]} ${key}`
 }
 
-export const unique: JobFeature<ParsedUnique> = { name: 'unique', rule, isStored, encode }
+export const unique: JobFeature<ParsedUnique> = { name: 'unique', varies: true, rule, isStored, encode }
