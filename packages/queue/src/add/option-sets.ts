@@ -3,7 +3,7 @@ import { mergeJobOptions, parseJobOptions, type ParsedJobOptions } from '../job/
 import { ownOptions, parseOwnOptions, sharedOptions, type OwnOptions } from '../job/own-options.ts'
 import { prefixOf } from '../job/payload.ts'
 import { encodeRow, membersOf } from '../job/row.ts'
-import type { StoredOptions } from '../job/stored-options.ts'
+import { freezeOptions, type StoredOptions } from '../job/stored-options.ts'
 import { plainCopy, sharedText } from './shared-text.ts'
 
 /** The options that many jobs have in common, checked and written down once for all of them. */
@@ -68,9 +68,7 @@ export class OptionSets {
   }
 
   #set(options: ParsedJobOptions): OptionSet {
-    const stored = sharedOptions(options)
-    // Jobs show them to the application.
-    for (const value of [stored, ...Object.values(stored)]) Object.freeze(value)
+    const stored = freezeOptions(sharedOptions(options))
     const members = membersOf(stored)
     return {
       stored,

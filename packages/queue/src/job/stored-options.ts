@@ -43,17 +43,42 @@ const checks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(jobFeaturesByOption.map(([option, { isStored }]) => [option, isStored])),
 }
 
+/** Options of rows that were read, by their text: most jobs of a queue have one of a few sets. */
+const known = new Map<string, StoredOptions>()
+const mostKnown = 1_000
+/** Longer texts have values that differ from job to job. */
+const longestKnown = 256
+
 /**
- * Reads the options of a row.
+ * Reads the options of a row. They are frozen, since jobs share them.
  *
  * @throws ConfigurationError for what no version of Ripen wrote; SyntaxError for what is no JSON.
  */
 export function decodeOptions(text: string): StoredOptions {
+  let options = known.get(text)
+  if (options === undefined) {
+    options = readOptions(text)
+    if (text.length <= longestKnown) {
+      if (known.size === mostKnown) known.clear()
+      // A copy: a part of a row would keep all of it, with its data, in memory.
+      known.set(Buffer.from(text).toString(), options)
+    }
+  }
+  return options
+}
+
+function readOptions(text: string): StoredOptions {
   const options = deserialize(text)
   if (!isRecord(options)) throw new ConfigurationError('options', 'must be an object in the stored row')
   for (const name in options) {
     if (Object.hasOwn(checks, name) && checks[name]?.(options[name]) === false)
       throw new ConfigurationError(name, 'is not in the form that Ripen writes')
   }
-  return options
+  return freezeOptions(options)
+}
+
+/** Options that jobs share, and show to the application. */
+export function freezeOptions(options: StoredOptions): StoredOptions {
+  for (const value of Object.values(options)) Object.freeze(value)
+  return Object.freeze(options)
 }
