@@ -13,8 +13,8 @@ export { realClock } from './clock/real-clock.ts'
 export { keyTag } from './script/key-tag.ts'
 export { epochMilliseconds, longestDuration, milliseconds } from './options/duration.ts'
 export { callForeign } from './foreign/call-foreign.ts'
-export { describeError, type DescribedError } from './foreign/describe-error.ts'
-export { cut, firstOf, read, textOf } from './foreign/foreign-text.ts'
+export { describeError, isError, isErrorLike, type DescribedError } from './foreign/describe-error.ts'
+export { bytesText, cut, firstOf, read, textOf } from './foreign/foreign-text.ts'
 export { toError } from './foreign/to-error.ts'
 export {
   any,

@@ -114,7 +114,7 @@ export class Engine {
           host.progress(execution, value)
           return this.#progress.changed(execution)
         },
-        refused: ({ held: { id } }, err) => shard.store.logger.warn({ err, queue: queue.name, id }, 'progress was refused'),
+        refused: ({ held: { id } }, err) => shard.store.logger.warn({ err, queue: queue.name, job: id }, 'progress was refused'),
       },
     })
     this.#slotsOptions = { concurrency, prefetch, suspectAt, clock }

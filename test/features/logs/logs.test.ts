@@ -259,23 +259,38 @@ onEachServer((_name, server) => {
     expect(entries.filter(({ message }) => message.includes('after its attempt') || message.includes('when its attempt'))).toHaveLength(1)
   })
 
-  test('context.logger writes to the log of the process alone, with queue, job, name and attempt', async () => {
+  test('context.logger writes to the log of the process alone, with queue, job, jobName and attempt', async () => {
     const { logger, entries } = capturedLog()
+    const failure = new Error('lost')
+    const far: unknown = new DOMException('took too long', 'TimeoutError')
+    const lines: [given: unknown, message: unknown, fields: object, shown: unknown][] = [
+      [{ to: 'ada', name: 'own' }, 'sent', { to: 'ada', name: 'own' }, 'sent'],
+      [{ to: 'ada', job: 'forged', jobName: 1 }, 'clash', { to: 'ada', given: { job: 'forged', jobName: 1 } }, 'clash'],
+      [{ job: 'forged', given: 1, get bad(): never { throw new Error('no') } }, 'odd', { given: { job: 'forged', given: 1 } }, 'odd'], // prettier-ignore
+      [failure, 'an error', { err: failure }, 'an error'],
+      [failure, undefined, { err: failure }, 'lost'],
+      [far, 'far', { err: far }, 'far'],
+      ['text', undefined, {}, 'text'],
+      ['text', { to: 'ada' }, { to: 'ada' }, 'text'],
+      ['text', 'ada', { value: 'ada' }, 'text'],
+      ['text', failure, { err: failure }, 'text'],
+      [[1, 2], 'list', { value: [1, 2] }, 'list'],
+      [undefined, 'none', {}, 'none'],
+      [null, 'null', {}, 'null'],
+    ]
     await runningWorker(
       queue,
       async (_job, context) => {
-        context.logger.info({ to: 'ada', job: 'forged' }, 'sent')
-        context.logger.warn({ get bad(): never { throw new Error('no') } }, 'odd') // prettier-ignore
+        for (const [fields, message] of lines) context.logger.info(fields as object, message as string)
       },
       { logger },
     )
     const job = await queue.add('some', 1)
     await job.wait(inTime)
-    const bound = { queue: 'work', job: job.id, name: 'some', attempt: 1 }
-    expect(entries.filter(({ message }) => message === 'sent' || message === 'odd')).toEqual([
-      { level: 'info', message: 'sent', fields: { to: 'ada', ...bound } },
-      { level: 'warn', message: 'odd', fields: expect.objectContaining(bound) },
-    ])
+    const bound = { queue: 'work', job: job.id, jobName: 'some', attempt: 1 }
+    expect(entries.filter(({ fields }) => 'jobName' in fields)).toEqual(
+      lines.map(([, , fields, message]) => ({ level: 'info', message, fields: { ...fields, ...bound } })),
+    )
     expect(await job.logs()).toEqual([])
   })
 })

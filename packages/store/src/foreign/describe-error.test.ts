@@ -53,6 +53,7 @@ describe('describeError', () => {
     ['an object with a text of its own', { toString: () => 'told' }, 'told'],
     ['an array', [1, [2, [3, [4]]]], '[1,[2,[3,[…]]]]'],
     ['an object without a prototype', Object.create(null), '{}'],
+    ['bytes in an object', { body: Buffer.from('abc') }, '{"body":"3 bytes"}'],
     ['a date', new Date(0), String(new Date(0))],
     ['a revoked proxy', revoked(), 'a value that cannot be read'],
   ])('a thrown value that is no error: %s', ([, value, message]) => {

@@ -60,7 +60,7 @@ export function describeError(thrown: unknown): DescribedError {
 }
 
 /** Whether it is an Error, or looks like one. */
-function isErrorLike(thrown: object): thrown is Error {
+export function isErrorLike(thrown: object): thrown is Error {
   if (isError(thrown)) return true
   return (
     typeof read(thrown, 'message') === 'string' && (typeof read(thrown, 'name') === 'string' || typeof read(thrown, 'stack') === 'string')

@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /**
  * Text of at most `most` characters, well-formed: a pair of surrogates is not cut in two, and lone ones,
  * which would change on their way to the server, are replaced.
@@ -45,12 +47,18 @@ function leafText(value: unknown): string {
   return String(value)
 }
 
+/**
+ * What is told of bytes, undefined for anything else. Ask before `toJSON`: that of a Buffer copies each byte.
+ */
+export function bytesText(value: object): string | undefined {
+  return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) ? `${value.byteLength} bytes` : undefined
+}
+
 /** What the object says of itself, beyond `[object Object]`. */
 function ownText(value: object): string | undefined {
   try {
     if (Array.isArray(value)) return undefined
-    if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`
-    const text = String(value) // oxlint-disable-line typescript/no-base-to-string -- that of Object is seen below
+    const text = bytesText(value) ?? String(value) // oxlint-disable-line typescript/no-base-to-string -- that of Object is seen below
     return text.startsWith('[object ') ? undefined : text
   } catch {
     return undefined
@@ -68,6 +76,8 @@ function outline(value: unknown, depth: number): string {
 function contentOf(value: unknown, depth: number): string {
   if (typeof value === 'string') return JSON.stringify(cut(value, longestString))
   if (typeof value !== 'object' || value === null) return leafText(value)
+  const bytes = bytesText(value)
+  if (bytes !== undefined) return JSON.stringify(bytes)
   if (typeof read(value, 'toJSON') === 'function') {
     const told: unknown = (value as { toJSON(): unknown }).toJSON()
     if (typeof told !== 'object') return outline(told, depth)

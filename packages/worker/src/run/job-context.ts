@@ -30,8 +30,9 @@ export interface JobContext {
    */
   readonly log: (message: string, fields?: object) => void
   /**
-   * The worker's logger, with `queue`, `job`, `name` and `attempt` in each line. Its lines go where the
-   * process logs, and are not kept with the job.
+   * The worker's logger, with `queue`, `job` (its id), `jobName` and `attempt` in each line. Fields of yours
+   * with these names stand under `given`, and an error in place of fields stands under `err`. Its lines go
+   * where the process logs, and are not kept with the job.
    */
   readonly logger: Logger
 }

@@ -1,3 +1,4 @@
+import vm from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { oddValues } from '../../../../../test/support/odd-values.ts'
 import { logLine } from './log-line.ts'
@@ -69,7 +70,9 @@ describe('fields', () => {
     ['an object that comes twice', { one: shared, two: shared }, { one: { a: 1 }, two: { a: 1 } }],
     ['a getter that throws', { get bad(): never { throw new Error('no') }, good: 1 }, { bad: 'a value that cannot be read', good: 1 }], // prettier-ignore
     ['an instance', new Point(), { x: 1 }],
-    ['bytes', { body: new Uint8Array(3) }, { body: '3 bytes' }],
+    ['bytes', { body: new Uint8Array(3), whole: new ArrayBuffer(4), shared: new SharedArrayBuffer(5) }, { body: '3 bytes', whole: '4 bytes', shared: '5 bytes' }], // prettier-ignore
+    ['a Buffer alone', Buffer.alloc(6), { value: '6 bytes' }],
+    ['what has a name and a message', { name: 'ada', message: 'hello', to: 'bob' }, { name: 'ada', message: 'hello', to: 'bob' }],
     ['a map and a set', { map: new Map([['k', 1]]), set: new Set([1]) }, { map: [['k', 1]], set: [1] }],
     ['a name of its own for Object.prototype', JSON.parse('{"__proto__":{"a":1}}'), JSON.parse('{"__proto__":{"a":1}}')],
     ['a list', [1, 2], { value: [1, 2] }],
@@ -84,5 +87,38 @@ describe('fields', () => {
     const told = { name: 'RangeError', message: 'far', code: 'E_FAR', cause: expect.objectContaining({ message: 'root' }) }
     expect(plainFields(error, 4_000)).toMatchObject({ ...told, stack: expect.stringContaining('far') })
     expect(plainFields({ error }, 4_000)).toMatchObject({ error: told })
+  })
+
+  test('an error as it is told elsewhere, whatever class and realm it is of', () => {
+    const near = new DOMException('took too long', 'TimeoutError')
+    expect(plainFields(near, 4_000)).toMatchObject({ name: 'TimeoutError', message: 'took too long' })
+    expect(plainFields({ err: near }, 4_000)).toMatchObject({ err: { name: 'TimeoutError', message: 'took too long' } })
+    const far: unknown = vm.runInNewContext(`Object.create(new RangeError('far'))`)
+    expect(plainFields({ far }, 4_000)).toMatchObject({ far: { name: 'RangeError', message: 'far' } })
+    const many = new AggregateError([new Error('one'), new TypeError('two')], 'both')
+    expect(plainFields({ many }, 4_000)).toMatchObject({
+      many: { name: 'AggregateError', message: 'both', errors: [{ message: 'one' }, { name: 'TypeError', message: 'two' }] },
+    })
+  })
+
+  test('bytes are told without a look at them', () => {
+    const body = Buffer.alloc(8)
+    body.toJSON = () => {
+      throw new Error('each byte is copied')
+    }
+    for (const line of [logLine(1, 'm', { body }), logLine(1, 'm', body), logLine(1, { body }, undefined), logLine(1, body, undefined)])
+      expect(line).toContain('8 bytes')
+  })
+
+  test('large objects are listed once, not each', () => {
+    let listed = 0
+    const members = Object.fromEntries(Array.from({ length: 30_000 }, (_value, index) => [`k${index}`, undefined]))
+    const ownKeys = (target: object): PropertyKey[] => {
+      listed++
+      return Reflect.ownKeys(target)
+    }
+    const large = (): object => new Proxy(members, { ownKeys } as ProxyHandler<object>)
+    expect(plainFields({ list: Array.from({ length: 100 }, large), last: 1 }, 2_000)).toMatchObject({ last: 1 })
+    expect(listed).toBe(1)
   })
 })

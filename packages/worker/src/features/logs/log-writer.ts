@@ -155,7 +155,7 @@ export class LogWriter implements OpenFeature {
     if (this.#late.has(execution)) return
     this.#late.add(execution)
     const { queue } = this.#host.shard
-    this.#host.logger.warn({ queue, id: execution.held.id }, 'a handler logs when its attempt has ended: such lines are not kept')
+    this.#host.logger.warn({ queue, job: execution.held.id }, 'a handler logs when its attempt has ended: such lines are not kept')
   }
 }
 

@@ -1,4 +1,4 @@
-import { cut, firstOf, read, textOf } from '@ripen/store/internal'
+import { bytesText, cut, describeError, firstOf, isError, isErrorLike, read, textOf } from '@ripen/store/internal'
 import { types } from 'node:util'
 
 /** Levels of objects in objects. */
@@ -7,6 +7,11 @@ const deepest = 6
 const longestKey = 200
 /** More items of a list, or members of an object, are not looked at. */
 const mostMembers = 1_000
+/**
+ * Names of members that are listed in all. An engine lists those of an object all at once, so one object may
+ * have more, and those after it are not looked into.
+ */
+const mostListed = 20_000
 const mark = '…'
 const unreadable = 'a value that cannot be read'
 
@@ -28,6 +33,7 @@ export function plainFields(fields: unknown, most: number): Readonly<Record<stri
 
 class PlainCopy {
   #room: number
+  #listed = 0
   /** The objects that the one at hand is in. */
   readonly #around: object[] = []
 
@@ -53,7 +59,9 @@ class PlainCopy {
   }
 
   #content(value: object, depth: number): unknown {
-    if (types.isNativeError(value)) return this.#error(value, depth)
+    const bytes = bytesText(value)
+    if (bytes !== undefined) return this.#text(bytes)
+    if (isThrown(value)) return this.#error(value, depth)
     if (typeof read(value, 'toJSON') === 'function') {
       const told: unknown = (value as { toJSON(): unknown }).toJSON()
       if (told !== value) return this.of(told, depth + 1)
@@ -61,14 +69,17 @@ class PlainCopy {
     const items = firstOf(value, mostMembers)
     if (items !== undefined) return this.#list(items, Number(read(value, 'length')), depth)
     if (types.isSet(value) || types.isMap(value)) return this.#list(first(value), value.size, depth)
-    if (ArrayBuffer.isView(value)) return this.#text(`${value.byteLength} bytes`)
-    return this.#members(value, Object.keys(value), depth)
+    if (this.#listed > mostListed) return this.#text(mark)
+    const keys = Object.keys(value)
+    this.#listed += keys.length
+    return this.#members(value, keys, depth)
   }
 
   /** Its stack last: it is what may be cut. */
-  #error(error: Error, depth: number): unknown {
-    const keys = ['name', 'message', 'code', 'cause', 'stack'].filter((key) => read(error, key) !== undefined)
-    return this.#members(error, keys, depth)
+  #error(thrown: object, depth: number): unknown {
+    const told = describeError(thrown)
+    const keys = ['name', 'message', 'code', 'cause', 'errors', 'stack'].filter((key) => key in told)
+    return this.#members(told, keys, depth)
   }
 
   #list(items: readonly unknown[], length: number, depth: number): unknown[] {
@@ -88,7 +99,7 @@ class PlainCopy {
     let left = keys.length
     this.#room -= 2
     for (const key of keys) {
-      if (this.#room <= 0) break
+      if (this.#room <= 0 || keys.length - left === mostMembers) break
       left--
       const member = memberOf(value, key)
       if (member === undefined) continue
@@ -110,6 +121,11 @@ class PlainCopy {
     this.#room -= characters
     return value
   }
+}
+
+/** What would be told as an error, but for fields that happen to have a name and a message. */
+function isThrown(value: object): boolean {
+  return isError(value) || (isErrorLike(value) && !Object.prototype.propertyIsEnumerable.call(value, 'message'))
 }
 
 /** As {@link read}, but one that cannot be read is told of. */
