@@ -64,7 +64,9 @@ export const unreadRest = 60_000
 /** At rest, a queue ends after so long, in ms. */
 export const restingTime = 86_400_000
 
-/** Bytes of the lines that a job keeps of its log. */
+/** Lines that a job keeps of its log. */
+export const logLines = 1_000
+/** Bytes of these lines. */
 export const logBytes = 65_536
 /** A row of a log that is longer was not written by Ripen, in bytes. */
 export const longestLogRow = 70_000

@@ -2,7 +2,7 @@
  * What the worker uses of the queue beyond its public face. No promise of stability: all packages of a
  * release go together.
  */
-export { batchJobs, logBytes, workerLanes } from './constants.ts'
+export { batchJobs, logBytes, logLines, workerLanes } from './constants.ts'
 export { Composition } from './features/composition.ts'
 export { backoffDelay, exponential } from './job/backoff.ts'
 export { serialize, deserialize } from './job/payload.ts'

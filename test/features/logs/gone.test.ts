@@ -100,6 +100,24 @@ onEachServer((_name, server) => {
       expect([next.duplicate, await next.logs(), await logged(brief)]).toEqual([false, [], []])
     })
 
+    test.for(['replace', 'debounce'] as const)('that a unique add with %s has made another', async (onConflict) => {
+      const worker = await runningWorker(queue, async (job, { log }) => {
+        log(`run of ${String(job.data)}`)
+        if (job.data === 1) throw new RetryIn('1 h')
+      })
+      const unique = { key: 'k', onConflict }
+      const job = await queue.add('some', 1, { attempts: 2, unique })
+      await until(async () => (await queue.counts()).scheduled === 1, 10_000, 'the retry')
+      expect((await job.logs()).length).toBe(1)
+      await worker.pause()
+      const next = await queue.add('some', 2, { unique })
+      expect([next.id, await next.logs(), await logged(queue)]).toEqual([job.id, [], []])
+      worker.resume()
+      if (onConflict === 'replace') await queue.promote(job.id)
+      await next.wait(inTime)
+      expect((await next.logs()).map(({ n, message }) => `${n} ${message}`)).toEqual(['1 run of 2'])
+    })
+
     test('that was kept only for who waited', async () => {
       const fleeting = testQueue(server, { retain: { completed: { count: 0 } } })
       const job = await queueJobAwaited(fleeting)

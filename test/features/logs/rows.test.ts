@@ -1,4 +1,4 @@
-import type { LogLine, Queue } from '@ripen/queue'
+import { verifyQueue, type LogLine, type Queue } from '@ripen/queue'
 import { Shard, logScript } from '@ripen/queue/internal'
 import { internals } from '@ripen/store/internal'
 import { beforeEach, expect, test } from 'vitest'
@@ -81,16 +81,55 @@ onEachServer((_name, server) => {
     await job.wait(inTime)
   })
 
-  test('what another client wrote into the rows is read as nothing, and written over', async () => {
+  test.for<[string, string]>([
+    ['nothing', ''],
+    ['a word', 'x'],
+    ['a head alone', '1 1 1 1'],
+    ['no number', '-1 -1 -1 -1\n[1,"a"]'],
+    ['no lines', '0 0 0 0\n'],
+    ['more lines than there are', '5 4 1 1\n[1,"a"]\n[1,"b"]'],
+    ['far more lines than there are', '1800000000 1800000000 0 0\n[1,"a"]'],
+    ['fewer lines than there are', '5 1 1 1\n[1,"a"]\n[1,"b"]'],
+    ['more lines than numbers', '1 2 1 1\n[1,"a"]\n[1,"b"]'],
+    ['more in its attempt than numbers', '1 1 1 2\n[1,"a"]'],
+    ['a number out of range', '99999999999999999999999 2 1 1\n[1,"a"]\n[1,"b"]'],
+    ['a number without end', `${'9'.repeat(400)} 1 1 1\n[1,"a"]`],
+    ['more lines than a job keeps', `2000 2000 1 1\n${Array.from({ length: 2_000 }, () => '[1,"a"]').join('\n')}`],
+    ['more bytes than a job keeps', `1 1 1 1\n[1,"${'x'.repeat(100_000)}"]`],
+  ])('a row of another client, of %s, is read as none, found and written anew', async ([, row]) => {
     const { caller } = internals(queue.store)
     const { logs } = shardOf(queue).keys
+    const put = (): Promise<unknown> => caller.call((client) => client.hset(logs, job.id, row))
     const job = await queue.add('some', 1)
-    for (const row of ['', 'x', '1 1 1 1', '5 9 1 1\n[1,"a"]\nno line', `1 1 1 1\n${'x'.repeat(100_000)}`]) {
-      await caller.call((client) => client.hset(logs, job.id, row))
-      expect((await job.logs({ limit: 1_000 })).length).toBeLessThanOrEqual(1)
-    }
+    await put()
+    expect([await job.logs({ limit: 1_000 }), await job.logs({ after: 1 })]).toEqual([[], []])
+    const finding = { invariant: 'row', id: job.id, detail: 'has a log whose lines are not those that it tells of' }
+    expect((await verifyQueue(queue)).findings).toContainEqual({ ...finding, repaired: false })
+    expect((await verifyQueue(queue, { repair: true })).findings).toContainEqual({ ...finding, repaired: true })
+    expect(await verifyQueue(queue)).toMatchObject({ found: 0 })
+    await put()
     await runningWorker(queue, async (_job, { log }) => log('mine'))
     await job.wait(inTime)
-    expect((await job.logs()).map(({ message }) => message)).toEqual(['mine'])
+    expect(messages(await job.logs())).toEqual(['1 mine'])
+    expect(await verifyQueue(queue)).toMatchObject({ found: 0 })
+  })
+
+  test('a row that tells of lines without end holds up nobody', async () => {
+    const { caller } = internals(queue.store)
+    const job = await queue.add('some', 1)
+    await caller.call((client) => client.hset(shardOf(queue).keys.logs, job.id, '5 1800000000 0 0\n[1,"x"]'))
+    expect(await within(2_000, job.logs(), 'the lines')).toEqual([])
+  })
+
+  test('lines of another client that are none are left out, and the others keep their numbers', async () => {
+    const { caller } = internals(queue.store)
+    const job = await queue.add('some', 1)
+    const lines = ['[1,"first"]', '{"a":1}', '"text"', '[1]', '["x","m"]', '[1,5]', '[1,"m",6]', '[1,"m",[]]', '[1,"m",null]', 'no JSON']
+    const row = `11 11 1 1\n${[...lines, '[2,"last",{"a":1}]'].join('\n')}`
+    await caller.call((client) => client.hset(shardOf(queue).keys.logs, job.id, row))
+    expect(await job.logs()).toEqual([
+      { n: 1, at: 1, message: 'first', fields: {} },
+      { n: 11, at: 2, message: 'last', fields: { a: 1 } },
+    ])
   })
 })

@@ -33,9 +33,16 @@ export async function readLogs(shard: Shard, id: string, options: LogsOptions | 
 /** Nothing for a line that no version of Ripen wrote. */
 function lineOf(n: number, text: string): LogLine[] {
   try {
-    const [at, message, fields = {}] = JSON.parse(text) as [number, string, LogLine['fields']?]
-    return [{ n, at, message, fields }]
+    const line: unknown = JSON.parse(text)
+    if (!Array.isArray(line)) return []
+    const [at, message, fields = {}] = line as readonly unknown[]
+    if (!Number.isSafeInteger(at) || typeof message !== 'string' || !isObject(fields)) return []
+    return [{ n, at: at as number, message, fields }]
   } catch {
     return []
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

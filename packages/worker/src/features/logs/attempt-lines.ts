@@ -1,7 +1,4 @@
-import { logBytes } from '@ripen/queue/internal'
-
-/** What a job keeps: see `log.lua`. */
-const mostLines = 1_000
+import { logBytes, logLines } from '@ripen/queue/internal'
 
 /**
  * The lines of one attempt that are not stored yet, the last ones of many: more than a job keeps need not
@@ -48,7 +45,7 @@ export class AttemptLines {
     this.#sizes.push(size)
     this.#bytes += size
     // The last one needs no line end.
-    while (this.#texts.length > mostLines || this.#bytes > logBytes + 1) this.#drop(1)
+    while (this.#texts.length > logLines || this.#bytes > logBytes + 1) this.#drop(1)
   }
 
   /** As `log.lua` wants them. */

@@ -8,18 +8,20 @@ local state, expiry, meta, logs = KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local offset, id, after, limit = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 -- @include now
 -- @include visible
+-- @include log-row
 local row = redis.call('HSTRLEN', logs, id) < @constant:longestLogRow and visible(id) and redis.call('HGET', logs, id) or ''
-local last, lines, start = string.match(row, '^(%d+) (%d+) %d+ %d+()\n')
+local last, lines, _, _, start = logRow(row)
 if not last then return '' end
-local first = tonumber(last) - tonumber(lines) + 1
+local first = last - lines + 1
 -- Where the line end before a line stands.
 local function pass(at, count)
-  for _ = 1, count do at = at and string.find(row, '\n', at + 1, true) end
+  while at and count > 0 do
+    at, count = string.find(row, '\n', at + 1, true), count - 1
+  end
   return at
 end
 local skipped = math.max(0, tonumber(after) + 1 - first)
-if skipped >= tonumber(lines) then return '' end
-local from = pass(start, skipped)
-if not from then return '' end
+if skipped >= lines then return '' end
+local from = pass(start - 1, skipped)
 local to = pass(from, tonumber(limit)) or #row + 1
 return whole(first + skipped) .. string.sub(row, from, to - 1)

@@ -10,15 +10,17 @@
 -- @reply number[]
 local leases, logs, meta = KEYS[1], KEYS[2], KEYS[3]
 -- @include whole
+-- @include log-row
 -- @include join-features
 redis.call('HDEL', logs, '')
 
 local function write(id, fence, first, count, new)
-  -- Another client may have written more.
+  -- Another client may have written more, and what is not true: such a row is written anew.
   local row = redis.call('HSTRLEN', logs, id) < @constant:longestLogRow and redis.call('HGET', logs, id) or ''
-  local last, lines, owner, reached, text = string.match(row, '^(%d+) (%d+) (%d+) (%d+)\n(.*)$')
-  last, lines, text = tonumber(last or 0), tonumber(lines or 0), text or ''
-  reached = owner == fence and tonumber(reached) or 0
+  local last, lines, owner, reached, start = logRow(row)
+  local text = ''
+  if last then text = string.sub(row, start) end
+  last, lines, reached = last or 0, lines or 0, owner == fence and reached or 0
   local through, known = first + count - 1, reached + 1 - first
   if through <= reached then return end
   local from = 1
@@ -28,7 +30,7 @@ local function write(id, fence, first, count, new)
   if text ~= '' then new = text .. '\n' .. new end
   lines = lines + count
   from = 1
-  while lines > 1000 or #new - from >= @constant:logBytes do
+  while lines > @constant:logLines or #new - from >= @constant:logBytes do
     local stop = string.find(new, '\n', from, true)
     if not stop then break end
     from = stop + 1

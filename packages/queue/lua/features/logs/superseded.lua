@@ -1,0 +1,4 @@
+-- The lines were those of what it has been.
+-- @keys logs
+-- @needs id, logs
+  redis.call('HDEL', logs, id)
