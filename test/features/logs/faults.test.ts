@@ -178,4 +178,46 @@ describeWithRedisServer('lines of logs and a server that fails', () => {
     expect(sizes.length).toBeLessThan(60)
     expect(Math.max(...sizes)).toBeLessThan(620_000)
   })
+
+  test('a job that ends sends its own lines alone, and waits for no call with those of others', async () => {
+    const { url } = inject('testServer')
+    const queue = new Queue<any>('work', { store: testStore(url) })
+    const client = await internals((await queue.ready()).store).caller.client()
+    const send = client.sendCommand.bind(client) as (command: { args: unknown[] }) => Promise<unknown>
+    const [gate, end, answers] = [new Gate(), new Gate(), new Gate()]
+    onTestFinished(() => answers.open())
+    let begun = 0
+    await runningWorker(
+      queue,
+      async (job, { log }) => {
+        begun++
+        await (job.data === 'quick' ? end : gate).opened
+        for (let i = 1; i <= 10; i++) log(`line ${i}`)
+        if (job.data !== 'quick') await answers.opened
+      },
+      { concurrency: 21 },
+    )
+    const others = await queue.addBulk(Array.from({ length: 20 }, () => ({ name: 'some' })))
+    await until(() => begun === 20, 10_000, 'the start of the others')
+    const quick = await queue.add('some', 'quick')
+    await until(() => begun === 21, 10_000, 'the start of all')
+    const sent: string[][] = []
+    client.sendCommand = ((command: { args: unknown[] }) => {
+      if (command.args[0] !== logScript.sha) return send(command)
+      const ids = [quick, ...others].map(({ id }) => id).filter((id) => command.args.includes(id))
+      sent.push(ids)
+      return ids.includes(quick.id) ? send(command) : answers.opened.then(() => send(command))
+    }) as typeof client.sendCommand
+    gate.open()
+    await until(() => sent.length === 1, 10_000, 'the call of the others')
+    end.open()
+    await within(5_000, quick.wait(), 'the job that ends')
+    expect(sent).toEqual([others.map(({ id }) => id), [quick.id]])
+    expect((await quick.logs()).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    answers.open()
+    for (const job of others) {
+      await job.wait(inTime)
+      expect((await job.logs()).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    }
+  })
 })

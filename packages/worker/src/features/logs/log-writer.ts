@@ -7,7 +7,7 @@ import { AttemptLines } from './attempt-lines.ts'
 import { attemptLogger } from './attempt-logger.ts'
 import { logLine } from './log-line.ts'
 
-/** ms between two calls. */
+/** ms between two calls for jobs that go on. */
 const interval = 100
 /** The most jobs of one call, and about the most bytes. */
 const mostJobs = 100
@@ -19,9 +19,10 @@ const mostBytes = 524_288
 const refusalRest = 1_000
 
 /**
- * Gathers what handlers log, and stores it: every 100 ms, and before a job that has lines left is settled.
- * One call is under way at a time, and its lines travel again until the server has answered. Their numbers in
- * the attempt tell the server which lines it has.
+ * Gathers what handlers log, and stores it: every 100 ms, one call at a time, and before a job that has lines
+ * left is settled. Such a job sends its own lines alone, beside a call that is under way: what others log
+ * does not hold it up. Lines travel again until the server has answered, and may travel in two calls at once.
+ * Their numbers in the attempt tell the server which lines it has.
  */
 export class LogWriter implements OpenFeature {
   readonly #host: FeatureHost
@@ -32,7 +33,7 @@ export class LogWriter implements OpenFeature {
   readonly #late = new WeakSet<Execution>()
   /** Calls off the next call. */
   #callOff: (() => void) | undefined
-  #sending: Promise<void> | undefined
+  #sending = false
   #last = Number.NEGATIVE_INFINITY
   #restUntil = Number.NEGATIVE_INFINITY
   /** Lines that were given up, and not reported yet. */
@@ -70,9 +71,9 @@ export class LogWriter implements OpenFeature {
   }
 
   async #storeAll(keys: readonly string[]): Promise<void> {
-    while (keys.some((key) => this.#open.has(key))) {
-      if (this.#clock.now() < this.#restUntil) this.#giveUp(keys)
-      else await this.#send()
+    for (let left = keys; left.length > 0; left = left.filter((key) => this.#open.has(key))) {
+      if (this.#clock.now() < this.#restUntil) this.#giveUp(left)
+      else await this.#call(left)
     }
   }
 
@@ -86,28 +87,29 @@ export class LogWriter implements OpenFeature {
   }
 
   #schedule(): void {
-    if (this.#callOff !== undefined || this.#sending !== undefined || this.#closed) return
+    if (this.#callOff !== undefined || this.#sending || this.#closed) return
     const at = Math.max(this.#last + interval, this.#restUntil)
     this.#callOff = this.#clock.after(at - this.#clock.now(), () => void this.#send())
   }
 
-  #send(): Promise<void> {
-    this.#callOff?.()
+  async #send(): Promise<void> {
     this.#callOff = undefined
-    this.#sending ??= this.#call().finally(() => {
-      this.#sending = undefined
-      if (this.#open.size > 0) this.#schedule()
-    })
-    return this.#sending
+    this.#last = this.#clock.now()
+    this.#sending = true
+    await this.#call(this.#open.keys())
+    this.#sending = false
+    if (this.#open.size > 0) this.#schedule()
   }
 
-  async #call(): Promise<void> {
-    this.#last = this.#clock.now()
+  /** Stores the lines of the first of these jobs, as many as one call may have. Never rejects. */
+  async #call(keys: Iterable<string>): Promise<void> {
     const sent: { key: string; lines: AttemptLines; through: number }[] = []
     const records: (string | number)[] = []
     let size = 0
-    for (const [key, lines] of this.#open) {
+    for (const key of keys) {
       if (sent.length === mostJobs || size > mostBytes) break
+      const lines = this.#open.get(key)
+      if (lines === undefined) continue
       sent.push({ key, lines, through: lines.through })
       records.push(...lines.record())
       size += lines.size
