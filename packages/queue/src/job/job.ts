@@ -78,9 +78,9 @@ export interface JobOf<Name, Payload, Answer> {
   /**
    * Returns what its handlers have logged with `context.log()`, over all attempts, oldest first; nothing for
    * a job that is gone. Only the last lines are kept: a first `n` above `after + 1` means that older lines
-   * have gone. To read on, pass the last `n` as `after`.
+   * have gone. To read on, pass the last `n` as `after`. The user needs the role `reader` or `operator`.
    *
-   * @throws ConfigurationError for an option that breaks its rule; ConnectionError.
+   * @throws ConfigurationError for an option that breaks its rule; AccessError; ConnectionError.
    */
   logs(options?: LogsOptions): Promise<LogLine[]>
   /**

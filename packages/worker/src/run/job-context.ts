@@ -26,7 +26,8 @@ export interface JobContext {
    * second, and at the latest when the attempt has ended. May be called thousands of times a second. A job
    * keeps its last 1,000 lines, and of these the last 64 kB. A line has at most 2 kB: what is longer is cut,
    * with a `…`. Never throws: fields that JSON cannot hold are described. Lines that are logged after the
-   * attempt has ended, or its lease is lost, are not kept.
+   * attempt has ended, or its lease is lost, are not kept. Each time lines are stored, ten times a second at
+   * most, the server writes all that the job keeps anew: log what an operator needs.
    */
   readonly log: (message: string, fields?: object) => void
   /**
