@@ -256,7 +256,9 @@ onEachServer((_name, server) => {
     late?.('late')
     late?.('later')
     expect(await job.logs()).toEqual([])
-    expect(entries.filter(({ message }) => message.includes('after its attempt') || message.includes('when its attempt'))).toHaveLength(1)
+    expect(entries.filter(({ message }) => message.includes('when its attempt'))).toEqual([
+      { level: 'warn', message: expect.any(String), fields: { queue: 'work', job: job.id } },
+    ])
   })
 
   test('context.logger writes to the log of the process alone, with queue, job, jobName and attempt', async () => {
