@@ -154,6 +154,20 @@ onEachServer((_name, server) => {
     expect(await queue.counts()).toMatchObject({ ready: 1 })
   })
 
+  test.for(['logs\r\nexpiry', 'expiry\n'])(
+    'features that another client wrote as %j are written anew, and nobody calls for ever',
+    async (text) => {
+      const queue = testQueue(server)
+      await runningWorker(queue, async ({ data }) => data)
+      expect(await (await queue.add('some', 1)).wait(inTime)).toBe(1)
+      const { meta } = shardKeys(prefixOf(queue), queue.name, 0)
+      await queue.store.redis.hset(meta, 'features', text)
+      const sorted = [...new Set(text.trim().split(/\s+/))].toSorted().join(' ')
+      await until(async () => (await queue.store.redis.hget(meta, 'features')) === sorted, 10_000, 'the features as scripts write them')
+      expect(await (await queue.add('some', 2)).wait(inTime)).toBe(2)
+    },
+  )
+
   test('a settle that knows nothing of the order of the queue moves nothing', async () => {
     for (const [order, features] of [
       ['deadline', 'expiry ties'],

@@ -3,11 +3,11 @@
 -- @param stored as `meta` has them, or nothing
 -- @needs meta
 local function joinFeatures(stored, wanted)
-  local found, names = ' ' .. (stored or '') .. ' ', {}
-  for name in string.gmatch(wanted, '%S+') do
-    if not string.find(found, ' ' .. name .. ' ', 1, true) then found = found .. name .. ' ' end
+  local seen, names = {}, {}
+  for name in string.gmatch((stored or '') .. ' ' .. wanted, '%S+') do
+    if not seen[name] then names[#names + 1] = name end
+    seen[name] = true
   end
-  for name in string.gmatch(found, '%S+') do names[#names + 1] = name end
   table.sort(names)
   local text = table.concat(names, ' ')
   if text ~= (stored or '') then redis.call('HSET', meta, 'features', text) end

@@ -27,6 +27,9 @@ const layout = 2
  */
 const progressStays = 10_000
 
+/** The features of a queue grow one by one, and there are few. */
+const mostRefusals = 20
+
 registerScriptError('LAYOUT_TOO_NEW', (text) => new LayoutTooNewError(Number(text), layout))
 registerScriptError(
   'LAYOUT_TOO_OLD',
@@ -118,7 +121,7 @@ export class Shard {
     replication?: Replication,
   ): Promise<Reply | Replicated<Reply>> {
     const { caller, replicated } = this.store
-    for (;;) {
+    for (let refusals = 0; ; refusals++) {
       const composition = this.#composition.with(brings)
       const script = composition.script(plain, variant)
       const call = this.#call<Argument>(values, typeof rest === 'function' ? rest(composition) : rest)
@@ -129,8 +132,11 @@ export class Shard {
         this.#composition = composition
         return answer
       } catch (error) {
-        if (!isOtherFeatures(error)) throw error
-        this.#composition = Composition.of(error.features)
+        if (!isOtherFeatures(error) || refusals === mostRefusals) throw error
+        const told = Composition.of(error.features)
+        // Another client has written them in a way that no script expects. A hello writes them anew.
+        if (told === composition) await this.openSession(bounds)
+        else this.#composition = told
       }
     }
   }
