@@ -23,7 +23,9 @@ export interface GivenOptions {
   readonly own: OwnOptions | undefined
 }
 
-/** Callers write few different sets; should their number grow with the jobs, the memory of them stays bounded. */
+/**
+ * Callers write few different sets; should their number grow with the jobs, the memory of them stays bounded.
+ */
 const mostSets = 1_000
 
 /** The options that are given to the jobs of one name, over their defaults. */

@@ -26,7 +26,10 @@ export function sharingJob(name: string, data: unknown, text: string, { stored, 
   return { id: '', name, data, priority: 0, options: stored, row: rowHead + text, due: '', extras, plain, durability: undefined }
 }
 
-/** Whether the row says all of a job that is due at once and has no id of its own: see {@link PreparedJob.plain}. */
+/**
+ * Whether the row says all of a job that is due at once and has no id of its own: see
+ * {@link PreparedJob.plain}.
+ */
 export function saysAll(row: string, extras: Extras): boolean {
   return extras === noExtras && row.startsWith(':0:')
 }
