@@ -201,11 +201,11 @@ export const repairable: readonly Spoil[] = [
     what: 'a key held for a time that ends at another time',
     spoil: async (redis, keys) => {
       await redis.hset(keys.unique, 'kheld', `${future} ${bad}`)
-      await redis.zadd(keys.expiry, future + 1, 'uheld')
+      await redis.zadd(keys.expiry, future + 1, 'unique:held')
     },
     findings: [
       ['unique', 'kheld', 'stands in unique and holds nothing'],
-      ['expiry', 'uheld', 'stands in expiry and ends nothing'],
+      ['expiry', 'unique:held', 'stands in expiry and ends nothing'],
     ],
   },
   ...Object.entries({

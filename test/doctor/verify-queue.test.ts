@@ -49,7 +49,7 @@ onEachServer((_name, server) => {
     await queue.ready()
     for (const lane of ['0', '1', '2', '3']) {
       await queue.store.redis.hset(keysOf(queue).sessions, `some${lane}:${lane}`, '1 answer')
-      await queue.store.redis.zadd(keysOf(queue).expiry, Date.now(), `ssome${lane}`)
+      await queue.store.redis.zadd(keysOf(queue).expiry, Date.now(), `s:some${lane}`)
     }
     expect(await verifyQueue(queue)).toMatchObject({ ok: true, found: 0 })
   })

@@ -209,7 +209,8 @@ async function spoil(queue: Queue<any>, keys: ShardKeys, garbage: Garbage, victi
   else if (kind === 'unique') await redis.hset(keys.unique, `${garbage.of(['k', 'b', 'i', ''])}${id}`, garbage.text())
   else if (kind === 'progress')
     await redis.hset(progressKey(prefixOf(queue), queue.name, 0, id), garbage.of(['value', 'rev', 'epoch']), garbage.text())
-  else if (kind === 'expiry') await redis.zadd(keys.expiry, garbage.score(), `${garbage.of(['j', 'w', 's', 'u', 'x', ''])}${id}`)
+  else if (kind === 'expiry')
+    await redis.zadd(keys.expiry, garbage.score(), `${garbage.of(['j:', 'w:', 's:', 'unique:', 'x:', 'j', ''])}${id}`)
   else if (sets.includes(kind)) await redis.zadd(keys[kind], garbage.score(), id)
   else await redis.hset(keys[kind], id, garbage.row(kind))
 }

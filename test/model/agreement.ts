@@ -52,7 +52,9 @@ function pictureOf(contents: ShardContents): Picture {
   const places = new Map(states.flatMap((name) => [...contents[name]].map(([id, score]) => [id, { name, score }] as const)))
   const number = (name: string): number => Number(meta.get(name) ?? 0)
   const expiring = (mark: string): Record<string, number> =>
-    Object.fromEntries([...expiry].filter(([member]) => member.startsWith(mark)).map(([member, until]) => [member.slice(1), until]))
+    Object.fromEntries(
+      [...expiry].filter(([member]) => member.startsWith(mark)).map(([member, until]) => [member.slice(mark.length), until]),
+    )
   const job = (id: string): object => {
     const { addedAt, priority } = decodeRow(jobs.get(id) ?? '')
     const { error, ...told } = decodeState(state.get(id) ?? '')
@@ -81,9 +83,9 @@ function pictureOf(contents: ShardContents): Picture {
     jobs: Object.fromEntries([...jobs.keys()].map((id) => [id, job(id)])),
     workers: Object.fromEntries(workers),
     lanes: Object.fromEntries([...sessions].map(([lane, row]) => [lane, Number.parseInt(row, 10)])),
-    sessions: expiring('s'),
+    sessions: expiring('s:'),
     unique: Object.fromEntries(unique),
-    held: expiring('u'),
+    held: expiring('unique:'),
     schedules: Object.fromEntries([...schedules].map(([id, row]) => [id, headOf(row)])),
     ticks: Object.fromEntries(ticks),
     settings: {

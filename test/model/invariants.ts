@@ -103,10 +103,10 @@ function* brokenExpiry({ expiry, sessions, unique, ...sets }: ShardContents): Ge
   for (const name of ends) for (const [id, score] of sets[name]) if (score >= ownBand) own.add(id)
   const expiring = new Map<string, string>()
   for (const member of expiry.keys()) {
-    const name = member.slice(1)
-    if (member.startsWith('s')) {
+    const name = member.slice(member.indexOf(':') + 1)
+    if (member.startsWith('s:')) {
       if (![...sessions.keys()].some((lane) => lane.startsWith(`${name}:`))) yield `the session ${name} expires and is unknown`
-    } else if (member.startsWith('u')) {
+    } else if (member.startsWith('unique:')) {
       if (!unique.get(`k${name}`)?.startsWith(`${expiry.get(member)} `)) yield `the key ${name} expires, and is not held until then`
     } else if (!own.has(name)) yield `${member} expires, and has no retention of its own`
     else if (expiring.has(name)) yield `${member} expires twice`

@@ -51,7 +51,9 @@ async function broken(queue: Queue): Promise<string[]> {
     ...waiters
       .filter((id) => !jobs.includes(id) || (ended.has(id) && !expiry.includes(`w:${id}`) && !expiry.includes(`j:${id}`)))
       .map((id) => `${id} has ended or is gone, and is waited for`),
-    ...expiry.filter((member) => member[0] !== 's' && !ended.has(member.slice(1))).map((member) => `${member} expires and has not ended`),
+    ...expiry
+      .filter((member) => !member.startsWith('s:') && !ended.has(member.slice(2)))
+      .map((member) => `${member} expires and has not ended`),
   ]
 }
 

@@ -13,7 +13,7 @@ export async function uniqueRows(queue: Queue<any>): Promise<{ rows: Record<stri
   ])
   const ends: Record<string, number> = {}
   for (let i = 0; i < members.length; i += 2)
-    if (members[i]?.startsWith('u') === true) ends[members[i]?.slice(1) ?? ''] = Number(members[i + 1])
+    if (members[i]?.startsWith('unique:') === true) ends[members[i]?.slice('unique:'.length) ?? ''] = Number(members[i + 1])
   return { rows, ends }
 }
 

@@ -83,7 +83,8 @@ export class OptionSets {
   /** A point in time given here lifts a default delay. */
   #over(own: OwnOptions | undefined): OwnOptions | undefined {
     if (own === undefined || this.#ownDefaults === undefined) return own ?? this.#ownDefaults
-    const { delay, runAt, ...others } = this.#ownDefaults
-    return own.delay !== undefined || own.runAt !== undefined ? { ...others, ...own } : { ...this.#ownDefaults, ...own }
+    if (own.delay === undefined && own.runAt === undefined) return { ...this.#ownDefaults, ...own }
+    const { delay: _delay, runAt: _runAt, ...others } = this.#ownDefaults
+    return { ...others, ...own }
   }
 }
