@@ -1,6 +1,6 @@
 -- The row of a job in `logs`, see log: the number of its last line, how many it has, the fence and the number
--- in its attempt of the last, and where the first one begins. Nothing for a row that cannot be true:
--- another client has written it.
+-- in its attempt of the last, and where the first one begins. Nothing for a row that cannot be true: another
+-- client has written it.
 local function logRow(row)
   local last, lines, fence, reached, start = string.match(row, '^(%d+) (%d+) (%d+) (%d+)\n()')
   last, lines, reached = tonumber(last), tonumber(lines), tonumber(reached)
