@@ -203,10 +203,4 @@ export const mutants = [
     from: 'if #told > 0 then',
     to: 'if false then',
   },
-  {
-    name: 'jobs of a scorer go back as if each had a place of its own',
-    file: 'packages/queue/lua/features/ties/taking.lua',
-    from: 'mended = want',
-    to: '',
-  },
 ]
