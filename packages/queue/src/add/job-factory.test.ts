@@ -51,3 +51,10 @@ test('a job is plain only when nothing is asked of it', () => {
   for (const options of [{ id: 'mine' }, { delay: 1 }, { runAt: 1 }, { priority: 1 }, { unique: 'key' }, { expiresIn: 1 }])
     expect(plain({}, options)).toBe(false)
 })
+
+test('options make the same row in whatever order they are given', () => {
+  const factory = new JobFactory(defineQueue('work'))
+  const options = { attempts: 3, timeout: '1 s', delay: 5, meta: { from: 'here' }, unique: 'key', priority: 2 }
+  const rowOf = (given: object): string => (factory.prepare('some', 1, given) as PreparedJob).row
+  expect(rowOf(Object.fromEntries(Object.entries(options).toReversed()))).toBe(rowOf(options))
+})

@@ -3,7 +3,7 @@ import { registerScriptError } from '@ripen/store/internal'
 
 /**
  * The queue uses other features than the script was composed for. The call is made again, so nobody outside
- * hears of this error.
+ * hears of this error, unless the queue answers it again and again.
  */
 class OtherFeaturesError extends CommandError {
   readonly features: string

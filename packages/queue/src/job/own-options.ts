@@ -11,8 +11,8 @@ export type OwnOptions = Readonly<Partial<{ [Name in keyof ParsedJobOptions]: No
 /** Those that a row keeps elsewhere, or not at all. */
 const unstored = ['id', 'priority', 'durability'] as const
 const stored = ['delay', 'runAt', 'meta', ...jobFeaturesByOption.filter(([, { varies }]) => varies).map(([option]) => option)] as const
-const storedNames: ReadonlySet<string> = new Set(stored)
-const names: ReadonlySet<string> = new Set([...unstored, ...stored])
+const all: readonly (keyof ParsedJobOptions)[] = [...unstored, ...stored]
+const names: ReadonlySet<string> = new Set(all)
 
 export function isOwnOption(name: string): boolean {
   return names.has(name)
@@ -20,12 +20,12 @@ export function isOwnOption(name: string): boolean {
 
 /** Those among all; undefined for none. */
 export function ownOptions(options: ParsedJobOptions): OwnOptions | undefined {
-  return picked(options, names)
+  return picked(options, all)
 }
 
 /** What a row keeps of them; undefined for nothing. */
 export function storedOwnOptions(own: OwnOptions): StoredOptions | undefined {
-  return picked(own, storedNames)
+  return picked(own, stored)
 }
 
 /** All others. */
@@ -33,12 +33,10 @@ export function sharedOptions(options: ParsedJobOptions): StoredOptions {
   return Object.fromEntries(Object.entries(options).filter(([name, value]) => value !== undefined && !names.has(name)))
 }
 
-function picked(options: object, wanted: ReadonlySet<string>): Record<string, unknown> | undefined {
+/** In one order, however they were given: the same options make the same row. */
+function picked(options: Partial<ParsedJobOptions>, wanted: readonly (keyof ParsedJobOptions)[]): Record<string, unknown> | undefined {
   let found: Record<string, unknown> | undefined
-  for (const name in options) {
-    const value = (options as Record<string, unknown>)[name]
-    if (value !== undefined && wanted.has(name)) (found ??= {})[name] = value
-  }
+  for (const name of wanted) if (options[name] !== undefined) (found ??= {})[name] = options[name]
   return found
 }
 
